@@ -1,0 +1,13 @@
+# Every dependency is a Debian package; nothing is downloaded at configure or build time.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(dnnl REQUIRED)
+find_package(VulkanHeaders REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(shaderc REQUIRED IMPORTED_TARGET shaderc)
+pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+find_program(GLSLANG glslangValidator REQUIRED)

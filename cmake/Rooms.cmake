@@ -1,0 +1,29 @@
+# gpubench_room(NAME SOURCES ... LINKS ... [PRIVATE_LINKS ...])
+# One static library for each room of host/. LINKS names the rooms whose headers this room may
+# include; tests/arrows checks the includes against the same picture in docs/design.md.
+function(gpubench_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  if(NOT ROOM_SOURCES)
+    add_library(gpubench_${name} INTERFACE)
+    return()
+  endif()
+  add_library(gpubench_${name} STATIC ${ROOM_SOURCES})
+  target_include_directories(gpubench_${name} PUBLIC "${PROJECT_SOURCE_DIR}/host")
+  target_link_libraries(gpubench_${name} PUBLIC ${ROOM_LINKS} PRIVATE ${ROOM_PRIVATE_LINKS})
+  gpubench_compile_options(gpubench_${name})
+endfunction()
+
+function(gpubench_compile_options target)
+  # Contraction is off so that inputs, references and metrics have the same bits on any machine.
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+    -Woverloaded-virtual -ffp-contract=off)
+  if(GPUBENCH_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(GPUBENCH_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${GPUBENCH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${GPUBENCH_SANITIZE})
+  endif()
+endfunction()

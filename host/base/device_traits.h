@@ -1,0 +1,76 @@
+// device_traits.h — what a device is and can do, as plain facts.
+// device/ fills it; kernels/ decide by it; record/ writes it down. No Vulkan types.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gpubench {
+
+enum class DeviceType { discrete, integrated, virtual_gpu, cpu, other };
+
+/// One (A, B, C, result) combination of VK_KHR_cooperative_matrix; types as Vulkan spells them,
+/// such as "float16".
+struct CooperativeMatrixShape {
+  std::uint32_t m = 0, n = 0, k = 0;
+  std::string a_type, b_type, c_type, result_type, scope;
+};
+
+/// Rounding and subnormal behaviour that the driver lets a shader ask for, per width.
+struct FloatControls {
+  bool round_to_even = false;
+  bool round_to_zero = false;
+  bool denorm_preserve = false;
+  bool denorm_flush = false;
+  bool signed_zero_inf_nan_preserve = false;
+};
+
+struct DeviceTraits {
+  std::string name;
+  DeviceType type = DeviceType::other;
+  std::string uuid;         ///< 32 hex digits in 8-4-4-4-12 form.
+  std::string pci_address;  ///< "0000:17:00.0", or empty.
+  std::uint32_t vendor_id = 0;
+  std::uint32_t device_id = 0;
+  std::string driver_id;       ///< Vulkan's name of the driver, such as "MESA_LLVMPIPE".
+  std::string driver_version;  ///< As the vendor writes it.
+  std::string driver_info;
+  std::string api_version;  ///< "1.3.230"
+
+  bool shader_float16 = false;  ///< fp16 arithmetic in shaders.
+  bool storage_16bit = false;   ///< fp16 in storage buffers.
+  bool shader_int64 = false;
+  bool shader_float64 = false;
+  bool subgroup_size_control = false;
+  bool pipeline_robustness = false;
+  bool memory_budget = false;
+
+  std::uint32_t subgroup_size = 0;
+  std::uint32_t min_subgroup_size = 0;
+  std::uint32_t max_subgroup_size = 0;
+  std::uint32_t max_workgroup_invocations = 0;
+  std::array<std::uint32_t, 3> max_workgroup_size{};
+  std::array<std::uint32_t, 3> max_workgroup_count{};
+  std::uint32_t max_shared_bytes = 0;  ///< Per workgroup.
+  std::uint32_t max_push_bytes = 0;
+
+  std::uint64_t device_local_bytes = 0;    ///< Largest device-local heap.
+  std::uint64_t max_allocation_bytes = 0;  ///< Largest single allocation.
+  std::uint64_t max_buffer_bytes = 0;      ///< Largest single buffer.
+  std::uint64_t max_storage_buffer_range_bytes = 0;
+
+  bool timestamps = false;
+  std::uint32_t timestamp_valid_bits = 0;
+  double timestamp_period_ns = 0;
+
+  FloatControls float16_controls, float32_controls, float64_controls;
+  std::vector<CooperativeMatrixShape> cooperative_matrices;
+
+  [[nodiscard]] bool is_software() const { return type == DeviceType::cpu; }
+};
+
+const char* to_string(DeviceType type);
+
+}  // namespace gpubench

@@ -1,0 +1,73 @@
+// kernel.h — what a kernel of the catalogue is: needs, launch, and why it cannot run.
+// Pure: decides from a problem and device traits; executes nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/device_traits.h"
+#include "base/dispatch.h"
+#include "base/result.h"
+#include "kernels/problem.h"
+
+namespace gpubench {
+
+/// Rows [begin, end) of the output of every batch member. Long launches are cut into bands so
+/// that no watchdog fires; a band never splits k, so bands do not change the numbers.
+struct RowBand {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// How a kernel computes one problem on one device.
+struct Launch {
+  std::string params;  ///< Column kernel_params: "tile=64x64x16 threads=8x8".
+  std::uint64_t scratch0_bytes = 0;
+  std::uint64_t scratch1_bytes = 0;
+  std::uint32_t row_granule = 1;  ///< Bands must begin at multiples of this.
+  /// The dispatches for one band, in order. Preparation that the whole launch needs once (such as
+  /// packing B) comes with the band that begins at row 0.
+  std::function<std::vector<Step>(RowBand)> steps;
+};
+
+struct Kernel {
+  std::string_view name;  ///< "naive", "tiled", "direct".
+  Op op;
+  std::string_view summary;  ///< One line for `gpubench list kernels`.
+  /// Error kind `unsupported` says which feature or limit the device lacks.
+  Result<Launch> (*launch)(const Problem&, Precision, const DeviceTraits&);
+};
+
+/// Every kernel, in ladder order (naive first).
+std::span<const Kernel> catalogue();
+std::vector<std::string_view> kernel_names(Op op);
+/// Null if there is none.
+const Kernel* find_kernel(Op op, std::string_view name);
+
+struct KernelChoice {
+  const Kernel* kernel = nullptr;
+  std::string why;  ///< "software device: no shared memory pays there".
+};
+/// What `kernel: auto` means on this device.
+KernelChoice choose_kernel(const Problem& problem, Precision precision, const DeviceTraits& device);
+
+/// How a user's own shader file is launched; docs/adding-a-kernel.md has the contract.
+struct UserKernel {
+  std::uint32_t tile_m = 1;      ///< Output rows of one workgroup.
+  std::uint32_t tile_n = 1;      ///< Output columns of one workgroup.
+  std::vector<SpecConstant> constants;
+};
+Result<Launch> launch_user_kernel(const UserKernel& kernel, const Problem& problem,
+                                  Precision precision, const DeviceTraits& device);
+
+/// SPIR-V words of an embedded shader; empty if there is no such name.
+std::span<const std::uint32_t> shader_code(std::string_view name);
+
+/// Device memory a case needs: inputs, output, scratch and guard words.
+std::uint64_t device_bytes(const Problem& problem, Precision precision, const Launch& launch);
+
+}  // namespace gpubench

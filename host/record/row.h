@@ -1,0 +1,70 @@
+// row.h — one row of results.csv: every fact of one case on one device.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/device_traits.h"
+#include "drift/drift.h"
+#include "plan/case.h"
+#include "timing/sample.h"
+
+namespace gpubench {
+
+enum class RowStatus : std::uint8_t {
+  ok,
+  unsupported,
+  skipped,
+  failed,
+  error,
+  timeout,
+  device_lost,
+  out_of_memory,
+};
+
+/// The same in every row of a run.
+struct RunFacts {
+  std::string run_id;
+  std::string started_at;  ///< ISO 8601 UTC with Z.
+  std::string tool_version, tool_commit, host, scenario, scenario_hash, labels;
+};
+
+struct CheckFacts {
+  CheckStatus status = CheckStatus::not_run;
+  std::string coverage;   ///< "full", "sampled_rows", … ; see docs/results-format.md
+  std::string reference;  ///< "onednn_fp32 2.6.3"
+  DriftMetrics metrics;
+  std::string tolerance_rule;
+  std::optional<double> tolerance;
+  std::optional<bool> tolerance_has_power;
+  std::string output_hash;
+  std::optional<std::uint32_t> distinct_outputs;
+};
+
+struct Telemetry {
+  std::optional<double> clock_mhz_median, power_w_mean, temp_c_max, throttle_ratio;
+};
+
+struct Row {
+  const RunFacts* run = nullptr;
+  DeviceTraits device;  ///< Name empty: no device was reached.
+  std::string env_id;
+  Case planned;
+  std::string kernel;  ///< The kernel that ran, after `auto`.
+  std::string kernel_hash;
+  std::string kernel_params;
+  RowStatus status = RowStatus::error;
+  std::optional<Reason> reason;
+  std::optional<Series> series;
+  std::optional<TimingStats> timing;
+  std::optional<double> peak_flops;
+  std::string peak_source;
+  std::optional<CheckFacts> check;
+  std::string observed_precision;
+  std::string precision_verdict = "not_probed";
+  Telemetry telemetry;
+};
+
+}  // namespace gpubench

@@ -1,0 +1,86 @@
+// scenario.h — a scenario file as structs: every knob, its default and its unit.
+// Knows nothing of YAML (reader.h) nor of how lists expand (plan/).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gpubench {
+
+/// Where a value stood in the file; for errors found after reading.
+struct SourcePlace {
+  std::string file;
+  int line = 0;    ///< 1-based; 0 when the value came from the command line.
+  int column = 0;  ///< 1-based.
+};
+
+/// `kernel:` — "auto", a name of the catalogue, or a user's own shader file.
+struct KernelChoiceSpec {
+  std::string name = "auto";  ///< "user" when a file is given.
+  std::string glsl_file;      ///< Compiled at run time with shaderc. Resolved against the scenario.
+  std::string spirv_file;
+  std::uint32_t tile_m = 1;  ///< Output rows of one workgroup of the user's shader.
+  std::uint32_t tile_n = 1;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> constants;  ///< Specialization id → value.
+};
+
+struct ShapeSpec {
+  std::uint64_t m = 1, n = 1, k = 1, batch = 1;
+};
+
+/// `fill:` — a name, or `{file: x.npy}` for tensor A and optionally `{file_b: w.npy}`.
+struct FillSpec {
+  std::string name = "normal";
+  std::string file;
+  std::string file_b;
+};
+
+/// One entry of `cases:`. Every vector is an axis; the cases are the product of all axes.
+struct CaseBlock {
+  SourcePlace place;
+  std::string op;
+  std::vector<ShapeSpec> shapes;
+  std::vector<std::string> precisions{"fp32"};
+  std::vector<FillSpec> fills{FillSpec{}};
+  std::vector<std::string> activations{"none"};  ///< linear only
+  std::vector<bool> biases{false};               ///< linear only
+  std::vector<bool> transpose_bs{false};         ///< gemm only
+  std::vector<KernelChoiceSpec> kernels{KernelChoiceSpec{}};
+  std::vector<std::uint64_t> seeds;  ///< Empty: the scenario's seed.
+  std::optional<double> budget_s;    ///< Empty: the scenario's budget.
+};
+
+/// `{where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6}`
+struct ExpectRule {
+  SourcePlace place;
+  std::vector<std::pair<std::string, std::string>> where;  ///< CSV column → value.
+  std::string metric;                                      ///< A numeric CSV column.
+  std::optional<double> at_most;
+  std::optional<double> at_least;
+};
+
+/// `speedup: {of: fp16, over: fp32}`
+struct SpeedupTable {
+  SourcePlace place;
+  std::string of;
+  std::string over;
+};
+
+struct Scenario {
+  std::string file;
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 42;
+  double budget_s = 30;     ///< Per case; a case predicted to need more is skipped.
+  bool cache_rotate = false;  ///< `cache: rotate` (true) or `cache: warm` (false, the default).
+  std::vector<std::pair<std::string, std::string>> labels;  ///< Copied into every row.
+  std::vector<CaseBlock> cases;
+  std::vector<SpeedupTable> speedups;
+  std::vector<ExpectRule> expects;
+  std::string hash;      ///< Content hash of the resolved scenario.
+  std::string resolved;  ///< The scenario as it is run, defaults and --set applied, as YAML.
+};
+
+}  // namespace gpubench
