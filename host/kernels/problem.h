@@ -44,7 +44,9 @@ enum class Fill : std::uint8_t {
 /// Storage formats.
 enum class Format : std::uint8_t { f32, f16 };
 
-constexpr std::uint32_t format_bytes_of(Format format) { return format == Format::f16 ? 2 : 4; }
+constexpr std::uint32_t format_bytes_of(Format format) {
+  return format == Format::f16 ? 2 : 4;
+}
 
 /// nn: B is k x n. nt: B is n x k (`transpose_b`; always so for linear, whose weight is n x k).
 enum class Layout : std::uint8_t { nn, nt };
@@ -74,8 +76,8 @@ struct Problem {
   Activation activation = Activation::none;
   bool bias = false;
   Fill fill = Fill::normal;
-  std::string fill_file;  ///< Path of the .npy for tensor A when fill is `file`.
-  std::string fill_file_b;  ///< The same for tensor B; empty: B is filled with `normal`.
+  std::string fill_file{};    ///< Path of the .npy for tensor A when fill is `file`.
+  std::string fill_file_b{};  ///< The same for tensor B; empty: B is filled with `normal`.
   std::uint64_t seed = 42;
   bool operator==(const Problem&) const = default;
 
@@ -89,9 +91,12 @@ struct Problem {
 
 /// Formats of inputs and outputs in memory.
 Format storage(Precision precision);
-/// Columns dtype_in, dtype_acc, dtype_out: "f32", "f16", "tf32", "bf16".
+/// Column dtype_in: the format that inputs have when they are multiplied ("f32", "f16", "tf32" or
+/// "bf16"). fp32_via_fp16, tf32 and bf16 store f32 and round in the shader.
 std::string_view dtype_in(Precision precision);
-std::string_view dtype_acc(Precision precision);
+/// Column dtype_acc: the format of the running sum. The sums of softmax are f32 on every path.
+std::string_view dtype_acc(Op op, Precision precision);
+/// Column dtype_out: the format in memory.
 std::string_view dtype_out(Precision precision);
 
 /// FLOP by convention 2·batch·m·n·k for gemm and linear (bias and activation are not counted), and
