@@ -2,11 +2,13 @@
 // includes Vulkan; nothing of it shows in this header.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/device_traits.h"
@@ -105,8 +107,20 @@ class Device {
   virtual std::vector<std::string> take_validation_messages() = 0;
 };
 
-/// `cache_dir`: where the pipeline cache is kept between runs; empty: nowhere.
+/// How payloads reach the host: `automatic` maps memory where that is fast, `staged` always
+/// copies, which is what a discrete GPU does (tests use it on any device).
+enum class HostAccess : std::uint8_t { automatic, staged };
+
+struct DeviceOptions {
+  std::string cache_dir;  ///< Where compiled pipelines are kept between runs; empty: nowhere.
+  HostAccess host_access = HostAccess::automatic;
+  /// A submission that takes longer counts as hung. Submissions are cut to about 0.25 s, so only
+  /// a software device on a loaded machine comes near.
+  double submit_timeout_s = 300;
+};
+
+/// `index` as in DeviceCandidate.
 Result<std::unique_ptr<Device>> open_device(const InstancePtr& instance, std::uint32_t index,
-                                            const std::string& cache_dir);
+                                            const DeviceOptions& options);
 
 }  // namespace gpubench

@@ -1,0 +1,142 @@
+#include "device/instance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace gpubench {
+namespace {
+
+constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
+
+bool has_validation_layer() {
+  std::uint32_t count = 0;
+  vkEnumerateInstanceLayerProperties(&count, nullptr);
+  std::vector<VkLayerProperties> layers(count);
+  vkEnumerateInstanceLayerProperties(&count, layers.data());
+  return std::any_of(layers.begin(), layers.end(), [](const VkLayerProperties& layer) {
+    return std::string_view(layer.layerName) == kValidationLayer;
+  });
+}
+
+VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT,
+                                          VkDebugUtilsMessageTypeFlagsEXT,
+                                          const VkDebugUtilsMessengerCallbackDataEXT* data,
+                                          void* instance) {
+  static_cast<Instance*>(instance)->add_message(data->pMessage);
+  return VK_FALSE;
+}
+
+VkDebugUtilsMessengerCreateInfoEXT messenger_info(Instance* instance) {
+  VkDebugUtilsMessengerCreateInfoEXT info{VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT};
+  info.messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT |
+                         VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
+  info.messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT |
+                     VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT;
+  info.pfnUserCallback = on_message;
+  info.pUserData = instance;
+  return info;
+}
+
+VkApplicationInfo application_info() {
+  VkApplicationInfo info{VK_STRUCTURE_TYPE_APPLICATION_INFO};
+  info.pApplicationName = "gpubench";
+  info.apiVersion = VK_API_VERSION_1_3;
+  return info;
+}
+
+Error no_loader() {
+  return {ErrorKind::no_device,
+          "no Vulkan loader: libvulkan.so.1 could not be loaded; install libvulkan1 (Debian, "
+          "Ubuntu) and a driver, such as mesa-vulkan-drivers or the GPU vendor's"};
+}
+
+Error no_driver() {
+  return {ErrorKind::no_device,
+          "no Vulkan driver: the loader found no usable ICD; install mesa-vulkan-drivers (it has "
+          "the software device too) or the GPU vendor's driver, and see that VK_DRIVER_FILES and "
+          "VK_ICD_FILENAMES do not hide it"};
+}
+
+}  // namespace
+
+Instance::~Instance() {
+  if (messenger_ != VK_NULL_HANDLE) {
+    vkDestroyDebugUtilsMessengerEXT(handle_, messenger_, nullptr);
+  }
+  if (handle_ != VK_NULL_HANDLE) vkDestroyInstance(handle_, nullptr);
+}
+
+void Instance::add_message(std::string message) {
+  const std::lock_guard lock(mutex_);
+  messages_.push_back(std::move(message));
+}
+
+std::vector<std::string> Instance::take_messages() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(messages_, {});
+}
+
+Outcome Instance::create(ApiValidation validation) {
+  const VkApplicationInfo application = application_info();
+  VkInstanceCreateInfo info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
+  info.pApplicationInfo = &application;
+
+  constexpr std::array kChecks = {VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT,
+                                  VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_EXT};
+  constexpr std::array kExtensions = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME,
+                                      VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME};
+  VkDebugUtilsMessengerCreateInfoEXT messenger = messenger_info(this);
+  VkValidationFeaturesEXT features{VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT};
+  features.pNext = &messenger;
+  features.enabledValidationFeatureCount = static_cast<std::uint32_t>(kChecks.size());
+  features.pEnabledValidationFeatures = kChecks.data();
+  if (validation == ApiValidation::on) {
+    info.pNext = &features;
+    info.enabledLayerCount = 1;
+    info.ppEnabledLayerNames = &kValidationLayer;
+    info.enabledExtensionCount = static_cast<std::uint32_t>(kExtensions.size());
+    info.ppEnabledExtensionNames = kExtensions.data();
+  }
+  const VkResult result = vkCreateInstance(&info, nullptr, &handle_);
+  if (result == VK_ERROR_INCOMPATIBLE_DRIVER) return no_driver();
+  if (result != VK_SUCCESS) return vulkan_error(result, "creating the Vulkan instance");
+  volkLoadInstance(handle_);
+  if (validation == ApiValidation::off) return Done{};
+  messenger.pNext = nullptr;
+  const VkResult listening =
+      vkCreateDebugUtilsMessengerEXT(handle_, &messenger, nullptr, &messenger_);
+  if (listening != VK_SUCCESS) return vulkan_error(listening, "vkCreateDebugUtilsMessengerEXT");
+  return Done{};
+}
+
+Outcome Instance::enumerate() {
+  std::uint32_t count = 0;
+  VkResult result = vkEnumeratePhysicalDevices(handle_, &count, nullptr);
+  devices_.resize(count);
+  if (result == VK_SUCCESS && count > 0) {
+    result = vkEnumeratePhysicalDevices(handle_, &count, devices_.data());
+    devices_.resize(count);
+  }
+  if (devices_.empty()) return no_driver();
+  if (result != VK_SUCCESS) return vulkan_error(result, "listing the Vulkan devices");
+  return Done{};
+}
+
+Result<InstancePtr> open_instance(ApiValidation validation) {
+  if (volkInitialize() != VK_SUCCESS) return no_loader();
+  if (validation == ApiValidation::on && !has_validation_layer()) {
+    return Error{ErrorKind::usage, fmt::format("--validate-api needs the layer {}; install "
+                                               "vulkan-validationlayers",
+                                               kValidationLayer)};
+  }
+  auto instance = std::make_shared<Instance>();
+  instance->loader_version_ = volkGetInstanceVersion();
+  if (auto created = instance->create(validation); !created) return created.error();
+  if (auto listed = instance->enumerate(); !listed) return listed.error();
+  return instance;
+}
+
+}  // namespace gpubench

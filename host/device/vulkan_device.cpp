@@ -1,0 +1,124 @@
+// vulkan_device.cpp — opens a device with the features gpubench uses, and closes it again.
+#include "device/vulkan_device.h"
+
+#include <fmt/format.h>
+
+#include "device/features.h"
+#include "device/traits.h"
+
+namespace gpubench {
+
+VulkanDevice::VulkanDevice(InstancePtr instance, VkPhysicalDevice physical,
+                           const DeviceOptions& options)
+    : instance_(std::move(instance)), physical_(physical), options_(options) {}
+
+VulkanDevice::~VulkanDevice() {
+  if (device_ == VK_NULL_HANDLE || abandoned_) return;
+  vkDeviceWaitIdle(device_);
+  pipelines_.clear();
+  if (cache_) cache_->save();
+  cache_.reset();
+  destroy(staging_);
+  vkDestroyQueryPool(device_, queries_, nullptr);
+  vkDestroyFence(device_, fence_, nullptr);
+  vkDestroyCommandPool(device_, pool_, nullptr);
+  vkDestroyDevice(device_, nullptr);
+}
+
+Outcome VulkanDevice::open() {
+  traits_ = read_traits(instance_->handle(), physical_);
+  vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
+  if (auto created = create_device(); !created) return created;
+  if (auto commands = create_commands(); !commands) return commands;
+  VkPhysicalDeviceProperties properties{};
+  vkGetPhysicalDeviceProperties(physical_, &properties);
+  auto cache = PipelineCache::open(device_, properties, options_.cache_dir);
+  if (!cache) return cache.error();
+  cache_.emplace(std::move(cache).value());
+  return Done{};
+}
+
+Outcome VulkanDevice::create_device() {
+  const auto family = compute_queue_family(physical_);
+  if (!family) return Error{ErrorKind::no_device, traits_.name + ": no compute queue"};
+  FeatureChain features;
+  features.query(physical_);
+  features.keep_used();
+  std::vector<const char*> extensions;
+  // Part of Vulkan 1.3; before that an extension that drivers list.
+  if (has_extension(physical_, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)) {
+    extensions.push_back(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
+  } else {
+    features.vulkan12.pNext = nullptr;
+  }
+  if (traits_.memory_budget) extensions.push_back(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
+
+  constexpr float kPriority = 1.0F;
+  VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
+  queue.queueFamilyIndex = *family;
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &kPriority;
+  VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
+  info.pNext = &features.core;
+  info.queueCreateInfoCount = 1;
+  info.pQueueCreateInfos = &queue;
+  info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
+  const VkResult result = vkCreateDevice(physical_, &info, nullptr, &device_);
+  if (result != VK_SUCCESS) return vulkan_error(result, "opening " + traits_.name);
+  volkLoadDevice(device_);
+  vkGetDeviceQueue(device_, *family, 0, &queue_);
+  return Done{};
+}
+
+Outcome VulkanDevice::create_commands() {
+  VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO};
+  pool.flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT;
+  pool.queueFamilyIndex = compute_queue_family(physical_).value_or(0);
+  VkResult result = vkCreateCommandPool(device_, &pool, nullptr, &pool_);
+  if (result != VK_SUCCESS) return vulkan_error(result, "vkCreateCommandPool");
+
+  VkCommandBufferAllocateInfo buffer{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO};
+  buffer.commandPool = pool_;
+  buffer.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+  buffer.commandBufferCount = 1;
+  result = vkAllocateCommandBuffers(device_, &buffer, &commands_);
+  if (result != VK_SUCCESS) return vulkan_error(result, "vkAllocateCommandBuffers");
+
+  const VkFenceCreateInfo fence{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
+  result = vkCreateFence(device_, &fence, nullptr, &fence_);
+  if (result != VK_SUCCESS) return vulkan_error(result, "vkCreateFence");
+  if (!traits_.timestamps) return Done{};
+
+  VkQueryPoolCreateInfo queries{VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO};
+  queries.queryType = VK_QUERY_TYPE_TIMESTAMP;
+  queries.queryCount = 2;
+  result = vkCreateQueryPool(device_, &queries, nullptr, &queries_);
+  if (result != VK_SUCCESS) return vulkan_error(result, "vkCreateQueryPool");
+  return Done{};
+}
+
+std::vector<std::string> VulkanDevice::take_validation_messages() {
+  return instance_->take_messages();
+}
+
+std::vector<DeviceCandidate> list_devices(const Instance& instance) {
+  std::vector<DeviceCandidate> candidates;
+  for (std::uint32_t i = 0; i < instance.devices().size(); ++i) {
+    VkPhysicalDevice device = instance.devices()[i];
+    candidates.push_back({i, read_traits(instance.handle(), device), refusals(device)});
+  }
+  return candidates;
+}
+
+Result<std::unique_ptr<Device>> open_device(const InstancePtr& instance, std::uint32_t index,
+                                            const DeviceOptions& options) {
+  if (index >= instance->devices().size()) {
+    return Error{ErrorKind::usage, fmt::format("there is no device {}", index)};
+  }
+  auto device = std::make_unique<VulkanDevice>(instance, instance->devices()[index], options);
+  if (auto opened = device->open(); !opened) return opened.error();
+  return std::unique_ptr<Device>(std::move(device));
+}
+
+}  // namespace gpubench

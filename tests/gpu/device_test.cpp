@@ -1,0 +1,253 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+
+#include "gpu/open_test_device.h"
+
+namespace gpubench {
+namespace {
+
+using testing::compile_glsl;
+using testing::open_test_device;
+
+/// out[first + i] = value + i for i in [0, count); no bounds check, so that it can overrun.
+constexpr const char* kWriteShader = R"(#version 450
+#extension GL_EXT_buffer_reference : require
+layout(local_size_x = 1) in;
+layout(constant_id = 0) const uint SCALE = 1;
+layout(buffer_reference, std430) buffer Words { uint at[]; };
+layout(push_constant) uniform Push { Words words; int first; uint value; };
+void main() {
+  int i = int(gl_WorkGroupID.x);
+  words.at[first + i] = value + uint(i) * SCALE;
+})";
+
+struct WritePush {
+  std::uint64_t address = 0;
+  std::int32_t first = 0;
+  std::uint32_t value = 0;
+};
+
+std::vector<std::byte> bytes_of(const WritePush& push) {
+  std::vector<std::byte> bytes(sizeof push);
+  std::memcpy(bytes.data(), &push, sizeof push);
+  return bytes;
+}
+
+class DeviceOnHostAccess : public ::testing::TestWithParam<HostAccess> {
+ protected:
+  void SetUp() override {
+    DeviceOptions options;
+    options.host_access = GetParam();
+    device_ = open_test_device(options);
+    ASSERT_NE(device_, nullptr);
+  }
+
+  Dispatch write(std::uint64_t address, std::int32_t first, std::uint32_t count,
+                 std::uint32_t value, std::uint32_t scale = 1) {
+    const PipelineSpec spec{"write", {{0, scale}}, sizeof(WritePush), 0};
+    auto pipeline = device_->pipeline(compile_glsl(kWriteShader), spec);
+    EXPECT_TRUE(pipeline.ok());
+    pipelines_.push_back(*pipeline);
+    return {pipelines_.back().get(), bytes_of({address, first, value}), {count, 1, 1}};
+  }
+
+  std::unique_ptr<Device> device_;
+  std::vector<PipelinePtr> pipelines_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Device, DeviceOnHostAccess,
+                         ::testing::Values(HostAccess::automatic, HostAccess::staged));
+
+TEST_P(DeviceOnHostAccess, UploadedBytesComeBack) {
+  std::vector<std::byte> sent(100'003);
+  for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<std::byte>(i * 31);
+  auto buffer = device_->allocate(sent.size());
+  ASSERT_TRUE(buffer.ok());
+
+  ASSERT_TRUE(device_->upload(**buffer, 0, sent).ok());
+  std::vector<std::byte> received(50);
+  ASSERT_TRUE(device_->download(**buffer, 99'953, received).ok());
+
+  EXPECT_TRUE(std::equal(received.begin(), received.end(), sent.begin() + 99'953));
+}
+
+TEST_P(DeviceOnHostAccess, TransfersLargerThanStagingKeepTheirOrder) {
+  std::vector<std::uint32_t> sent((80ULL << 20) / 4);
+  std::iota(sent.begin(), sent.end(), 0U);
+  auto buffer = device_->allocate(sent.size() * 4);
+  ASSERT_TRUE(buffer.ok());
+
+  ASSERT_TRUE(device_->upload(**buffer, 0, std::as_bytes(std::span(sent))).ok());
+  std::vector<std::uint32_t> received(sent.size());
+  ASSERT_TRUE(device_->download(**buffer, 0, std::as_writable_bytes(std::span(received))).ok());
+
+  EXPECT_EQ(received, sent);
+}
+
+TEST_P(DeviceOnHostAccess, FillReachesOddTailsAndLeavesTheGuardAlone) {
+  auto buffer = device_->allocate(7);
+  ASSERT_TRUE(buffer.ok());
+
+  ASSERT_TRUE(device_->fill(**buffer, 0x44332211U).ok());
+  std::vector<std::byte> received(7);
+  ASSERT_TRUE(device_->download(**buffer, 0, received).ok());
+
+  constexpr std::array<unsigned char, 7> kExpected = {0x11, 0x22, 0x33, 0x44, 0x11, 0x22, 0x33};
+  EXPECT_EQ(std::memcmp(received.data(), kExpected.data(), 7), 0);
+  std::string where;
+  EXPECT_TRUE(device_->guards_intact(**buffer, &where).value()) << where;
+}
+
+TEST_P(DeviceOnHostAccess, DispatchWritesThroughTheAddressWithItsConstants) {
+  auto buffer = device_->allocate(16);
+  ASSERT_TRUE(buffer.ok());
+  ASSERT_TRUE(device_->fill(**buffer, 0).ok());
+
+  const Dispatch dispatch = write((*buffer)->address(), 1, 2, 100, 7);
+  const auto time = device_->submit({&dispatch, 1});
+
+  ASSERT_TRUE(time.ok()) << time.error().message;
+  std::array<std::uint32_t, 4> words{};
+  ASSERT_TRUE(device_->download(**buffer, 0, std::as_writable_bytes(std::span(words))).ok());
+  EXPECT_THAT(words, ::testing::ElementsAre(0, 100, 107, 0));
+  EXPECT_GT(time->host_s, 0);
+  if (device_->traits().timestamps) {
+    EXPECT_GE(time->gpu_s, 0);
+    EXPECT_LE(time->gpu_s, time->host_s);
+  } else {
+    EXPECT_TRUE(std::isnan(time->gpu_s));
+  }
+}
+
+TEST_P(DeviceOnHostAccess, LaterDispatchSeesWhatTheEarlierWrote) {
+  auto buffer = device_->allocate(4096);
+  ASSERT_TRUE(buffer.ok());
+
+  const std::vector<Dispatch> dispatches = {write((*buffer)->address(), 0, 1024, 1),
+                                            write((*buffer)->address(), 0, 1024, 5)};
+  ASSERT_TRUE(device_->submit(dispatches).ok());
+
+  std::vector<std::uint32_t> words(1024);
+  ASSERT_TRUE(device_->download(**buffer, 0, std::as_writable_bytes(std::span(words))).ok());
+  for (std::uint32_t i = 0; i < words.size(); ++i) ASSERT_EQ(words[i], 5 + i);
+}
+
+TEST_P(DeviceOnHostAccess, OneWordPastTheEndIsCaught) {
+  auto buffer = device_->allocate(16);
+  ASSERT_TRUE(buffer.ok());
+
+  const Dispatch dispatch = write((*buffer)->address(), 4, 1, 9);
+  ASSERT_TRUE(device_->submit({&dispatch, 1}).ok());
+
+  std::string where;
+  EXPECT_FALSE(device_->guards_intact(**buffer, &where).value());
+  EXPECT_EQ(where, "1 bytes past the last");
+}
+
+TEST_P(DeviceOnHostAccess, OneWordBeforeTheStartIsCaught) {
+  auto buffer = device_->allocate(16);
+  ASSERT_TRUE(buffer.ok());
+
+  const Dispatch dispatch = write((*buffer)->address(), -1, 1, 9);
+  ASSERT_TRUE(device_->submit({&dispatch, 1}).ok());
+
+  std::string where;
+  EXPECT_FALSE(device_->guards_intact(**buffer, &where).value());
+  EXPECT_EQ(where, "4 bytes before the first");
+}
+
+TEST(Device, MoreMemoryThanThereIsIsRefusedWithBothFigures) {
+  const auto device = open_test_device();
+  ASSERT_NE(device, nullptr);
+
+  const auto buffer = device->allocate(1ULL << 44);
+
+  ASSERT_FALSE(buffer.ok());
+  EXPECT_THAT(buffer.error().message, ::testing::HasSubstr("16.0 TiB"));
+}
+
+TEST(Device, OperandAboveTheStorageBufferRangeWorks) {
+  const auto device = open_test_device();
+  ASSERT_NE(device, nullptr);
+  const std::uint64_t bytes = device->traits().max_storage_buffer_range_bytes + (1ULL << 20);
+  if (bytes > device->memory().free_bytes / 2) {
+    GTEST_SKIP() << "the device's range limit is above half of its free memory";
+  }
+  auto buffer = device->allocate(bytes);
+  ASSERT_TRUE(buffer.ok()) << buffer.error().message;
+  auto pipeline = device->pipeline(compile_glsl(kWriteShader), {"write", {}, sizeof(WritePush), 0});
+  ASSERT_TRUE(pipeline.ok());
+
+  const auto last = static_cast<std::int32_t>(bytes / 4 - 1);
+  const Dispatch dispatch{pipeline->get(), bytes_of({(*buffer)->address(), last, 77}), {1, 1, 1}};
+  ASSERT_TRUE(device->submit({&dispatch, 1}).ok());
+
+  std::uint32_t word = 0;
+  ASSERT_TRUE(
+      device->download(**buffer, bytes - 4, std::as_writable_bytes(std::span(&word, 1))).ok());
+  EXPECT_EQ(word, 77U);
+}
+
+TEST(Device, TextIsNotSpirv) {
+  const auto device = open_test_device();
+  ASSERT_NE(device, nullptr);
+  const std::vector<std::uint32_t> text(8, 0x20202020U);
+
+  const auto pipeline = device->pipeline(text, {"notes.txt", {}, 0, 0});
+
+  ASSERT_FALSE(pipeline.ok());
+  EXPECT_EQ(pipeline.error().kind, ErrorKind::input);
+  EXPECT_THAT(pipeline.error().message, ::testing::HasSubstr("notes.txt: not SPIR-V"));
+}
+
+class PipelineCacheFolder : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gpubench-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void compile_once() {
+    DeviceOptions options;
+    options.cache_dir = folder_.string();
+    const auto device = open_test_device(options);
+    ASSERT_NE(device, nullptr);
+    const PipelineSpec spec{"write", {}, sizeof(WritePush), 0};
+    ASSERT_TRUE(device->pipeline(compile_glsl(kWriteShader), spec).ok());
+  }
+  [[nodiscard]] std::filesystem::path only_file() const {
+    return std::filesystem::directory_iterator(folder_)->path();
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(PipelineCacheFolder, DamagedFileIsIgnoredAndReplaced) {
+  compile_once();
+  const std::filesystem::path file = only_file();
+  const auto whole = std::filesystem::file_size(file);
+  std::filesystem::resize_file(file, whole / 2 + 20);
+
+  compile_once();
+
+  EXPECT_EQ(std::filesystem::file_size(file), whole);
+}
+
+TEST(DescribeDevice, NamesLimitsAndFeaturesUsed) {
+  const auto instance = open_instance(ApiValidation::off);
+  ASSERT_TRUE(instance.ok()) << instance.error().message;
+
+  const std::string json = describe_device(**instance, 0);
+
+  EXPECT_THAT(json, ::testing::HasSubstr("\"maxComputeSharedMemorySize\""));
+  EXPECT_THAT(json, ::testing::HasSubstr("\"features_used\""));
+}
+
+}  // namespace
+}  // namespace gpubench
