@@ -1,15 +1,27 @@
-// sample.h — one timed sample, and what was learnt from a series of them.
+// sample.h — one timed sample, a finished series of them, and what was learnt from it.
+// Numbers and words only: knows nothing of clocks, devices or files. docs/measuring.md explains
+// each field.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <limits>
 #include <vector>
 
 namespace gpubench {
 
+/// Which of a sample's two times the statistics are made from.
 enum class TimerKind : std::uint8_t { gpu_timestamp, host };
-enum class StopReason : std::uint8_t { not_run, converged, settled, budget, max_samples, interrupted };
+enum class StopReason : std::uint8_t {
+  not_run,
+  converged,
+  settled,
+  budget,
+  max_samples,
+  interrupted
+};
 enum class TimingStatus : std::uint8_t { steady, noisy, drifting, short_series, not_run };
+
+inline constexpr double kNoTime = std::numeric_limits<double>::quiet_NaN();
 
 /// Times for ONE launch of the kernel, whatever batching or banding measured it.
 struct Sample {
@@ -21,8 +33,10 @@ struct Sample {
 struct Series {
   TimerKind timer = TimerKind::gpu_timestamp;
   double warmup_s = 0;
-  std::uint32_t discarded = 0;
+  std::uint32_t discarded = 0;  ///< Warm-up samples.
   std::uint32_t dispatches_per_sample = 1;
+  double overhead_s = kNoTime;  ///< An empty submission by the same timer; NaN: not measured.
+                                ///< Recorded, never subtracted.
   StopReason stop_reason = StopReason::not_run;
   std::vector<Sample> samples;
 };
@@ -30,7 +44,18 @@ struct Series {
 /// Column group Timing; NaN where there is none.
 struct TimingStats {
   TimingStatus status = TimingStatus::not_run;
-  double min_s, p05_s, p25_s, median_s, p75_s, p95_s, max_s, mean_s, stddev_s, host_median_s;
+  double min_s = kNoTime, p05_s = kNoTime, p25_s = kNoTime, median_s = kNoTime, p75_s = kNoTime,
+         p95_s = kNoTime, max_s = kNoTime, mean_s = kNoTime, stddev_s = kNoTime,
+         host_median_s = kNoTime;
 };
+
+/// The time that counts: by timestamp or by the host's clock, as `timer` says.
+inline double seconds_of(const Sample& sample, TimerKind timer) {
+  return timer == TimerKind::gpu_timestamp ? sample.gpu_s : sample.host_s;
+}
+
+/// Robust standard deviation over the median, (p75 - p25) / 1.349 / median: column values alone,
+/// so that it can be made again from the CSV. NaN when there were no samples.
+double relative_spread(const TimingStats& stats);
 
 }  // namespace gpubench
