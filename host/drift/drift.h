@@ -101,7 +101,8 @@ struct DriftMetrics {
   double rel_fro_limit = kNoValue;       ///< What rel_fro_err may be on this very data.
   double frobenius_ratio = kNoValue;     ///< ‖e‖_F / allowed; unlike rel_fro_err also at R = 0.
   double oracle_bound_ratio = kNoValue;  ///< As bound_ratio, against the oracle's rows.
-  double row_residual_ratio = kNoValue;  ///< max |(Gx - y)_i| / allowed
+  double reference_bound_ratio = kNoValue;  ///< The FP32 reference against the oracle's rows.
+  double row_residual_ratio = kNoValue;     ///< max |(Gx - y)_i| / allowed
   std::uint64_t worst_residual_row = 0;
 };
 
