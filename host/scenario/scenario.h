@@ -73,7 +73,7 @@ struct Scenario {
   std::string name;
   std::string description;
   std::uint64_t seed = 42;
-  double budget_s = 30;     ///< Per case; a case predicted to need more is skipped.
+  double budget_s = 30;       ///< Per case; a case predicted to need more is skipped.
   bool cache_rotate = false;  ///< `cache: rotate` (true) or `cache: warm` (false, the default).
   std::vector<std::pair<std::string, std::string>> labels;  ///< Copied into every row.
   std::vector<CaseBlock> cases;

@@ -1,0 +1,209 @@
+#include "scenario/case_block.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.h"
+#include "scenario/limits.h"
+#include "scenario/paths.h"
+#include "scenario/shapes.h"
+#include "scenario/source_place.h"
+
+namespace gpubench {
+namespace {
+
+constexpr Range kAnyU32 = {0, std::numeric_limits<std::uint32_t>::max()};
+constexpr Range kAnyU64 = {0, std::numeric_limits<std::uint64_t>::max()};
+/// Rows or columns of one workgroup; far above any sensible tile.
+constexpr Range kTileRange = {1, 65536};
+
+/// What every part of a block needs beside its own node.
+struct Context {
+  const std::string& file;
+  const Vocabulary& words;
+  Issues& issues;
+};
+
+std::uint32_t read_u32(const YamlNode& node, std::string_view what, Range range, Issues& issues) {
+  return static_cast<std::uint32_t>(read_count(node, what, range, issues));
+}
+
+const OpWords* read_op(MapReader& map, const Context& context) {
+  const YamlNode* node = map.require("op");
+  if (node == nullptr) return nullptr;
+  std::vector<std::string_view> names;
+  for (const OpWords& op : context.words.ops) names.push_back(op.name);
+  const std::string word = read_word(*node, "op", names, context.issues);
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found == names.end()) return nullptr;
+  return &context.words.ops[static_cast<std::size_t>(found - names.begin())];
+}
+
+void read_constants(const YamlNode& node, KernelChoiceSpec& kernel, Issues& issues) {
+  if (node.kind != YamlNode::Kind::map || node.keys.size() > kMaxConstants) {
+    return issues.add(node.place, fmt::format("constants must be a map of at most {} ids to values",
+                                              kMaxConstants));
+  }
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const YamlKey& key = node.keys[i];
+    const auto id = parse_unsigned(key.text);
+    if (!id || *id > kAnyU32.high) {
+      issues.add(key.place, fmt::format("{} is no id of a specialization constant: a whole number "
+                                        "is expected",
+                                        in_quotes(key.text)));
+      continue;
+    }
+    kernel.constants.emplace_back(static_cast<std::uint32_t>(*id),
+                                  read_u32(node.items[i], "a constant", kAnyU32, issues));
+  }
+  std::sort(kernel.constants.begin(), kernel.constants.end());
+}
+
+KernelChoiceSpec read_user_kernel(const YamlNode& node, const Context& context) {
+  KernelChoiceSpec kernel;
+  kernel.name = "user";
+  MapReader map(node, "kernel", context.issues);
+  const YamlNode* glsl = map.find("glsl");
+  const YamlNode* spirv = map.find("spirv");
+  if ((glsl == nullptr) == (spirv == nullptr) && node.kind == YamlNode::Kind::map) {
+    context.issues.add(node.place, "kernel needs the key \"glsl\" or \"spirv\", and not both");
+  }
+  if (glsl != nullptr) kernel.glsl_file = read_file(*glsl, "glsl", context.file, context.issues);
+  if (spirv != nullptr) {
+    kernel.spirv_file = read_file(*spirv, "spirv", context.file, context.issues);
+  }
+  const auto tile = [&](std::string_view key) {
+    const YamlNode* value = map.find(key);
+    return value == nullptr ? 1 : read_u32(*value, key, kTileRange, context.issues);
+  };
+  kernel.tile_m = tile("tile_m");
+  kernel.tile_n = tile("tile_n");
+  if (const YamlNode* constants = map.find("constants")) {
+    read_constants(*constants, kernel, context.issues);
+  }
+  map.close();
+  return kernel;
+}
+
+KernelChoiceSpec read_kernel(const YamlNode& node, const OpWords& op, const Context& context) {
+  if (node.kind == YamlNode::Kind::map) return read_user_kernel(node, context);
+  std::vector<std::string_view> names{"auto"};
+  names.insert(names.end(), op.kernels.begin(), op.kernels.end());
+  KernelChoiceSpec kernel;
+  kernel.name = read_word(node, "kernel", names, context.issues);
+  return kernel;
+}
+
+FillSpec read_fill_map(const YamlNode& node, const Context& context) {
+  FillSpec fill;
+  MapReader map(node, "fill", context.issues);
+  const YamlNode* name = map.find("name");
+  const YamlNode* file = map.find("file");
+  const YamlNode* file_b = map.find("file_b");
+  if (file == nullptr && file_b == nullptr && node.kind == YamlNode::Kind::map) {
+    context.issues.add(node.place, "fill needs the key \"file\" or \"file_b\"");
+  }
+  if (name != nullptr && file != nullptr) {
+    context.issues.add(name->place, "fill has \"name\" or \"file\" for the first input, not both");
+  }
+  if (name != nullptr) {
+    fill.name = read_word(*name, "fill", context.words.fills, context.issues);
+  }
+  if (file != nullptr) {
+    fill.name = "file";
+    fill.file = read_file(*file, "file", context.file, context.issues);
+  }
+  if (file_b != nullptr) fill.file_b = read_file(*file_b, "file_b", context.file, context.issues);
+  map.close();
+  return fill;
+}
+
+FillSpec read_fill(const YamlNode& node, const Context& context) {
+  if (node.kind == YamlNode::Kind::map) return read_fill_map(node, context);
+  FillSpec fill;
+  fill.name = read_word(node, "fill", context.words.fills, context.issues);
+  if (fill.name == "file") {
+    context.issues.add(node.place, "fill \"file\" needs a path, as in {file: x.npy}");
+  }
+  return fill;
+}
+
+/// The axes that only some operations have.
+void read_op_axes(MapReader& map, const OpWords& op, const Context& context, CaseBlock& block) {
+  const auto own = [&](std::string_view key) -> const YamlNode* {
+    if (std::find(op.keys.begin(), op.keys.end(), key) != op.keys.end()) return map.find(key);
+    map.refuse(key, fmt::format("does not belong to op {}", op.name));
+    return nullptr;
+  };
+  const auto read_flags = [&](const YamlNode& node, std::string_view key) {
+    return read_axis(node, key, context.issues,
+                     [&](const YamlNode& entry) { return read_bool(entry, key, context.issues); });
+  };
+  if (const YamlNode* node = own("activation")) {
+    block.activations = read_axis(*node, "activation", context.issues, [&](const YamlNode& entry) {
+      return read_word(entry, "activation", context.words.activations, context.issues);
+    });
+  }
+  if (const YamlNode* node = own("bias")) block.biases = read_flags(*node, "bias");
+  if (const YamlNode* node = own("transpose_b")) {
+    block.transpose_bs = read_flags(*node, "transpose_b");
+  }
+}
+
+/// The axes that every operation has.
+void read_common_axes(MapReader& map, const OpWords& op, const Context& context, CaseBlock& block) {
+  Issues& issues = context.issues;
+  if (const YamlNode* node = map.find("precision")) {
+    block.precisions = read_axis(*node, "precision", issues, [&](const YamlNode& entry) {
+      return read_word(entry, "precision", context.words.precisions, issues);
+    });
+  }
+  if (const YamlNode* node = map.find("fill")) {
+    block.fills = read_axis(*node, "fill", issues,
+                            [&](const YamlNode& entry) { return read_fill(entry, context); });
+  }
+  if (const YamlNode* node = map.find("kernel")) {
+    block.kernels = read_axis(*node, "kernel", issues, [&](const YamlNode& entry) {
+      return read_kernel(entry, op, context);
+    });
+  }
+  if (const YamlNode* node = map.find("seed")) {
+    block.seeds = read_axis(*node, "seed", issues, [&](const YamlNode& entry) {
+      return read_count(entry, "seed", kAnyU64, issues);
+    });
+  }
+  if (const YamlNode* node = map.find("budget")) block.budget_s = read_budget(*node, issues);
+}
+
+}  // namespace
+
+CaseBlock read_case_block(const YamlNode& node, const std::string& scenario_file,
+                          const Vocabulary& words, Issues& issues) {
+  CaseBlock block;
+  block.place = node.place;
+  const Context context{scenario_file, words, issues};
+  MapReader map(node, "a case", issues);
+  const OpWords* op = read_op(map, context);
+  if (op == nullptr) return block;  // The rest depends on it; one issue says enough.
+  block.op = op->name;
+  block.shapes = read_shapes(map, node, *op, issues);
+  read_common_axes(map, *op, context, block);
+  read_op_axes(map, *op, context, block);
+  map.close();
+  return block;
+}
+
+std::uint64_t case_count(const CaseBlock& block) {
+  const std::size_t seeds = std::max<std::size_t>(block.seeds.size(), 1);
+  std::uint64_t count = 1;
+  for (const std::size_t axis :
+       {block.shapes.size(), block.precisions.size(), block.fills.size(), block.activations.size(),
+        block.biases.size(), block.transpose_bs.size(), block.kernels.size(), seeds}) {
+    count = saturating_product(count, axis);
+  }
+  return count;
+}
+
+}  // namespace gpubench
