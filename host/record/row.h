@@ -1,4 +1,5 @@
-// row.h — one row of results.csv: every fact of one case on one device.
+// row.h — one row of results.csv: every fact of one case on one device, and the rates that follow
+// from them. Knows nothing of files or of how a row is shown.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/device_traits.h"
+#include "base/result.h"
 #include "drift/drift.h"
 #include "plan/case.h"
 #include "timing/sample.h"
@@ -66,5 +68,17 @@ struct Row {
   std::string precision_verdict = "not_probed";
   Telemetry telemetry;
 };
+
+/// Whether the row may show a time at all: the case ended well, its output was not found wrong,
+/// and at least one sample was accepted. Everything that writes or prints a time asks this first.
+bool has_speed(const Row& row);
+
+/// Empty without a speed, a positive median or (for the fraction) a known peak.
+std::optional<double> throughput_flops(const Row& row);
+std::optional<double> bandwidth_bytes_per_s(const Row& row);
+std::optional<double> fraction_of_peak(const Row& row);
+
+/// The status of a row whose case ended with this kind of error.
+RowStatus status_of(ErrorKind kind);
 
 }  // namespace gpubench

@@ -1,0 +1,342 @@
+#include "record/columns.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#include "record/csv.h"
+#include "record/words.h"
+
+namespace gpubench {
+namespace {
+
+using Text = std::string;
+
+template <class Number>
+Text whole(Number value) {
+  return fmt::format("{}", value);
+}
+
+template <Text RunFacts::*Member>
+Text run(const Row& row) {
+  return row.run == nullptr ? Text() : row.run->*Member;
+}
+
+template <auto Member>
+Text device(const Row& row) {
+  return row.device.*Member;
+}
+
+/// PCI numbers as they are usually written.
+template <std::uint32_t DeviceTraits::*Member>
+Text device_hex(const Row& row) {
+  return row.device.name.empty() ? Text() : fmt::format("0x{:04x}", row.device.*Member);
+}
+
+template <std::uint32_t Shape::*Member>
+Text shape(const Row& row) {
+  return whole(row.planned.problem.shape.*Member);
+}
+
+/// Nothing about time is shown for a row that has no speed: a wrong answer is never timed.
+template <double TimingStats::*Member>
+Text time(const Row& row) {
+  return has_speed(row) ? csv_number((*row.timing).*Member) : Text();
+}
+
+template <std::uint32_t Series::*Member>
+Text series(const Row& row) {
+  return has_speed(row) ? whole((*row.series).*Member) : Text();
+}
+
+const CheckFacts* check_run(const Row& row) {
+  return row.check && row.check->status != CheckStatus::not_run ? &*row.check : nullptr;
+}
+
+template <double DriftMetrics::*Member>
+Text metric(const Row& row) {
+  const CheckFacts* check = check_run(row);
+  return check == nullptr ? Text() : csv_number(check->metrics.*Member);
+}
+
+template <std::uint64_t DriftMetrics::*Member>
+Text tally(const Row& row) {
+  const CheckFacts* check = check_run(row);
+  return check == nullptr ? Text() : whole(check->metrics.*Member);
+}
+
+template <Text CheckFacts::*Member>
+Text check_text(const Row& row) {
+  const CheckFacts* check = check_run(row);
+  return check == nullptr ? Text() : check->*Member;
+}
+
+template <std::optional<double> Telemetry::*Member>
+Text telemetry(const Row& row) {
+  return csv_number(row.telemetry.*Member);
+}
+
+Text reason(const Row& row) {
+  if (!row.reason) return {};
+  if (row.reason->text.empty()) return row.reason->code;
+  return row.reason->code + ": " + row.reason->text;
+}
+
+Text tolerance_has_power(const Row& row) {
+  const CheckFacts* check = check_run(row);
+  if (check == nullptr || !check->tolerance_has_power) return {};
+  return *check->tolerance_has_power ? "true" : "false";
+}
+
+Text distinct_outputs(const Row& row) {
+  const CheckFacts* check = check_run(row);
+  return check == nullptr || !check->distinct_outputs ? Text() : whole(*check->distinct_outputs);
+}
+
+constexpr std::array kResultColumns = {
+    // Run
+    Column{"schema_version", "count", "Version of this table; grows when columns are appended.",
+           [](const Row&) { return whole(kSchemaVersion); }},
+    Column{"run_id", "text", "Name of the run and of its folder; sorts by time.",
+           run<&RunFacts::run_id>},
+    Column{"started_at", "ISO 8601 UTC", "When the run began.", run<&RunFacts::started_at>},
+    Column{"tool_version", "text", "Version of gpubench.", run<&RunFacts::tool_version>},
+    Column{"tool_commit", "text",
+           "Commit that gpubench was built from; ends in -dirty when files had been changed.",
+           run<&RunFacts::tool_commit>},
+    Column{"host", "text", "Host name of the machine.", run<&RunFacts::host>},
+    Column{"scenario", "text", "Name of the scenario.", run<&RunFacts::scenario>},
+    Column{"scenario_hash", "hash", "Content hash of the resolved scenario.",
+           run<&RunFacts::scenario_hash>},
+    Column{"labels", "text", "The scenario's labels as key=value, separated by semicolons.",
+           run<&RunFacts::labels>},
+    // Device
+    Column{"device_name", "text", "Name that the driver gives the device.",
+           device<&DeviceTraits::name>},
+    Column{"device_type", "word", "discrete, integrated, virtual, software or other.",
+           [](const Row& row) {
+             return row.device.name.empty() ? Text() : Text(to_string(row.device.type));
+           }},
+    Column{"device_uuid", "text", "The device's own identity.", device<&DeviceTraits::uuid>},
+    Column{"pci_address", "text", "Domain, bus, device and function on the PCI bus.",
+           device<&DeviceTraits::pci_address>},
+    Column{"vendor_id", "hex", "PCI vendor.", device_hex<&DeviceTraits::vendor_id>},
+    Column{"device_id", "hex", "PCI device.", device_hex<&DeviceTraits::device_id>},
+    Column{"driver_id", "text", "Vulkan's name of the driver.", device<&DeviceTraits::driver_id>},
+    Column{"driver_version", "text", "Version as the vendor writes it.",
+           device<&DeviceTraits::driver_version>},
+    Column{"driver_info", "text", "What else the driver says about itself.",
+           device<&DeviceTraits::driver_info>},
+    Column{"api_version", "text", "Vulkan version of the device.",
+           device<&DeviceTraits::api_version>},
+    Column{"env_id", "hash",
+           "Hash of device, driver, power limit and ECC mode: settings only, no live reading.",
+           [](const Row& row) { return row.env_id; }},
+    // Case
+    Column{"case_id", "text", "Names the case and reruns it with --case.",
+           [](const Row& row) { return row.planned.id; }},
+    Column{"op", "word", "gemm, linear or softmax.",
+           [](const Row& row) { return Text(to_string(row.planned.problem.op)); }},
+    Column{"kernel", "text", "Kernel that ran, after kernel: auto was decided; user for a file.",
+           [](const Row& row) { return row.kernel; }},
+    Column{"kernel_hash", "hash", "Content hash of the shader code and its constants.",
+           [](const Row& row) { return row.kernel_hash; }},
+    Column{"kernel_params", "text", "Tile sizes and other choices of the launch.",
+           [](const Row& row) { return row.kernel_params; }},
+    Column{"precision", "word", "Declared precision path.",
+           [](const Row& row) { return Text(to_string(row.planned.precision)); }},
+    Column{"dtype_in", "word", "Format of the inputs that are multiplied.",
+           [](const Row& row) { return Text(dtype_in(row.planned.precision)); }},
+    Column{"dtype_acc", "word", "Format of the sums.",
+           [](const Row& row) { return Text(dtype_acc(row.planned.problem.op, row.planned.precision)); }},
+    Column{"dtype_out", "word", "Format of the output in memory.",
+           [](const Row& row) { return Text(dtype_out(row.planned.precision)); }},
+    Column{"m", "count", "Rows of the output.", shape<&Shape::m>},
+    Column{"n", "count", "Columns of the output.", shape<&Shape::n>},
+    Column{"k", "count", "Length of each sum; 0 for softmax.", shape<&Shape::k>},
+    Column{"batch", "count", "Independent problems in one launch.", shape<&Shape::batch>},
+    Column{"layout", "word", "nn, or nt when B is stored transposed.",
+           [](const Row& row) { return Text(to_string(row.planned.problem.layout)); }},
+    Column{"activation", "word", "Activation of linear; none elsewhere.",
+           [](const Row& row) { return Text(to_string(row.planned.problem.activation)); }},
+    Column{"fill", "word", "How the inputs were made.",
+           [](const Row& row) { return Text(to_string(row.planned.problem.fill)); }},
+    Column{"seed", "count", "Seed of the inputs.",
+           [](const Row& row) { return whole(row.planned.problem.seed); }},
+    // Outcome
+    Column{"status", "word",
+           "ok, unsupported, skipped, failed, error, timeout, device_lost or out_of_memory.",
+           [](const Row& row) { return Text(to_string(row.status)); }},
+    Column{"reason", "text", "A code of the fixed list, a colon, and what happened.", reason},
+    // Timing
+    Column{"timer", "word", "gpu_timestamp, or host where the queue has no timestamps.",
+           [](const Row& row) { return has_speed(row) ? Text(to_string(row.series->timer)) : Text(); }},
+    Column{"warmup_s", "s", "Time spent on launches before the first sample.",
+           [](const Row& row) {
+             return has_speed(row) ? csv_number(row.series->warmup_s) : Text();
+           }},
+    Column{"samples", "count", "Accepted samples; samples.csv has each of them.",
+           [](const Row& row) {
+             return has_speed(row) ? whole(row.series->samples.size()) : Text();
+           }},
+    Column{"discarded", "count", "Samples that were measured but not accepted: warm-up.",
+           series<&Series::discarded>},
+    Column{"stop_reason", "word", "Which rule ended the sampling.",
+           [](const Row& row) {
+             return Text(to_string(has_speed(row) ? row.series->stop_reason : StopReason::not_run));
+           }},
+    Column{"timing_status", "word", "steady, noisy, drifting, short or not_run.",
+           [](const Row& row) {
+             return Text(to_string(has_speed(row) ? row.timing->status : TimingStatus::not_run));
+           }},
+    Column{"dispatches_per_sample", "count", "Launches that one sample was averaged over.",
+           series<&Series::dispatches_per_sample>},
+    Column{"time_min_s", "s", "Shortest sample; all times are for one launch.",
+           time<&TimingStats::min_s>},
+    Column{"time_p05_s", "s", "5th percentile of the samples.", time<&TimingStats::p05_s>},
+    Column{"time_p25_s", "s", "25th percentile.", time<&TimingStats::p25_s>},
+    Column{"time_median_s", "s", "Median: the time that the rates are made from.",
+           time<&TimingStats::median_s>},
+    Column{"time_p75_s", "s", "75th percentile.", time<&TimingStats::p75_s>},
+    Column{"time_p95_s", "s", "95th percentile.", time<&TimingStats::p95_s>},
+    Column{"time_max_s", "s", "Longest sample.", time<&TimingStats::max_s>},
+    Column{"time_mean_s", "s", "Mean.", time<&TimingStats::mean_s>},
+    Column{"time_stddev_s", "s", "Standard deviation.", time<&TimingStats::stddev_s>},
+    Column{"host_median_s", "s", "Median from submit to the end of the wait, on the host clock.",
+           time<&TimingStats::host_median_s>},
+    // Rate
+    Column{"flop", "FLOP", "Work of one launch by convention: 2·batch·m·n·k, or 5 an element.",
+           [](const Row& row) { return csv_number(flop(row.planned.problem)); }},
+    Column{"throughput_flops", "FLOP/s", "flop / time_median_s.",
+           [](const Row& row) { return csv_number(throughput_flops(row)); }},
+    Column{"moved_bytes", "B", "Bytes that must cross memory once: inputs read, output written.",
+           [](const Row& row) {
+             return csv_number(moved_bytes(row.planned.problem, row.planned.precision));
+           }},
+    Column{"bandwidth_bytes_per_s", "B/s", "moved_bytes / time_median_s.",
+           [](const Row& row) { return csv_number(bandwidth_bytes_per_s(row)); }},
+    Column{"peak_flops", "FLOP/s", "What the device could reach on this precision path.",
+           [](const Row& row) { return csv_number(row.peak_flops); }},
+    Column{"peak_source", "text", "Where peak_flops comes from.",
+           [](const Row& row) { return row.peak_source; }},
+    Column{"fraction_of_peak", "ratio", "throughput_flops / peak_flops.",
+           [](const Row& row) { return csv_number(fraction_of_peak(row)); }},
+    // Drift
+    Column{"check_status", "word", "passed, mistrusted, failed or not_run.",
+           [](const Row& row) {
+             return Text(to_string(row.check ? row.check->status : CheckStatus::not_run));
+           }},
+    Column{"check_coverage", "text", "How much of the output was compared, and how.",
+           check_text<&CheckFacts::coverage>},
+    Column{"reference", "text", "What the output was compared with, and its version.",
+           check_text<&CheckFacts::reference>},
+    Column{"max_abs_err", "1", "Largest |output - reference|.",
+           metric<&DriftMetrics::max_abs_err>},
+    Column{"max_rel_err", "ratio", "Largest relative error where the reference did not cancel (2^-10 of its scale).",
+           metric<&DriftMetrics::max_rel_err>},
+    Column{"rel_fro_err", "ratio", "‖output - reference‖ / ‖reference‖, Frobenius norms.",
+           metric<&DriftMetrics::rel_fro_err>},
+    Column{"rmse", "1", "Root of the mean squared error.", metric<&DriftMetrics::rmse>},
+    Column{"max_ulp_fp32", "ulp", "Largest error in units of the reference's last place in FP32.",
+           metric<&DriftMetrics::max_ulp_fp32>},
+    Column{"max_ulp_fp16", "ulp", "The same in FP16.", metric<&DriftMetrics::max_ulp_fp16>},
+    Column{"worst_index", "index", "Flat index of the output with the largest error over its tolerance.",
+           tally<&DriftMetrics::worst_index>},
+    Column{"nonfinite", "count", "Outputs left out of the norms: they or their reference are not finite.",
+           tally<&DriftMetrics::nonfinite>},
+    Column{"clamped", "count", "Outputs at the largest finite number where the reference overflows.",
+           tally<&DriftMetrics::clamped>},
+    Column{"underflowed", "count", "Outputs that are zero where the reference is not.",
+           tally<&DriftMetrics::underflowed>},
+    Column{"bound_ratio", "ratio", "Largest error over the tolerance of its element; above 1 fails.",
+           metric<&DriftMetrics::bound_ratio>},
+    Column{"tolerance_rule", "text", "Name of the rule that made the tolerance.",
+           check_text<&CheckFacts::tolerance_rule>},
+    Column{"tolerance", "ratio", "Value that the rule gave for this case.",
+           [](const Row& row) {
+             const CheckFacts* check = check_run(row);
+             return check == nullptr ? Text() : csv_number(check->tolerance);
+           }},
+    Column{"tolerance_has_power", "flag",
+           "true when the next lower precision, emulated, fails the tolerance on this data.",
+           tolerance_has_power},
+    Column{"rel_fro_err_fp64", "ratio", "Drift from the FP64 oracle on its sampled rows.",
+           metric<&DriftMetrics::rel_fro_err_fp64>},
+    Column{"reference_rel_fro_err", "ratio", "The FP32 reference's own drift from the oracle.",
+           metric<&DriftMetrics::reference_rel_fro_err>},
+    Column{"output_hash", "hash", "Content hash of the output's bytes.",
+           check_text<&CheckFacts::output_hash>},
+    Column{"distinct_outputs", "count", "Different outputs among the repeats; 1 is deterministic.",
+           distinct_outputs},
+    // Precision
+    Column{"observed_precision", "word", "Precision that the output shows; empty if not probed.",
+           [](const Row& row) { return row.observed_precision; }},
+    Column{"precision_verdict", "word",
+           "confirmed, downgraded, better, unresolved or not_probed.",
+           [](const Row& row) { return row.precision_verdict; }},
+    Column{"fp16_lattice_share", "ratio", "Share of the nonzero FP32 outputs that FP16 can represent exactly.",
+           metric<&DriftMetrics::fp16_lattice_share>},
+    // Telemetry
+    Column{"clock_mhz_median", "MHz", "Median core clock while the case was timed.",
+           telemetry<&Telemetry::clock_mhz_median>},
+    Column{"power_w_mean", "W", "Mean power draw of the device.",
+           telemetry<&Telemetry::power_w_mean>},
+    Column{"temp_c_max", "°C", "Highest temperature of the device.",
+           telemetry<&Telemetry::temp_c_max>},
+    Column{"throttle_ratio", "ratio", "Share of the readings in which the clock was held down.",
+           telemetry<&Telemetry::throttle_ratio>},
+};
+
+constexpr std::array kSampleColumns = {
+    SampleColumn{"run_id", "text", "Name of the run."},
+    SampleColumn{"case_id", "text", "Names the case."},
+    SampleColumn{"sample", "count", "Position in time, from 0, among the samples of its row."},
+    SampleColumn{"gpu_s", "s", "One launch by GPU timestamps; empty when the queue has none."},
+    SampleColumn{"host_s", "s", "One launch from submit to the end of the wait, host clock."},
+};
+
+template <class Table>
+Text header_line(const Table& table) {
+  std::vector<Text> names;
+  for (const auto& column : table) names.emplace_back(column.name);
+  return csv_line(names);
+}
+
+}  // namespace
+
+std::span<const Column> result_columns() {
+  return kResultColumns;
+}
+std::span<const SampleColumn> sample_columns() {
+  return kSampleColumns;
+}
+
+std::string results_header() {
+  return header_line(kResultColumns);
+}
+
+std::string results_line(const Row& row) {
+  std::vector<Text> fields;
+  fields.reserve(kResultColumns.size());
+  for (const Column& column : kResultColumns) fields.push_back(column.value(row));
+  return csv_line(fields);
+}
+
+std::string samples_header() {
+  return header_line(kSampleColumns);
+}
+
+std::string sample_lines(const Row& row) {
+  Text lines;
+  if (!has_speed(row)) return lines;
+  const std::vector<Sample>& samples = row.series->samples;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::array fields = {run<&RunFacts::run_id>(row), row.planned.id, whole(i),
+                               csv_number(samples[i].gpu_s), csv_number(samples[i].host_s)};
+    lines += csv_line(fields);
+  }
+  return lines;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,37 @@
+// columns.h — every column of results.csv and samples.csv, once: name, unit, meaning, value.
+// Header, writer, results/README.md and docs/results-format.md follow these tables.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "record/row.h"
+
+namespace gpubench {
+
+/// Grows when a column is appended; a name is never used again for something else.
+constexpr int kSchemaVersion = 1;
+
+struct Column {
+  std::string_view name;
+  std::string_view unit;  ///< "s", "FLOP/s", … ; "text", "word", "count" or "flag" without one.
+  std::string_view meaning;
+  std::string (*value)(const Row&);  ///< Empty when missing.
+};
+
+struct SampleColumn {
+  std::string_view name, unit, meaning;
+};
+
+std::span<const Column> result_columns();
+std::span<const SampleColumn> sample_columns();
+
+std::string results_header();
+std::string results_line(const Row& row);
+
+std::string samples_header();
+/// One line for each accepted sample; none for a row without a speed.
+std::string sample_lines(const Row& row);
+
+}  // namespace gpubench

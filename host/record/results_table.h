@@ -1,0 +1,50 @@
+// results_table.h — results.csv and samples.csv read back: cells by column name.
+// For reports, comparisons and --resume; knows nothing of how rows are made.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "record/csv.h"
+
+namespace gpubench {
+
+/// results.csv of one run. Newer files may have more columns at the end.
+class ResultsTable {
+ public:
+  /// Fails with `input` unless every column of this version is there, in order.
+  static Result<ResultsTable> read(const std::string& path);
+
+  [[nodiscard]] std::size_t size() const { return table_.records.size(); }
+  /// The cell; empty when missing. `column` must be one of result_columns().
+  [[nodiscard]] const std::string& text(std::size_t row, std::string_view column) const;
+  /// Empty when the cell is empty or not a number.
+  [[nodiscard]] std::optional<double> number(std::size_t row, std::string_view column) const;
+  [[nodiscard]] const CsvTable& csv() const { return table_; }
+
+ private:
+  explicit ResultsTable(CsvTable table) : table_(std::move(table)) {}
+  CsvTable table_;
+};
+
+/// Times of one line of samples.csv; NaN where the cell is empty.
+struct SampleTimes {
+  double gpu_s = 0;
+  double host_s = 0;
+};
+
+/// samples.csv cut into the samples of each row of results.csv: they stand in the rows' order, and
+/// each row says how many are its own. Samples after the last row's (of a case whose row never
+/// came) are left out.
+struct RowSamples {
+  std::vector<std::vector<SampleTimes>> rows;
+  std::uint64_t bytes = 0;  ///< Of the file up to the end of the last row's samples.
+};
+
+/// Fails with `input` when samples are missing or belong to another case than their row.
+Result<RowSamples> read_samples(const std::string& path, const ResultsTable& results);
+
+}  // namespace gpubench

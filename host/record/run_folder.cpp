@@ -1,0 +1,248 @@
+// Order makes the files agree without a journal: samples are on disk before their row, so a row
+// implies its samples, and whatever a killed process left after the last whole row can be dropped.
+#include "record/run_folder.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "record/columns.h"
+#include "record/results_table.h"
+
+namespace gpubench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kResults = "results.csv";
+constexpr const char* kSamples = "samples.csv";
+constexpr const char* kDocument = "run.json";
+
+std::string inside(const std::string& folder, const char* name) {
+  return folder + '/' + name;
+}
+
+/// Removes what was made so far unless the whole came about.
+class Undo {
+ public:
+  ~Undo() {
+    // Never recursive: a folder that holds anything else stays.
+    std::error_code ignored;
+    for (auto path = paths_.rbegin(); path != paths_.rend(); ++path) fs::remove(*path, ignored);
+  }
+  void on_failure_remove(std::string path) { paths_.push_back(std::move(path)); }
+  void dismiss() { paths_.clear(); }
+
+ private:
+  std::vector<std::string> paths_;
+};
+
+enum class MadeNow { no, yes };
+
+Result<MadeNow> make_results_dir(const std::string& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return MadeNow::yes;
+  const int code = errno;
+  std::error_code ignored;
+  if (code == EEXIST && fs::is_directory(path, ignored)) return MadeNow::no;
+  if (code == EEXIST || code == ENOTDIR) {
+    return Error{ErrorKind::usage, path + ": not a folder; results need one to go into"};
+  }
+  if (code == ENOENT) {
+    return Error{ErrorKind::usage, path + ": the folder that it would be in does not exist"};
+  }
+  return Error{ErrorKind::io, fmt::format("{}: cannot create the results folder: {}", path,
+                                          std::generic_category().message(code))};
+}
+
+Outcome make_run_dir(const std::string& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return Done{};
+  const int code = errno;
+  if (code == EEXIST) {
+    return Error{ErrorKind::input,
+                 path + ": this run exists already; --resume goes on with an interrupted one"};
+  }
+  return Error{ErrorKind::io, fmt::format("{}: cannot create the run's folder: {}", path,
+                                          std::generic_category().message(code))};
+}
+
+Result<DurableFile> create_with_header(const std::string& path, const std::string& header) {
+  auto file = DurableFile::create(path);
+  if (!file) return file;
+  if (auto written = file->append(header); !written) return written.error();
+  return file;
+}
+
+Error mismatch(const std::string& folder, std::string_view what, std::string_view before,
+               std::string_view now) {
+  return {ErrorKind::input,
+          fmt::format("{}: cannot resume: {} was {}, now {}; start a new run", folder, what,
+                      before.empty() ? "unknown" : before, now.empty() ? "unknown" : now)};
+}
+
+std::string device_list(const std::vector<DeviceDocument>& devices) {
+  std::vector<std::string> names;
+  for (const DeviceDocument& device : devices) {
+    names.push_back(fmt::format("{} (env_id {})", device.uuid, device.env_id));
+  }
+  std::sort(names.begin(), names.end());
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Rows of two builds, scenarios or device settings in one file could not be compared.
+Outcome check_same_run(const std::string& folder, const RunDocument& before,
+                       const RunDocument& now) {
+  if (before.complete) {
+    return Error{ErrorKind::input, folder + ": cannot resume: the run is complete"};
+  }
+  const RunFacts& old = before.facts;
+  const RunFacts& fresh = now.facts;
+  if (old.scenario_hash != fresh.scenario_hash) {
+    return mismatch(folder, "the scenario's hash", old.scenario_hash, fresh.scenario_hash);
+  }
+  if (old.tool_version != fresh.tool_version) {
+    return mismatch(folder, "the version of gpubench", old.tool_version, fresh.tool_version);
+  }
+  if (old.tool_commit != fresh.tool_commit) {
+    return mismatch(folder, "the commit of gpubench", old.tool_commit, fresh.tool_commit);
+  }
+  const std::string devices_before = device_list(before.devices);
+  const std::string devices_now = device_list(now.devices);
+  if (devices_before != devices_now) {
+    return mismatch(folder, "the device", devices_before, devices_now);
+  }
+  return Done{};
+}
+
+/// The document of a resumed run: what is true now, under the old identity.
+RunDocument continued(RunDocument before, RunDocument now) {
+  now.facts.run_id = before.facts.run_id;
+  now.facts.started_at = before.facts.started_at;
+  for (RunSession& session : before.sessions) {
+    if (session.ended == "running") session.ended = "killed";
+  }
+  now.sessions.insert(now.sessions.begin(), before.sessions.begin(), before.sessions.end());
+  return now;
+}
+
+}  // namespace
+
+RunFolder::RunFolder(std::string path, RunDocument document, DurableFile results,
+                     DurableFile samples)
+    : path_(std::move(path)),
+      document_(std::make_unique<RunDocument>(std::move(document))),
+      results_(std::move(results)),
+      samples_(std::move(samples)) {}
+
+Result<RunFolder> RunFolder::create(const std::string& results_dir, RunDocument document) {
+  const std::string path = results_dir + '/' + document.facts.run_id;
+  Undo undo;
+  const auto parent = make_results_dir(results_dir);
+  if (!parent) return parent.error();
+  if (*parent == MadeNow::yes) undo.on_failure_remove(results_dir);
+  if (const auto made = make_run_dir(path); !made) return made.error();
+  undo.on_failure_remove(path);
+  for (const char* name : {kResults, kSamples, kDocument}) {
+    undo.on_failure_remove(inside(path, name));
+  }
+  auto folder = fill_new_folder(path, std::move(document));
+  if (!folder) return folder;
+  if (const auto synced = sync_folder(results_dir); !synced) return synced.error();
+  undo.dismiss();
+  return folder;
+}
+
+Result<RunFolder> RunFolder::fill_new_folder(const std::string& path, RunDocument document) {
+  auto results = create_with_header(inside(path, kResults), results_header());
+  if (!results) return results.error();
+  if (const auto locked = results->lock(); !locked) return locked.error();
+  auto samples = create_with_header(inside(path, kSamples), samples_header());
+  if (!samples) return samples.error();
+  RunFolder folder(path, std::move(document), std::move(*results), std::move(*samples));
+  if (const auto written = folder.write_document(); !written) return written.error();
+  return folder;
+}
+
+Result<RunFolder> RunFolder::resume(const std::string& path, RunDocument document) {
+  auto results = DurableFile::open(inside(path, kResults));
+  if (!results) return Error{ErrorKind::input, results.error().message};
+  if (const auto locked = results->lock(); !locked) return locked.error();
+  auto samples = DurableFile::open(inside(path, kSamples));
+  if (!samples) return Error{ErrorKind::input, samples.error().message};
+
+  const auto text = read_file(inside(path, kDocument));
+  if (!text) return text.error();
+  auto before = parse_run_document(*text, inside(path, kDocument));
+  if (!before) return before.error();
+  if (const auto same = check_same_run(path, *before, document); !same) return same.error();
+
+  RunFolder folder(path, continued(std::move(*before), std::move(document)), std::move(*results),
+                   std::move(*samples));
+  if (const auto kept = folder.keep_finished_rows(); !kept) return kept.error();
+  if (const auto written = folder.write_document(); !written) return written.error();
+  return folder;
+}
+
+Outcome RunFolder::keep_finished_rows() {
+  const auto table = ResultsTable::read(results_.path());
+  if (!table) return table.error();
+  const auto samples = read_samples(samples_.path(), *table);
+  if (!samples) return samples.error();
+  for (std::size_t row = 0; row < table->size(); ++row) {
+    finished_.emplace(table->text(row, "case_id"), table->text(row, "device_uuid"));
+  }
+  rows_ = table->size();
+  if (auto cut = results_.truncate(table->csv().ends.back()); !cut) return cut;
+  return samples_.truncate(samples->bytes);
+}
+
+bool RunFolder::is_finished(const std::string& case_id, const std::string& device_uuid) const {
+  return finished_.contains({case_id, device_uuid});
+}
+
+Outcome RunFolder::append(const Row& row) {
+  const std::uint64_t samples_before = samples_.bytes();
+  const std::string samples = sample_lines(row);
+  if (!samples.empty()) {
+    if (const auto written = samples_.append(samples); !written) {
+      return with_safe_rows(written.error());
+    }
+  }
+  if (const auto written = results_.append(results_line(row)); !written) {
+    const auto undone = samples_.truncate(samples_before);
+    return with_safe_rows(undone ? written.error() : undone.error());
+  }
+  finished_.emplace(row.planned.id, row.device.uuid);
+  ++rows_;
+  return Done{};
+}
+
+Outcome RunFolder::finish(RunEnd end, const std::string& ended_at) {
+  document_->complete = end == RunEnd::finished;
+  return close_session(end == RunEnd::finished ? "finished" : "interrupted", ended_at);
+}
+
+Outcome RunFolder::abandon(const std::string& why, const std::string& ended_at) {
+  return close_session("failed: " + why, ended_at);
+}
+
+Outcome RunFolder::close_session(std::string ended, const std::string& ended_at) {
+  RunSession& session = document_->sessions.back();
+  session.ended = std::move(ended);
+  session.ended_at = ended_at;
+  return write_document();
+}
+
+Outcome RunFolder::write_document() const {
+  return replace_file(inside(path_, kDocument), run_document_json(*document_));
+}
+
+Error RunFolder::with_safe_rows(const Error& error) const {
+  return {error.kind, fmt::format("{}; {} row{} of this run {} safe", error.message, rows_,
+                                  rows_ == 1 ? "" : "s", rows_ == 1 ? "is" : "are")};
+}
+
+}  // namespace gpubench

@@ -1,0 +1,236 @@
+#include "record/columns.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <set>
+
+#include "record/csv.h"
+#include "record/results_table.h"
+#include "record/words.h"
+#include "sample_rows.h"
+
+namespace gpubench {
+namespace {
+
+using namespace record_tests;
+using testing::IsEmpty;
+
+// Golden: dashboards read these names. Columns are only ever appended.
+constexpr const char* kHeader =
+    "schema_version,run_id,started_at,tool_version,tool_commit,host,scenario,scenario_hash,labels,"
+    "device_name,device_type,device_uuid,pci_address,vendor_id,device_id,driver_id,driver_version,"
+    "driver_info,api_version,env_id,"
+    "case_id,op,kernel,kernel_hash,kernel_params,precision,dtype_in,dtype_acc,dtype_out,m,n,k,"
+    "batch,layout,activation,fill,seed,"
+    "status,reason,"
+    "timer,warmup_s,samples,discarded,stop_reason,timing_status,dispatches_per_sample,time_min_s,"
+    "time_p05_s,time_p25_s,time_median_s,time_p75_s,time_p95_s,time_max_s,time_mean_s,"
+    "time_stddev_s,host_median_s,"
+    "flop,throughput_flops,moved_bytes,bandwidth_bytes_per_s,peak_flops,peak_source,"
+    "fraction_of_peak,"
+    "check_status,check_coverage,reference,max_abs_err,max_rel_err,rel_fro_err,rmse,max_ulp_fp32,"
+    "max_ulp_fp16,worst_index,nonfinite,clamped,underflowed,bound_ratio,tolerance_rule,tolerance,"
+    "tolerance_has_power,rel_fro_err_fp64,reference_rel_fro_err,output_hash,distinct_outputs,"
+    "observed_precision,precision_verdict,fp16_lattice_share,"
+    "clock_mhz_median,power_w_mean,temp_c_max,throttle_ratio\n";
+
+std::string cell(const Row& row, std::string_view name) {
+  const auto table = parse_csv(results_header() + results_line(row), "t.csv");
+  EXPECT_TRUE(table.ok()) << (table.ok() ? "" : table.error().message);
+  const auto index = table->column(name);
+  EXPECT_TRUE(index.has_value()) << name;
+  return table->records.at(0).fields.at(*index);
+}
+
+/// Cells that would show a time or a speed.
+std::vector<std::string> speed_cells(const Row& row) {
+  std::vector<std::string> cells;
+  for (const Column& column : result_columns()) {
+    const bool shows_time = column.name.starts_with("time_") || column.unit == "B/s" ||
+                            column.name == "throughput_flops" || column.name == "samples" ||
+                            column.name == "warmup_s" || column.name == "host_median_s" ||
+                            column.name == "fraction_of_peak" || column.name == "timer";
+    if (shows_time && !column.value(row).empty()) cells.emplace_back(column.name);
+  }
+  return cells;
+}
+
+TEST(Columns, HeaderIsTheContract) {
+  EXPECT_EQ(results_header(), kHeader);
+}
+
+TEST(Columns, SamplesHeaderIsTheContract) {
+  EXPECT_EQ(samples_header(), "run_id,case_id,sample,gpu_s,host_s\n");
+}
+
+TEST(Columns, NamesAreUniqueAndEachHasUnitAndMeaning) {
+  std::set<std::string_view> names;
+  for (const Column& column : result_columns()) {
+    EXPECT_TRUE(names.insert(column.name).second) << column.name;
+    EXPECT_FALSE(column.unit.empty() || column.meaning.empty()) << column.name;
+  }
+}
+
+TEST(Row, ValuesComeBackThroughWriterAndReader) {
+  const RunFacts facts = run_facts();
+  const Row row = timed_row(facts);
+
+  EXPECT_EQ(cell(row, "schema_version"), "1");
+  EXPECT_EQ(cell(row, "run_id"), facts.run_id);
+  EXPECT_EQ(cell(row, "labels"), "rack=4");
+  EXPECT_EQ(cell(row, "device_type"), "discrete");
+  EXPECT_EQ(cell(row, "vendor_id"), "0x10de");
+  EXPECT_EQ(cell(row, "device_id"), "0x0007");
+  EXPECT_EQ(cell(row, "m"), "64");
+  EXPECT_EQ(cell(row, "k"), "16");
+  EXPECT_EQ(cell(row, "time_median_s"), "5e-04");
+  EXPECT_EQ(cell(row, "samples"), "2");
+  EXPECT_EQ(cell(row, "timing_status"), "steady");
+  EXPECT_EQ(cell(row, "check_status"), "passed");
+  EXPECT_EQ(cell(row, "rel_fro_err"), "1.5e-07");
+  EXPECT_EQ(cell(row, "tolerance_has_power"), "true");
+  EXPECT_EQ(cell(row, "precision_verdict"), "not_probed");
+}
+
+TEST(Row, RatesFollowFromWorkAndMedian) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.peak_flops = 65536 / 0.0005 * 4;
+
+  // 2·64·32·16 FLOP / 0.5 ms; (64·16 + 16·32 + 64·32)·4 bytes / 0.5 ms; a quarter of the peak.
+  EXPECT_EQ(cell(row, "flop"), "65536");
+  EXPECT_DOUBLE_EQ(*throughput_flops(row), 65536 / 0.0005);
+  EXPECT_DOUBLE_EQ(*bandwidth_bytes_per_s(row), 14336 / 0.0005);
+  EXPECT_DOUBLE_EQ(*fraction_of_peak(row), 0.25);
+}
+
+TEST(Row, OnlyAGoodOutcomeHasASpeed) {
+  const RunFacts facts = run_facts();
+  for (const RowStatus status :
+       {RowStatus::unsupported, RowStatus::skipped, RowStatus::failed, RowStatus::error,
+        RowStatus::timeout, RowStatus::device_lost, RowStatus::out_of_memory}) {
+    Row row = timed_row(facts);
+    row.status = status;
+    EXPECT_THAT(speed_cells(row), IsEmpty()) << to_string(status);
+    EXPECT_EQ(sample_lines(row), "");
+    EXPECT_EQ(cell(row, "timing_status"), "not_run");
+  }
+}
+
+TEST(Row, AFailedCheckHasNoSpeedWhateverTheStatus) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.check->status = CheckStatus::failed;
+
+  EXPECT_THAT(speed_cells(row), IsEmpty());
+  EXPECT_EQ(cell(row, "check_status"), "failed");
+}
+
+TEST(Row, NoAcceptedSampleHasNoSpeed) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.series->samples.clear();
+
+  EXPECT_THAT(speed_cells(row), IsEmpty());
+}
+
+TEST(Row, ZeroMedianGivesNoRate) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.timing->median_s = 0;
+
+  EXPECT_EQ(cell(row, "throughput_flops"), "");
+  EXPECT_EQ(cell(row, "bandwidth_bytes_per_s"), "");
+}
+
+TEST(Row, NothingIsWrittenAsNanOrInf) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.check->metrics.max_rel_err = std::numeric_limits<double>::infinity();
+  row.check->metrics.rel_fro_err_fp64 = std::numeric_limits<double>::quiet_NaN();
+  row.peak_flops = std::numeric_limits<double>::infinity();
+
+  EXPECT_EQ(cell(row, "max_rel_err"), "");
+  EXPECT_EQ(cell(row, "rel_fro_err_fp64"), "");
+  EXPECT_EQ(cell(row, "peak_flops"), "");
+}
+
+TEST(Row, MetricsOfACheckThatDidNotRunAreMissing) {
+  const RunFacts facts = run_facts();
+  const Row row = skipped_row(facts, "gemm/a");
+
+  EXPECT_EQ(cell(row, "check_status"), "not_run");
+  EXPECT_EQ(cell(row, "rel_fro_err"), "");
+  EXPECT_EQ(cell(row, "worst_index"), "");
+  EXPECT_EQ(cell(row, "nonfinite"), "");
+}
+
+TEST(Row, ReasonIsCodeThenText) {
+  const RunFacts facts = run_facts();
+  Row row = skipped_row(facts, "gemm/a");
+  EXPECT_EQ(cell(row, "reason"), "memory: needs 3.2 GiB, 2.0 GiB free");
+
+  row.reason = Reason{"budget", ""};
+  EXPECT_EQ(cell(row, "reason"), "budget");
+}
+
+TEST(Row, WithoutADeviceItsCellsAreMissing) {
+  Row row;
+
+  EXPECT_EQ(cell(row, "device_type"), "");
+  EXPECT_EQ(cell(row, "vendor_id"), "");
+  EXPECT_EQ(cell(row, "run_id"), "");
+}
+
+TEST(Row, SamplesAreNumberedInTimeOrder) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.series->samples[1].gpu_s = std::numeric_limits<double>::quiet_NaN();
+
+  EXPECT_EQ(sample_lines(row),
+            "20261121T103005Z-matmul-3fa9,gemm/a,0,5e-04,0.001\n"
+            "20261121T103005Z-matmul-3fa9,gemm/a,1,,0.002\n");
+}
+
+TEST(RowStatus, EachWordReadsBack) {
+  for (const std::string_view word : row_status_words()) {
+    const auto status = parse_row_status(word);
+    ASSERT_TRUE(status.has_value()) << word;
+    EXPECT_EQ(to_string(*status), word);
+  }
+  EXPECT_FALSE(parse_row_status("good").has_value());
+}
+
+TEST(ResultsTable, ForeignHeaderNamesTheColumn) {
+  const ScratchFolder scratch;
+  put(scratch.path("results.csv"), "schema_version,run\n1,x\n");
+
+  const auto table = ResultsTable::read(scratch.path("results.csv"));
+
+  ASSERT_FALSE(table.ok());
+  EXPECT_THAT(table.error().message,
+              testing::HasSubstr("results.csv:1: column 2 is \"run\"; expected \"run_id\""));
+}
+
+TEST(ResultsTable, ColumnsAppendedByALaterVersionAreAccepted) {
+  const ScratchFolder scratch;
+  const RunFacts facts = run_facts();
+  std::string header = results_header();
+  std::string line = results_line(timed_row(facts));
+  header.insert(header.size() - 1, ",later");
+  line.insert(line.size() - 1, ",x");
+  put(scratch.path("results.csv"), header + line);
+
+  const auto table = ResultsTable::read(scratch.path("results.csv"));
+
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_EQ(table->size(), 1U);
+  EXPECT_EQ(table->text(0, "kernel"), "tiled");
+  EXPECT_EQ(table->number(0, "time_median_s"), 0.0005);
+  EXPECT_FALSE(table->number(0, "time_p05_s").has_value());
+}
+
+}  // namespace
+}  // namespace gpubench
