@@ -124,7 +124,8 @@ GPUBENCH_INLINE BlockResult add_block_body(Block& block, const BlockLimits& limi
 
     allowed += size * limits.reference;
     const Double8 ratio = error / allowed;
-    counters.violations += ~(error <= allowed);  // true also where the tolerance is NaN
+    // A tolerance that is NaN allows no error at all.
+    counters.violations += ~((error <= allowed) | (error == 0));
     std::memcpy(&block.ratio[i], &ratio, sizeof ratio);
     raise(maxima.ratio, ratio);
 
