@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "base/timestamps.h"
 #include "device/vulkan_device.h"
 
 namespace gpubench {
@@ -79,9 +80,8 @@ Result<double> VulkanDevice::elapsed_seconds() {
       vkGetQueryPoolResults(device_, queries_, 0, 2, sizeof ticks, ticks.data(), sizeof ticks[0],
                             VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
   if (result != VK_SUCCESS) return vulkan_error(result, "reading timestamps");
-  // Unsigned subtraction under the mask is right across a wrap of the counter, too.
-  const std::uint64_t elapsed = (ticks[1] - ticks[0]) & valid_mask(traits_.timestamp_valid_bits);
-  return static_cast<double>(elapsed) * traits_.timestamp_period_ns * 1e-9;
+  return timestamp_seconds(ticks[0], ticks[1], traits_.timestamp_valid_bits,
+                           traits_.timestamp_period_ns);
 }
 
 Result<SubmitTime> VulkanDevice::submit(std::span<const Dispatch> dispatches) {
