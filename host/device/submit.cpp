@@ -22,10 +22,6 @@ void barrier(VkCommandBuffer commands, VkPipelineStageFlags before, VkPipelineSt
   vkCmdPipelineBarrier(commands, before, after, 0, 1, &memory, 0, nullptr, 0, nullptr);
 }
 
-std::uint64_t valid_mask(std::uint32_t bits) {
-  return bits >= 64 ? ~0ULL : (1ULL << bits) - 1;
-}
-
 }  // namespace
 
 Result<VkCommandBuffer> VulkanDevice::begin_commands() {
