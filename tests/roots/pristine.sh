@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# pristine.sh — do the README's two commands work where nothing is installed?
+# Makes minimal Debian 12 and 13 roots, clones this checkout's HEAD into each, and runs them there.
+# usage: tests/roots/pristine.sh [SUITE...]      (default: bookworm trixie)
+set -euo pipefail
+
+top=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
+# shellcheck source=cmake/prepare.sh
+source "$top/cmake/prepare.sh"
+# shellcheck source=tests/roots/root.sh
+source "$top/tests/roots/root.sh"
+enter_namespace "$@"
+
+folder=""
+trap '[[ -z $folder ]] || close_root "$folder"' EXIT
+
+# timed WHAT COMMAND...: prints how long it took, and keeps its exit status.
+timed() {
+  local what=$1 start=$SECONDS status=0
+  shift
+  "$@" || status=$?
+  tell "$suite: $what: exit $status after $((SECONDS - start)) s"
+  return "$status"
+}
+
+# A person without root or sudo must be told the exact command, with the exit code for "could not run".
+refuses_without_root() {
+  local said status=0
+  said=$(inside "$folder" su -s /bin/bash -c 'cd /home/gpubench && ./gpubench version' nobody 2>&1) ||
+    status=$?
+  [[ $status -eq 4 && $said == *"apt-get install -y"*g++* ]] && return 0
+  printf '%s\n' "$said"
+  return 1
+}
+
+runs_matmul() {
+  inside "$folder" bash -c 'cd /home/gpubench && exec ./gpubench run scenarios/matmul.yaml'
+}
+
+# The rows that the run left: each size measured or skipped by budget, none wrong.
+left_good_rows() {
+  inside "$folder" python3 /home/gpubench/tests/roots/check_matmul_rows.py /home/gpubench/results
+}
+
+run_tests_pass() {
+  inside "$folder" bash -c 'cd /home/gpubench && exec ./run-tests'
+}
+
+try_suite() {
+  timed "bare root" bare_root "$suite" || return
+  folder=$(open_root "$suite" "$suite-pristine") || return
+  git clone -q --depth 1 "file://$top" "$folder/home/gpubench" || return
+  chmod -R go+w "$folder/home/gpubench"
+  timed "./gpubench as a user without sudo" refuses_without_root || return
+  rm -rf "$folder/home/gpubench/build"
+  timed "./gpubench run scenarios/matmul.yaml" runs_matmul || return
+  timed "second start" inside "$folder" /home/gpubench/gpubench version || return
+  timed "./run-tests" run_tests_pass || return
+  timed "rows of matmul" left_good_rows || return
+}
+
+install_packages roots
+[[ $# -gt 0 ]] || set -- bookworm trixie
+failed=()
+for suite in "$@"; do
+  try_suite || failed+=("$suite")
+  [[ -z $folder ]] || close_root "$folder"
+  folder=""
+done
+if [[ ${#failed[@]} -gt 0 ]]; then
+  tell "FAILED in ${failed[*]}"
+  exit 1
+fi
+tell "both commands work in $*"
