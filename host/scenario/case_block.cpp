@@ -26,6 +26,10 @@ struct Context {
   Issues& issues;
 };
 
+bool has_word(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 std::uint32_t read_u32(const YamlNode& node, std::string_view what, Range range, Issues& issues) {
   return static_cast<std::uint32_t>(read_count(node, what, range, issues));
 }
@@ -96,32 +100,26 @@ KernelChoiceSpec read_kernel(const YamlNode& node, const OpWords& op, const Cont
   return kernel;
 }
 
-FillSpec read_fill_map(const YamlNode& node, const Context& context) {
+FillSpec read_fill_map(const YamlNode& node, const OpWords& op, const Context& context) {
   FillSpec fill;
+  fill.name = "file";
   MapReader map(node, "fill", context.issues);
-  const YamlNode* name = map.find("name");
   const YamlNode* file = map.find("file");
   const YamlNode* file_b = map.find("file_b");
   if (file == nullptr && file_b == nullptr && node.kind == YamlNode::Kind::map) {
     context.issues.add(node.place, "fill needs the key \"file\" or \"file_b\"");
   }
-  if (name != nullptr && file != nullptr) {
-    context.issues.add(name->place, "fill has \"name\" or \"file\" for the first input, not both");
+  if (file_b != nullptr && !has_word(op.dimensions, "k")) {
+    context.issues.add(file_b->place, fmt::format("op {} has no second input for file_b", op.name));
   }
-  if (name != nullptr) {
-    fill.name = read_word(*name, "fill", context.words.fills, context.issues);
-  }
-  if (file != nullptr) {
-    fill.name = "file";
-    fill.file = read_file(*file, "file", context.file, context.issues);
-  }
+  if (file != nullptr) fill.file = read_file(*file, "file", context.file, context.issues);
   if (file_b != nullptr) fill.file_b = read_file(*file_b, "file_b", context.file, context.issues);
   map.close();
   return fill;
 }
 
-FillSpec read_fill(const YamlNode& node, const Context& context) {
-  if (node.kind == YamlNode::Kind::map) return read_fill_map(node, context);
+FillSpec read_fill(const YamlNode& node, const OpWords& op, const Context& context) {
+  if (node.kind == YamlNode::Kind::map) return read_fill_map(node, op, context);
   FillSpec fill;
   fill.name = read_word(node, "fill", context.words.fills, context.issues);
   if (fill.name == "file") {
@@ -133,7 +131,7 @@ FillSpec read_fill(const YamlNode& node, const Context& context) {
 /// The axes that only some operations have.
 void read_op_axes(MapReader& map, const OpWords& op, const Context& context, CaseBlock& block) {
   const auto own = [&](std::string_view key) -> const YamlNode* {
-    if (std::find(op.keys.begin(), op.keys.end(), key) != op.keys.end()) return map.find(key);
+    if (has_word(op.keys, key)) return map.find(key);
     map.refuse(key, fmt::format("does not belong to op {}", op.name));
     return nullptr;
   };
@@ -162,7 +160,7 @@ void read_common_axes(MapReader& map, const OpWords& op, const Context& context,
   }
   if (const YamlNode* node = map.find("fill")) {
     block.fills = read_axis(*node, "fill", issues,
-                            [&](const YamlNode& entry) { return read_fill(entry, context); });
+                            [&](const YamlNode& entry) { return read_fill(entry, op, context); });
   }
   if (const YamlNode* node = map.find("kernel")) {
     block.kernels = read_axis(*node, "kernel", issues, [&](const YamlNode& entry) {

@@ -71,7 +71,7 @@ std::string fill(const FillSpec& value, const std::string& scenario_file) {
   const auto path = [&](const std::string& file) {
     return text(path_as_written(scenario_file, file));
   };
-  parts.push_back(value.file.empty() ? "name: " + value.name : "file: " + path(value.file));
+  if (!value.file.empty()) parts.push_back("file: " + path(value.file));
   if (!value.file_b.empty()) parts.push_back("file_b: " + path(value.file_b));
   return "{" + join(parts, ", ") + "}";
 }

@@ -26,15 +26,17 @@ struct KernelChoiceSpec {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> constants;  ///< Specialization id → value.
 };
 
+/// k is 0 where the operation has none.
 struct ShapeSpec {
   std::uint64_t m = 1, n = 1, k = 1, batch = 1;
 };
 
-/// `fill:` — a name, or `{file: x.npy}` for tensor A and optionally `{file_b: w.npy}`.
+/// `fill:` — a name, or arrays of the user's own: `{file: x.npy, file_b: w.npy}`, either of which
+/// may be missing; the input that no file is named for is then filled with `normal`.
 struct FillSpec {
-  std::string name = "normal";
-  std::string file;
-  std::string file_b;
+  std::string name = "normal";  ///< "file" when either file is given.
+  std::string file;             ///< First input. Resolved against the scenario.
+  std::string file_b;           ///< Second input: B, or the weight W.
 };
 
 /// One entry of `cases:`. Every vector is an axis; the cases are the product of all axes.
@@ -48,8 +50,8 @@ struct CaseBlock {
   std::vector<bool> biases{false};               ///< linear only
   std::vector<bool> transpose_bs{false};         ///< gemm only
   std::vector<KernelChoiceSpec> kernels{KernelChoiceSpec{}};
-  std::vector<std::uint64_t> seeds;  ///< Empty: the scenario's seed.
-  std::optional<double> budget_s;    ///< Empty: the scenario's budget.
+  std::vector<std::uint64_t> seeds;  ///< The scenario's seed where the block has none.
+  std::optional<double> budget_s;    ///< The same; always set by the reader.
 };
 
 /// `{where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6}`

@@ -185,7 +185,7 @@ name: files
 cases:
   - op: gemm
     size: 8
-    fill: [{file: sub/w.npy}, {name: uniform, file_b: ./sub/../sub/w.npy}]
+    fill: [{file: sub/w.npy}, {file_b: ./sub/../sub/w.npy}]
     kernel: [{glsl: my.comp, tile_m: 16, constants: {3: 4, 0: 1}}, {spirv: my.comp}]
 )");
 
@@ -195,7 +195,8 @@ cases:
   const CaseBlock& block = scenario->cases[0];
   EXPECT_EQ(block.fills[0].name, "file");
   EXPECT_EQ(block.fills[0].file, array);
-  EXPECT_EQ(block.fills[1].name, "uniform");
+  EXPECT_EQ(block.fills[1].name, "file");
+  EXPECT_EQ(block.fills[1].file, "");
   EXPECT_EQ(block.fills[1].file_b, array);
   EXPECT_EQ(block.kernels[0].name, "user");
   EXPECT_EQ(block.kernels[0].glsl_file, shader);
