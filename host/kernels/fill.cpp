@@ -82,8 +82,8 @@ void fill_part(const Part& part) {
 
 const std::string* file_of(const Problem& problem, Tensor tensor) {
   if (problem.fill != Fill::file || tensor == Tensor::bias) return nullptr;
-  if (tensor == Tensor::a) return &problem.fill_file;
-  return problem.fill_file_b.empty() ? nullptr : &problem.fill_file_b;
+  const std::string& file = tensor == Tensor::a ? problem.fill_file : problem.fill_file_b;
+  return file.empty() ? nullptr : &file;
 }
 
 /// The shape that a file must have: batch comes first, and only when there is more than one.
