@@ -24,6 +24,7 @@ struct KernelChoiceSpec {
   std::uint32_t tile_m = 1;  ///< Output rows of one workgroup of the user's shader.
   std::uint32_t tile_n = 1;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> constants;  ///< Specialization id → value.
+  bool operator==(const KernelChoiceSpec&) const = default;
 };
 
 /// k is 0 where the operation has none.
