@@ -147,14 +147,15 @@ ActivationFacts activation_facts(ActivationKind kind) {
 
 void apply_activation(Tolerance& tolerance, const ToleranceInput& input) {
   const ActivationFacts facts = activation_facts(input.activation);
+  for (double* term :
+       {&tolerance.scale, &tolerance.row, &tolerance.column, &tolerance.absolute,
+        &tolerance.rms_scale, &tolerance.rms_row, &tolerance.rms_column, &tolerance.rms_absolute}) {
+    *term *= facts.slope;
+  }
   tolerance.absolute += facts.gain_abs * tolerance.reference;
   tolerance.rms_absolute += facts.gain_abs * tolerance.rms_reference;
   tolerance.reference *= facts.gain;
   tolerance.rms_reference *= facts.gain;
-  for (double* term : {&tolerance.scale, &tolerance.row, &tolerance.column, &tolerance.rms_scale,
-                       &tolerance.rms_row, &tolerance.rms_column}) {
-    *term *= facts.slope;
-  }
   const double ulp = 2 * (input.accumulated.roundoff() + kF32.roundoff());
   add_relative_bound(tolerance, facts.ulps * ulp);
   add_absolute_bound(tolerance, facts.ulps_abs * ulp);

@@ -213,6 +213,14 @@ TEST(Metrics, ConstantShareIsThatOfTheCommonestValue) {
   EXPECT_EQ(measure({1, 2, 1, 1, 3}, reference).constant_share, 0.6);
 }
 
+TEST(Metrics, ConstantColumnsDoNotFillTheSampleOfALargeOutput) {
+  // 8192 elements, every other one alike: an even stride would see nothing else.
+  std::vector<float> values;
+  for (int i = 0; i < 8192; ++i) values.push_back(i % 2 == 0 ? 5.0F : static_cast<float>(i));
+
+  EXPECT_NEAR(measure(values, Tensor(1, 8192, values)).constant_share, 0.5, 0.01);
+}
+
 TEST(Metrics, EmptyOutputHasNoMetrics) {
   const DriftMetrics metrics = measure({}, Tensor(0, 0, {}));
 
@@ -242,7 +250,7 @@ TEST(Metrics, FirstOfEqualErrorsIsTheWorst) {
   const std::uint64_t size = 200000;
   const Tensor reference(1, size, std::vector<float>(size, 1));
   std::vector<float> output(size, 1);
-  output[70001] = output[70003] = output[199999] = 3;
+  output[70001] = output[70003] = output[71000] = output[199999] = 3;
 
   EXPECT_EQ(measure(output, reference).worst_index, 70001U);
 }

@@ -108,6 +108,21 @@ TEST(Oracle, RowsOfBatchMembersUseTheirColumns) {
   EXPECT_EQ(measure_drift({output, {}}, view, tolerance).oracle_bound_ratio, 0.5);
 }
 
+TEST(Power, EitherLimitIsEnough) {
+  // Rows are off by (2, 0): the largest error is 2 and the norm is 2.
+  Tensor reference(1, 2, {3, 4});
+  reference.oracle = {{0}, {3, 4}};
+  const std::vector<float> lower{5, 4};
+  Tolerance elements = absolute_tolerance(1);
+  elements.rms_absolute = 100;
+  Tolerance norm = absolute_tolerance(100);
+  norm.rms_absolute = 0.1;
+
+  EXPECT_TRUE(tolerance_has_power(elements, reference.view(), lower));
+  EXPECT_TRUE(tolerance_has_power(norm, reference.view(), lower));
+  EXPECT_FALSE(tolerance_has_power(absolute_tolerance(100), reference.view(), lower));
+}
+
 /// y = R·x for a reference of random numbers.
 Tensor probed(std::uint64_t rows, std::uint64_t columns, std::uint32_t vectors) {
   Random random(7);
@@ -118,7 +133,7 @@ Tensor probed(std::uint64_t rows, std::uint64_t columns, std::uint32_t vectors) 
   for (std::uint32_t v = 0; v < vectors; ++v) {
     for (std::uint64_t i = 0; i < rows; ++i) {
       double sum = 0;
-      for (std::uint64_t j = 0; j < columns; ++j) {
+      for (std::uint64_t j = columns; j-- > 0;) {  // another order than the product's own
         sum +=
             static_cast<double>(tensor.values[i * columns + j]) * tensor.probe.x[v * columns + j];
       }
@@ -159,6 +174,13 @@ TEST(Freivalds, OneWrongElementPointsAtItsRow) {
 
   EXPECT_EQ(metrics.worst_residual_row, 123U);
   EXPECT_GT(metrics.row_residual_ratio, 1);
+}
+
+TEST(Freivalds, FirstOfEqualResidualsIsTheWorst) {
+  Tensor tensor(3, 1, {1, 1, 1});
+  tensor.probe = {1, {1}, {1, 1, 1}};
+
+  EXPECT_EQ(measure({1, 2, 2}, tensor, absolute_tolerance(1e-3)).worst_residual_row, 1U);
 }
 
 TEST(Freivalds, RowsThatAreNotFiniteAreLeftOut) {

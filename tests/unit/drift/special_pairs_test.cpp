@@ -68,6 +68,25 @@ TEST(SpecialPairs, PoisonIsFoundInALaterChunk) {
   EXPECT_EQ(metrics.first_spurious, 99999U);
 }
 
+TEST(SpecialPairs, FirstPlaceIsThatOfTheFirstChunk) {
+  std::vector<float> output(200000, 1);
+  output[5] = output[80000] = std::bit_cast<float>(kPoisonF32);
+  output[6] = output[99999] = kNaN;
+
+  const DriftMetrics metrics = measure(output, Tensor(1, 200000, std::vector<float>(200000, 1)));
+
+  EXPECT_EQ(metrics.first_poison, 5U);
+  EXPECT_EQ(metrics.first_spurious, 6U);
+  EXPECT_EQ(metrics.poison_left, 2U);
+}
+
+TEST(SpecialPairs, FiniteValueNearAnOverflowIsComparedAsAnyOther) {
+  const Tensor reference(1, 1, {65530});
+
+  EXPECT_EQ(measure_f16(halves({65472}), reference, absolute_tolerance(58)).violations, 0U);
+  EXPECT_EQ(measure_f16(halves({65472}), reference, absolute_tolerance(57)).violations, 1U);
+}
+
 TEST(SpecialPairs, OverflowOnBothSidesAgrees) {
   for (const float reference : {65520.0F, 1e6F, kInf}) {
     const DriftMetrics metrics = one_f16(kInf, reference);

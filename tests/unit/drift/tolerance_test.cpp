@@ -228,6 +228,133 @@ TEST(Tolerance, ScaleOfZeroMeanDataHardlyDependsOnK) {
   EXPECT_NEAR(make_tolerance(input).scale / 0x1p-24, 0.4247 * 6.545 * 1024 * std::sqrt(2.0), 10);
 }
 
+// √(2 ln(2·1/1e-9)): deviations that one output is granted.
+constexpr double kOneOutput = 6.5447;
+constexpr double kU32 = 0x1p-24;
+constexpr double kU16 = 0x1p-11;
+
+TEST(Tolerance, PartInTheResultGrowsWithTheRootOfK) {
+  ToleranceInput input;
+  input.k = 1200;  // k/3 + 1 = 401; output and reference both round
+
+  const Tolerance tolerance = make_tolerance(input);
+
+  EXPECT_NEAR(tolerance.rms_reference / kU32, 0.4247 * std::sqrt(2 * 401.0), 1e-6);
+  EXPECT_NEAR(tolerance.reference / kU32, kOneOutput * 0.4247 * std::sqrt(2 * 401.0), 1e-2);
+}
+
+TEST(Tolerance, LimitsWidenWithTheNumberOfOutputs) {
+  // √(2 ln(2·16384²/1e-9)) = 9.049
+  ToleranceInput input;
+  input.k = 1 << 20;
+  input.rows = input.columns = 16384;
+
+  EXPECT_NEAR(make_tolerance(input).scale / kU32, 0.4247 * 9.049, 1e-2);
+}
+
+TEST(Tolerance, RoundedInputsCountOncePerFactor) {
+  ToleranceInput input;
+  input.k = 100;
+  input.multiplied = kBf16;  // √2·0.4247·2^-8, over √100 for the part in r·c
+
+  const Tolerance tolerance = make_tolerance(input);
+
+  EXPECT_NEAR(tolerance.rms_scale, std::sqrt(2.0) * 0.4247 * 0x1p-8 / 10, 1e-7);
+  EXPECT_NEAR(tolerance.rms_reference, std::sqrt(2.0) * 0.4247 * 0x1p-8, 1e-7);
+  input.data = DataKind::structured;
+  EXPECT_NEAR(make_tolerance(input).rms_scale, std::sqrt(2.0) * 0.4247 * 0x1p-8, 1e-7);
+}
+
+TEST(Tolerance, NarrowStoreCostsOneUlpAndAFlush) {
+  ToleranceInput input;
+  const Tolerance wide = make_tolerance(input);
+  input.output = kF16;
+
+  const Tolerance narrow = make_tolerance(input);
+
+  EXPECT_DOUBLE_EQ(narrow.reference - wide.reference, 2 * kU16);
+  EXPECT_DOUBLE_EQ(narrow.absolute - wide.absolute, 0x1p-14);
+  EXPECT_NEAR(narrow.rms_reference, 2 * 0.4247 * kU16, 1e-9);
+  EXPECT_NEAR(narrow.rms_absolute, 0x1p-25, 1e-12);
+}
+
+TEST(Tolerance, GrowingFp16SumsMayStagnate) {
+  // k·u = 600/2048 = 0.293 is granted on top; at 500/2048 < 1/4 nothing is; never more than 1.
+  ToleranceInput input;
+  input.accumulated = input.output = kF16;
+  const auto extra = [&](std::uint64_t k) {
+    input.k = k;
+    input.data = DataKind::positive;
+    const double positive = make_tolerance(input).reference;
+    input.data = DataKind::zero_mean;
+    return positive - make_tolerance(input).reference;
+  };
+
+  EXPECT_NEAR(extra(500), 0, 1e-15);
+  EXPECT_NEAR(extra(600), 600.0 / 2048, 1e-12);
+  EXPECT_NEAR(extra(4096), 1, 1e-12);
+}
+
+TEST(Tolerance, TinyProductsMayAllBeFlushed) {
+  // Products of rms 2^-30 are all below fp16's 2^-14: each of the 50 may lose up to that.
+  ToleranceInput input;
+  input.k = 50;
+  input.accumulated = input.output = kF16;
+  input.product_rms = 0x1p-30;
+
+  EXPECT_NEAR(make_tolerance(input).absolute, 0x1p-14 * (4 + 50 * 2 / 3.14159265), 1e-7);
+  input.product_rms = 1;
+  EXPECT_LT(make_tolerance(input).absolute, 0x1p-14 * 5);
+}
+
+TEST(Tolerance, ActivationsPassErrorsOnByTheirSlope) {
+  ToleranceInput input;
+  input.k = 64;
+  const Tolerance before = make_tolerance(input);
+  const double ulp = 0x1p-22;  // of output and reference together: 2·(2^-24 + 2^-24)
+
+  input.activation = ActivationKind::gelu;
+  const Tolerance gelu = make_tolerance(input);
+  EXPECT_DOUBLE_EQ(gelu.scale, 1.13 * before.scale);
+  EXPECT_DOUBLE_EQ(gelu.row, 1.13 * before.row);
+  EXPECT_DOUBLE_EQ(gelu.reference, 1.2 * before.reference + 4 * ulp);
+  EXPECT_NEAR(gelu.absolute, 0.25 * before.reference + 10 * ulp, 1e-12);
+
+  input.activation = ActivationKind::silu;
+  const Tolerance silu = make_tolerance(input);
+  EXPECT_DOUBLE_EQ(silu.scale, 1.1 * before.scale);
+  EXPECT_DOUBLE_EQ(silu.reference, 1.2 * before.reference + 8 * ulp);
+  EXPECT_NEAR(silu.absolute, 0.25 * before.reference + 2 * ulp, 1e-12);
+
+  input.activation = ActivationKind::sigmoid;
+  const Tolerance sigmoid = make_tolerance(input);
+  EXPECT_DOUBLE_EQ(sigmoid.scale, 0.25 * before.scale);
+  EXPECT_DOUBLE_EQ(sigmoid.reference, 4 * ulp);
+  EXPECT_NEAR(sigmoid.absolute, 0.23 * before.reference + 1 * ulp, 1e-12);
+  EXPECT_EQ(sigmoid.cancelled_below, 0);
+
+  input.activation = ActivationKind::relu;
+  EXPECT_DOUBLE_EQ(make_tolerance(input).scale, before.scale);
+  EXPECT_EQ(make_tolerance(input).cancelled_below, 0x1p-10);
+}
+
+TEST(Tolerance, SoftmaxAddsUpVulkansBounds) {
+  // n = 1: 4·3 + 7 ulp-halves and 5·4 of the tangent, for output and reference; the sum's own.
+  ToleranceInput input;
+  input.operation = Operation::softmax;
+  const double sums = kOneOutput * std::sqrt(2.0) * 0.4247 * std::sqrt(4.0 / 3);
+
+  const Tolerance one = make_tolerance(input);
+
+  EXPECT_NEAR(one.reference / kU32, 2 * (12 + 7 + 20) + sums, 1e-2);
+  EXPECT_NEAR(one.scale / kU32, 2 * 5 * std::exp(-5.0), 1e-9);
+  EXPECT_EQ(one.cancelled_below, 0);
+  // fp16 exp: 4·1 + 7 and 20 of u16; inputs up to 3 are rounded to fp16, which costs 2·3·u16.
+  input.multiplied = kF16;
+  input.largest_input = 3;
+  EXPECT_NEAR(make_tolerance(input).reference / kU16, 31 + 6, 0.1);
+}
+
 TEST(Tolerance, OverflowIsExplainedFromHalfTheAccumulatorsRangeOn) {
   ToleranceInput input;
   EXPECT_EQ(make_tolerance(input).overflow_scale, kF32.largest / 2);

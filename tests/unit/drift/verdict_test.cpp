@@ -92,6 +92,15 @@ TEST(Verdict, ElementAtItsLimitPasses) {
   EXPECT_EQ(check(output, sixteen()).status, CheckStatus::passed);
 }
 
+TEST(Verdict, ViolationWithoutARatioFails) {
+  // What a tolerance that is NaN leaves behind.
+  const Tensor tensor = sixteen();
+  DriftMetrics metrics = measure_drift({tensor.values, {}}, tensor.view(), Tolerance{});
+  metrics.violations = 1;
+
+  EXPECT_EQ(judge(metrics, tensor.view(), Tolerance{}, {}).status, CheckStatus::failed);
+}
+
 TEST(Verdict, ExactDataSaysNotExact) {
   Tolerance exact = absolute_tolerance(0.25);
   exact.exact = true;
