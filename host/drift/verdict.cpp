@@ -55,7 +55,7 @@ std::optional<Check> find_nonfinite(const DriftMetrics& metrics, const Reference
 /// NaN metrics (nothing of the kind was measured) compare false.
 std::optional<Check> find_wrong(const DriftMetrics& metrics, const ReferenceView& reference,
                                 const Tolerance& tolerance) {
-  if (metrics.violations > 0 || metrics.bound_ratio > 1) {
+  if (metrics.violations > 0) {
     const auto finding = tolerance.exact ? CheckFinding::not_exact : CheckFinding::wrong_result;
     return failed(finding, fmt::format("{} of {} outputs are beyond tolerance, the worst at {}",
                                        metrics.violations, metrics.compared,
