@@ -8,22 +8,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/vector_clones.h"
 #include "kernels/philox.h"
-
-// One copy of the hot loops for each vector width, chosen when the program starts. Results are the
-// same: no operation here rounds differently in a wider register. Not under the thread sanitizer,
-// which crashes in the resolvers that run before it is initialised.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define GPUBENCH_NO_CLONES
-#endif
-#endif
-#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_THREAD__) && \
-    !defined(GPUBENCH_NO_CLONES)
-#define GPUBENCH_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define GPUBENCH_VECTOR_CLONES
-#endif
 
 namespace gpubench {
 namespace {
