@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# bundle.sh — does the portable bundle run where there is only a Vulkan loader and a driver?
+# Unpacks it in minimal Debian roots, with Mesa's lavapipe as the driver, and runs smoke.yaml there.
+# usage: tests/roots/bundle.sh BUNDLE.tar.gz [SUITE...]      (default: bookworm trixie)
+set -euo pipefail
+
+top=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
+# shellcheck source=cmake/prepare.sh
+source "$top/cmake/prepare.sh"
+# shellcheck source=tests/roots/root.sh
+source "$top/tests/roots/root.sh"
+
+if [[ ! -f ${1:-} ]]; then
+  tell "usage: tests/roots/bundle.sh BUNDLE.tar.gz [SUITE...]" >&2
+  exit 2
+fi
+enter_namespace "$@"
+bundle=$1
+shift
+
+folder=""
+trap '[[ -z $folder ]] || close_root "$folder"' EXIT
+
+gpubench() { inside "$folder" "/opt/$name/gpubench" "$@"; }
+
+# expect STATUS COMMAND...
+expect() {
+  local wanted=$1 status=0
+  shift
+  "$@" || status=$?
+  tell "$suite: $*: exit $status, expected $wanted"
+  [[ $status -eq $wanted ]]
+}
+
+every_library_is_found() {
+  # shellcheck disable=SC2016  # for the shell inside
+  inside "$folder" bash -c 'out=$(ldd "$0"/bin/gpubench "$0"/lib/*.so*) || exit
+    ! grep "not found" <<<"$out"' "/opt/$name"
+}
+
+try_suite() {
+  bare_root "$suite" || return
+  folder=$(open_root "$suite" "$suite-bundle") || return
+  tar -C "$folder/opt" -xzf "$bundle" || return
+  name=$(basename "$bundle" .tar.gz)
+  expect 0 every_library_is_found || return
+  expect 0 gpubench version || return
+  expect 4 gpubench devices || return  # no loader, no driver: said, not crashed
+  hide_cxx_runtime || return
+  expect 0 gpubench version || return
+  restore_cxx_runtime || return
+  inside "$folder" sh -c 'export DEBIAN_FRONTEND=noninteractive; apt-get update &&
+    apt-get install -y --no-install-recommends libvulkan1 mesa-vulkan-drivers' \
+    >"$top/build/roots/$suite-bundle.log" 2>&1 || return
+  expect 0 gpubench devices || return
+  expect 0 inside "$folder" sh -c "cd /opt/$name && exec ./gpubench run scenarios/smoke.yaml"
+}
+
+# A node may have no C++ runtime at all; the bundle's own must step in.
+hide_cxx_runtime() { mv "$folder"/usr/lib/x86_64-linux-gnu/libstdc++.so.6* "$folder/mnt/"; }
+restore_cxx_runtime() { mv "$folder"/mnt/libstdc++.so.6* "$folder/usr/lib/x86_64-linux-gnu/"; }
+
+[[ $# -gt 0 ]] || set -- bookworm trixie
+install_packages roots
+failed=()
+for suite in "$@"; do
+  try_suite || failed+=("$suite")
+  [[ -z $folder ]] || close_root "$folder"
+  folder=""
+done
+if [[ ${#failed[@]} -gt 0 ]]; then
+  tell "FAILED in ${failed[*]}"
+  exit 1
+fi
+tell "the bundle runs in $*"
