@@ -1,0 +1,74 @@
+// choose.cpp — what `kernel: auto` means: which kernel suits which device and problem.
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "kernels/kernel.h"
+
+namespace gpubench {
+namespace {
+
+// PCI vendors (or Khronos ids) whose GPUs keep shared memory in ordinary memory, so that a copy
+// there gains nothing.
+struct Vendor {
+  std::uint32_t id;
+  std::string_view name;
+};
+constexpr std::array kNoSharedGain{Vendor{0x13B5, "ARM Mali"}, Vendor{0x5143, "Qualcomm Adreno"}};
+
+// Below so many outputs there is nothing to share: one workgroup of any tiled kernel would be
+// mostly padding.
+constexpr std::uint64_t kTinyOutputs = 1024;
+// Packing B costs about as much as so many rows of products.
+constexpr std::uint32_t kFewRows = 4;
+
+struct Preference {
+  std::string_view kernel;
+  std::string why;
+};
+
+std::optional<std::string> no_shared_gain(const DeviceTraits& device) {
+  if (device.is_software()) return "software device: shared memory gains nothing there";
+  const auto found =
+      std::find_if(kNoSharedGain.begin(), kNoSharedGain.end(),
+                   [&](const Vendor& vendor) { return vendor.id == device.vendor_id; });
+  if (found == kNoSharedGain.end()) return std::nullopt;
+  return std::string(found->name) + ": shared memory gains nothing there";
+}
+
+Preference prefer_product(const Problem& problem, const DeviceTraits& device) {
+  const Shape& shape = problem.shape;
+  if (std::uint64_t{shape.m} * shape.n <= kTinyOutputs) {
+    return {"naive", "tiny output: tiles would be mostly padding"};
+  }
+  const auto no_shared = no_shared_gain(device);
+  if (no_shared && shape.m <= kFewRows) {
+    return {"naive", "few rows: packing would cost more than the product"};
+  }
+  if (no_shared) return {"direct", *no_shared};
+  return {"tiled", "GPU with shared memory"};
+}
+
+Preference prefer_softmax(const DeviceTraits& device) {
+  const auto no_shared = no_shared_gain(device);
+  if (no_shared) return {"direct", *no_shared};
+  return {"tiled", "GPU with shared memory"};
+}
+
+}  // namespace
+
+KernelChoice choose_kernel(const Problem& problem, Precision precision,
+                           const DeviceTraits& device) {
+  const Preference preference =
+      problem.op == Op::softmax ? prefer_softmax(device) : prefer_product(problem, device);
+  const Kernel* preferred = find_kernel(problem.op, preference.kernel);
+  const auto launch = preferred->launch(problem, precision, device);
+  if (launch) return {preferred, preference.why};
+
+  // Naive needs least; if it cannot run either, its own error says why.
+  return {find_kernel(problem.op, "naive"),
+          std::string(preference.kernel) + " cannot run: " + launch.error().message};
+}
+
+}  // namespace gpubench

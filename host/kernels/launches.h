@@ -1,0 +1,17 @@
+// launches.h — the launch functions of the catalogue, one for each shader. The product_* serve
+// gemm and linear alike: the op of the problem names the module.
+#pragma once
+
+#include "kernels/kernel.h"
+
+namespace gpubench {
+
+Result<Launch> launch_product_naive(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_product_tiled(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_product_direct(const Problem&, Precision, const DeviceTraits&);
+
+Result<Launch> launch_softmax_naive(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_softmax_tiled(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_softmax_direct(const Problem&, Precision, const DeviceTraits&);
+
+}  // namespace gpubench

@@ -1,0 +1,28 @@
+// product_naive.cpp — launches shaders/gemm/naive.comp.
+
+#include <fmt/format.h>
+
+#include "kernels/contract.h"
+#include "kernels/launches.h"
+
+namespace gpubench {
+
+Result<Launch> launch_product_naive(const Problem& problem, Precision precision,
+                                    const DeviceTraits& device) {
+  constexpr Tile kTile{8, 16};  // 128 invocations: the most that every Vulkan device offers
+  const Outcome fits =
+      first_failure({check_precision(precision, HalfScratch::none, device),
+                     check_groups(column_tiles(problem, kTile), problem.shape.batch, device)});
+  if (!fits) return fits.error();
+
+  const PipelineSpec pipeline =
+      pipeline_spec(module_name(to_string(problem.op), "naive", precision),
+                    contract_constants(problem, kTile, {}));
+  Launch launch;
+  launch.params = fmt::format("tile={}x{}", kTile.m, kTile.n);
+  launch.row_granule = kTile.m;
+  launch.steps = [=](RowBand band) { return cover(pipeline, problem, band, kTile, device); };
+  return launch;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,108 @@
+// softmax.cpp — launches the shaders of shaders/softmax.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "kernels/contract.h"
+#include "kernels/launches.h"
+
+namespace gpubench {
+namespace {
+
+// Ids of the shaders' own constants.
+enum Constant : std::uint32_t { kLanesId = 8, kThreadsId = 8, kCachedRunsId = 9, kReadsId = 10 };
+
+constexpr std::uint32_t kRun = 4;  // elements that an invocation takes at a time
+
+Outcome check_common(const Problem& problem, Precision precision, const DeviceTraits& device) {
+  return first_failure({check_precision(precision, HalfScratch::none, device),
+                        check_groups(1, problem.shape.batch, device)});
+}
+
+Launch launch_rows(const Problem& problem, const DeviceTraits& device, PipelineSpec pipeline,
+                   std::uint32_t rows, std::string params) {
+  Launch launch;
+  launch.params = std::move(params);
+  launch.row_granule = rows;
+  launch.steps = [=](RowBand band) {
+    return cover(pipeline, problem, band, Tile{rows, problem.shape.n}, device);
+  };
+  return launch;
+}
+
+// How a workgroup shares a row: four runs of four for each invocation stay in registers, and the
+// workgroup grows before an invocation takes more than one run.
+struct RowPlan {
+  std::uint32_t threads;
+  std::uint32_t cached_runs;
+  std::uint32_t reads;
+};
+
+RowPlan plan_row(std::uint32_t n, const DeviceTraits& device) {
+  constexpr std::uint32_t kLeastThreads = 32, kMostCachedRuns = 4;
+  const std::uint32_t most =
+      std::bit_floor(std::min(device.max_workgroup_invocations, device.max_workgroup_size[0]));
+  const std::uint32_t runs = ceil_div(n, kRun);
+  const std::uint32_t threads =
+      std::min(std::bit_ceil(std::clamp(runs, kLeastThreads, most)), most);
+  const std::uint32_t cached = std::bit_ceil(ceil_div(runs, threads));
+  if (cached <= kMostCachedRuns) return {threads, cached, 1};
+  return {threads, 1, 2};
+}
+
+// The subgroup must be the workgroup, so its size must be known before the pipeline is made.
+Outcome check_subgroup(const DeviceTraits& device) {
+  const bool fixed = device.min_subgroup_size == device.max_subgroup_size;
+  if (device.subgroup_size != 0 && (fixed || device.subgroup_size_control)) return Done{};
+  return Error{ErrorKind::unsupported, "needs a fixed subgroup size or subgroupSizeControl"};
+}
+
+}  // namespace
+
+Result<Launch> launch_softmax_naive(const Problem& problem, Precision precision,
+                                    const DeviceTraits& device) {
+  constexpr std::uint32_t kRows = 64;
+  const Outcome fits = check_common(problem, precision, device);
+  if (!fits) return fits.error();
+
+  const Tile tile{kRows, problem.shape.n};
+  const auto pipeline = pipeline_spec(module_name("softmax", "naive", precision),
+                                      contract_constants(problem, tile, {}));
+  return launch_rows(problem, device, pipeline, kRows, fmt::format("rows={}", kRows));
+}
+
+Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
+                                    const DeviceTraits& device) {
+  const RowPlan plan = plan_row(problem.shape.n, device);
+  const std::uint64_t shared = 2 * sizeof(float) * std::uint64_t{plan.threads};
+  const Outcome fits = first_failure(
+      {check_common(problem, precision, device), check_workgroup(plan.threads, shared, device)});
+  if (!fits) return fits.error();
+
+  const auto pipeline = pipeline_spec(
+      module_name("softmax", "tiled", precision),
+      contract_constants(
+          problem, {1, problem.shape.n},
+          {{kThreadsId, plan.threads}, {kCachedRunsId, plan.cached_runs}, {kReadsId, plan.reads}}));
+  return launch_rows(
+      problem, device, pipeline, 1,
+      fmt::format("threads={} runs={} reads={}", plan.threads, plan.cached_runs, plan.reads));
+}
+
+Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision,
+                                     const DeviceTraits& device) {
+  const std::uint32_t lanes = device.subgroup_size;
+  const Outcome fits = first_failure({check_common(problem, precision, device),
+                                      check_subgroup(device), check_workgroup(lanes, 0, device)});
+  if (!fits) return fits.error();
+
+  auto pipeline =
+      pipeline_spec(module_name("softmax", "direct", precision),
+                    contract_constants(problem, {1, problem.shape.n}, {{kLanesId, lanes}}));
+  if (device.subgroup_size_control) pipeline.required_subgroup_size = lanes;
+  return launch_rows(problem, device, pipeline, 1, fmt::format("lanes={}", lanes));
+}
+
+}  // namespace gpubench

@@ -1,0 +1,36 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// direct.comp — softmax over rows without shared memory: one subgroup, which is the whole
+// workgroup, computes one row in two sweeps, with a running maximum and sum in the first.
+// Define:     PATH_* (types, see precision.glsl)
+// Specialize: kLanes, which must be the subgroup size; kVectorLoads; kTileM is 1
+// Push:       the common block; k is not used
+// Edges:      m and n are free.
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#include "../common/precision.glsl"
+#include "../common/contract.glsl"
+#include "row.glsl"
+
+layout(constant_id = 8) const uint kLanes = 8;
+layout(local_size_x_id = 8) in;
+
+Running first_sweep(uint first) {
+  Running mine = nothing();
+  for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes) {
+    mine = include_run(mine, load_run(first, run));
+  }
+  // As float, which holds a COMPUTE exactly: FP16 in subgroup operations is a feature of its own.
+  const COMPUTE largest = COMPUTE(subgroupMax(float(mine.largest)));
+  return Running(largest, subgroupAdd(rescaled(mine, largest)));
+}
+
+void second_sweep(uint first, Running row) {
+  for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes) {
+    store_run(first, run, shares(load_run(first, run), row));
+  }
+}
+
+void main() {
+  const uint first = c_index(gl_WorkGroupID.z, first_row(gl_WorkGroupID.y), 0);
+  second_sweep(first, first_sweep(first));
+}

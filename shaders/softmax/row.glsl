@@ -1,0 +1,57 @@
+// row.glsl — a row of a softmax as runs of four, shared by lanes; and its running maximum and sum.
+// Include contract.glsl first.
+
+// A row's maximum so far, and the sum of exp(x - maximum) over what was seen.
+struct Running {
+  COMPUTE largest;
+  float sum;
+};
+
+// Nothing seen yet. The lowest finite number, not -Inf: -Inf - -Inf would be NaN, and an element
+// of -Inf must come out as 0.
+Running nothing() { return Running(COMPUTE(kComputeLowest), 0.0); }
+
+uint runs_of_row() { return (push.n + 3) / 4; }
+
+// Run `run` of the row that begins at `first`; places beyond the row hold -Inf, whose exp is 0.
+COMPUTE4 load_run(uint first, uint run) {
+  const uint j = run * 4;
+  if (kVectorLoads != 0 && j < push.n) {
+    return to_compute(COMPUTE4(Stored4Array(push.a).v[(first + j) / 4]));
+  }
+  COMPUTE4 x = COMPUTE4(uintBitsToFloat(0xff800000u));
+  [[unroll]] for (uint e = 0; e < 4; ++e) {
+    if (j + e < push.n) x[e] = to_compute(COMPUTE(push.a.v[first + j + e]));
+  }
+  return x;
+}
+
+void store_run(uint first, uint run, COMPUTE4 x) {
+  const uint j = run * 4;
+  if (kVectorLoads != 0) {
+    if (j < push.n) Stored4Array(push.c).v[(first + j) / 4] = STORED4(x);
+    return;
+  }
+  [[unroll]] for (uint e = 0; e < 4; ++e) {
+    if (j + e < push.n) push.c.v[first + j + e] = STORED(x[e]);
+  }
+}
+
+COMPUTE largest_of(COMPUTE4 x) { return max(max(x.x, x.y), max(x.z, x.w)); }
+
+float sum_of(COMPUTE4 x) { return (float(x.x) + float(x.y)) + (float(x.z) + float(x.w)); }
+
+// What a sum becomes when the maximum that it is relative to grows.
+float rescaled(Running seen, COMPUTE largest) {
+  return seen.sum * exp(float(seen.largest) - float(largest));
+}
+
+Running include_run(Running seen, COMPUTE4 x) {
+  const COMPUTE largest = max(seen.largest, largest_of(x));
+  return Running(largest, rescaled(seen, largest) + sum_of(exp(x - COMPUTE4(largest))));
+}
+
+COMPUTE4 shares(COMPUTE4 x, Running row) {
+  const COMPUTE4 e = exp(x - COMPUTE4(row.largest));
+  return COMPUTE4(vec4(e) / row.sum);
+}

@@ -1,0 +1,345 @@
+// Every kernel of the catalogue on the test device, against plain FP64 loops. The shapes are the
+// awkward ones: 1, primes, a tile plus and minus one, m ≠ n ≠ k, skinny, batches.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gpu/kernel_rig.h"
+
+namespace gpubench {
+namespace {
+
+using testing::Inputs;
+using testing::KernelRig;
+using testing::make_inputs;
+
+Device& device() {
+  static const std::unique_ptr<Device> opened = testing::open_test_device();
+  if (opened == nullptr) std::abort();  // already reported by open_test_device
+  return *opened;
+}
+
+// Unit roundoffs: of the rounding of inputs inside the shader, of the sums, of the stored output.
+// FP32 and FP16 sums have twice the nearest-even figure because Vulkan leaves the direction open.
+struct Roundoffs {
+  double in, acc, out;
+};
+
+Roundoffs roundoffs(Precision precision) {
+  const double f32 = std::ldexp(1.0, -23), f16 = std::ldexp(1.0, -10);
+  switch (precision) {
+    case Precision::fp32:
+      return {0, f32, f32};
+    case Precision::fp16:
+      return {0, f16, f16};
+    case Precision::fp16_acc32:
+      return {0, f32, f16};
+    case Precision::fp32_via_fp16:
+      return {f16, f16, f16};
+    case Precision::fp32_relaxed:
+      return {f16, f16, f16};
+    case Precision::tf32:
+      return {std::ldexp(1.0, -11), f32, f32};
+    case Precision::bf16:
+      return {std::ldexp(1.0, -8), f32, f32};
+  }
+  return {};
+}
+
+double activate(Activation activation, double x) {
+  switch (activation) {
+    case Activation::none:
+      return x;
+    case Activation::relu:
+      return std::max(x, 0.0);
+    case Activation::gelu:
+      return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+    case Activation::silu:
+      return x / (1 + std::exp(-x));
+    case Activation::sigmoid:
+      return 1 / (1 + std::exp(-x));
+  }
+  return x;
+}
+
+struct Expected {
+  double value, bound;
+};
+
+// Value and first-order bound of one output: 2·u_in from both operands, one rounding of the sum for
+// each of k products and k additions, the output's rounding. No activation here has a slope above
+// 1.13; their own error is below 2e-6 of the result and 1e-6.
+Expected expected_product(const Problem& problem, const Inputs& inputs, Roundoffs u,
+                          std::uint64_t index) {
+  const Shape& s = problem.shape;
+  const std::uint64_t column = index % s.n, line = index / s.n, member = line / s.m;
+  double sum = 0, size = 0;
+  for (std::uint64_t i = 0; i < s.k; ++i) {
+    const std::uint64_t b = is_b_transposed(problem) ? (member * s.n + column) * s.k + i
+                                                     : (member * s.k + i) * s.n + column;
+    const double product = double(inputs.a[line * s.k + i]) * inputs.b[b];
+    sum += product;
+    size += std::fabs(product);
+  }
+  const double bias = problem.bias ? inputs.bias[column] : 0.0;
+  const double value = activate(problem.activation, sum + bias);
+  const double bound = (2 * u.in + 2 * s.k * u.acc) * size + u.acc * std::fabs(bias);
+  return {value, 1.13 * bound + (u.out + 2e-6) * std::fabs(value) + 1e-6};
+}
+
+void expect_product(const Problem& problem, Precision precision, const Inputs& inputs,
+                    const std::vector<float>& output) {
+  const Roundoffs u = roundoffs(precision);
+  for (std::uint64_t i = 0; i < output.size(); ++i) {
+    const Expected expected = expected_product(problem, inputs, u, i);
+    ASSERT_NEAR(output[i], expected.value, expected.bound)
+        << "row " << i / problem.shape.n << " column " << i % problem.shape.n;
+  }
+}
+
+void expect_softmax(const Problem& problem, Precision precision, const Inputs& inputs,
+                    const std::vector<float>& output) {
+  const Roundoffs u = roundoffs(precision);
+  const std::uint64_t n = problem.shape.n;
+  for (std::uint64_t first = 0; first < output.size(); first += n) {
+    const auto* x = inputs.a.data() + first;
+    const double largest = *std::max_element(x, x + n);
+    double sum = 0;
+    for (std::uint64_t j = 0; j < n; ++j) sum += std::exp(x[j] - largest);
+    for (std::uint64_t j = 0; j < n; ++j) {
+      // Rounding x, and x - max, moves the exponent by that much; exp may be (3 + 2|y|) units off;
+      // the sum and the quotient add a few more. All of it twice: once above, once below the line.
+      const double y = std::fabs(x[j] - largest), value = std::exp(x[j] - largest) / sum;
+      const double magnitude = y + std::fabs(largest) + std::fabs(x[j]);
+      const double unit = std::max(u.in, u.acc) + u.out;
+      const double relative = 2 * unit * (8 + 3 * magnitude) + double(n) * 1.2e-7;
+      const double tiny = precision == Precision::fp32 || precision == Precision::tf32 ||
+                                  precision == Precision::bf16
+                              ? 1e-37
+                              : 6.2e-5;  // FP16 results below the normal range may be flushed
+      ASSERT_NEAR(output[first + j], value, relative * value + tiny)
+          << "row " << first / n << " column " << j;
+    }
+  }
+}
+
+void expect_right(const Problem& problem, Precision precision, const Kernel& kernel,
+                  const DeviceTraits& traits) {
+  const auto launch = kernel.launch(problem, precision, traits);
+  ASSERT_TRUE(launch) << launch.error().message;
+  const Inputs inputs = make_inputs(problem, precision);
+  KernelRig rig(device(), problem, precision, *launch, inputs);
+
+  rig.run(problem.shape.m);
+
+  EXPECT_EQ(rig.damaged_guard(), "");
+  const auto output = rig.output();
+  if (problem.op == Op::softmax) {
+    expect_softmax(problem, precision, inputs, output);
+  } else {
+    expect_product(problem, precision, inputs, output);
+  }
+}
+
+constexpr std::array kAllPrecisions{
+    Precision::fp32,         Precision::fp16, Precision::fp16_acc32, Precision::fp32_via_fp16,
+    Precision::fp32_relaxed, Precision::tf32, Precision::bf16};
+
+Problem gemm(Shape shape, Layout layout = Layout::nn) {
+  return {.op = Op::gemm, .shape = shape, .layout = layout};
+}
+
+Problem linear(Shape shape, Activation activation = Activation::gelu) {
+  return {.op = Op::linear, .shape = shape, .activation = activation, .bias = true};
+}
+
+Problem softmax(std::uint32_t m, std::uint32_t n, std::uint32_t batch = 1) {
+  return {.op = Op::softmax, .shape = {.m = m, .n = n, .k = 0, .batch = batch}};
+}
+
+std::vector<Problem> awkward(Op op) {
+  if (op == Op::softmax) {
+    return {softmax(1, 1),   softmax(3, 2),    softmax(7, 31),  softmax(65, 33),
+            softmax(2, 127), softmax(2, 1000), softmax(5, 8, 3)};
+  }
+  std::vector<Problem> problems;
+  for (const Shape& shape : {Shape{1, 1, 1}, Shape{7, 13, 5}, Shape{17, 33, 15}, Shape{31, 63, 17},
+                             Shape{16, 128, 16}, Shape{33, 129, 1}, Shape{65, 9, 40, 2},
+                             Shape{1, 97, 64}, Shape{97, 1, 33}, Shape{4, 4, 4, 5}}) {
+    problems.push_back(op == Op::gemm ? gemm(shape) : linear(shape));
+    if (op == Op::gemm) problems.push_back(gemm(shape, Layout::nt));
+  }
+  return problems;
+}
+
+struct KernelCase {
+  const Kernel* kernel;
+  Precision precision;
+};
+
+std::vector<KernelCase> kernel_cases() {
+  std::vector<KernelCase> cases;
+  for (const Kernel& kernel : catalogue()) {
+    for (const Precision precision : kAllPrecisions) cases.push_back({&kernel, precision});
+  }
+  return cases;
+}
+
+class EveryKernel : public ::testing::TestWithParam<KernelCase> {};
+
+TEST_P(EveryKernel, IsRightOnAwkwardShapes) {
+  const auto [kernel, precision] = GetParam();
+  for (const Problem& problem : awkward(kernel->op)) {
+    SCOPED_TRACE(fmt::format("{}x{}x{} batch {} {}", problem.shape.m, problem.shape.n,
+                             problem.shape.k, problem.shape.batch, to_string(problem.layout)));
+    expect_right(problem, precision, *kernel, device().traits());
+  }
+}
+
+std::string name_of(const ::testing::TestParamInfo<KernelCase>& info) {
+  const auto& [kernel, precision] = info.param;
+  return fmt::format("{}_{}_{}", to_string(kernel->op), kernel->name, to_string(precision));
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryKernel, ::testing::ValuesIn(kernel_cases()), name_of);
+
+TEST(Products, AreRightWithoutInt64) {
+  DeviceTraits traits = device().traits();
+  traits.shader_int64 = false;
+  expect_right(gemm({17, 130, 33}), Precision::fp32, *find_kernel(Op::gemm, "direct"), traits);
+}
+
+// A real GPU's tile and unrolling, on whatever device this is.
+TEST(Products, DirectIsRightWithTheTileOfAGpu) {
+  DeviceTraits traits = device().traits();
+  traits.type = DeviceType::integrated;
+  const Kernel& direct = *find_kernel(Op::gemm, "direct");
+  expect_right(gemm({17, 300, 35, 2}), Precision::fp16_acc32, direct, traits);
+}
+
+// 1024 x 1024 outputs are 64 tiles of 128 x 128: the largest tile, with a ragged edge.
+TEST(Products, LargestTileIsRightAtItsEdges) {
+  const Kernel& tiled = *find_kernel(Op::gemm, "tiled");
+  const Problem problem = gemm({1021, 1018, 19});
+  ASSERT_THAT(tiled.launch(problem, Precision::fp32, device().traits())->params,
+              ::testing::HasSubstr("128x128"));
+
+  expect_right(problem, Precision::fp32, tiled, device().traits());
+}
+
+TEST(Products, EveryActivationIsRight) {
+  for (const std::string_view word : activation_names()) {
+    SCOPED_TRACE(word);
+    const Problem problem = linear({19, 23, 29}, parse_activation(word).value());
+    expect_right(problem, Precision::fp32, *find_kernel(Op::linear, "tiled"), device().traits());
+  }
+}
+
+std::vector<float> run_with(const Problem& problem, Precision precision, const Kernel& kernel,
+                            const Inputs& inputs, std::uint32_t band_rows) {
+  const auto launch = kernel.launch(problem, precision, device().traits());
+  EXPECT_TRUE(launch);
+  KernelRig rig(device(), problem, precision, *launch, inputs);
+  rig.run(band_rows);
+  return rig.output();
+}
+
+// Sums of k ones: FP16 cannot count past 2048, where its spacing becomes 2 and ties go to even.
+// Whoever accumulates in FP32 reaches k.
+TEST(Precisions, HalfSumsStopAt2048) {
+  const Problem problem = gemm({2, 3, 4096});
+  const Inputs ones{
+      std::vector<float>(problem.a_elements(), 1), std::vector<float>(problem.b_elements(), 1), {}};
+  for (const std::string_view name : kernel_names(Op::gemm)) {
+    const Kernel& kernel = *find_kernel(Op::gemm, name);
+    SCOPED_TRACE(name);
+    EXPECT_EQ(run_with(problem, Precision::fp16, kernel, ones, 2)[0], 2048);
+    EXPECT_EQ(run_with(problem, Precision::fp32_via_fp16, kernel, ones, 2)[0], 2048);
+    EXPECT_EQ(run_with(problem, Precision::fp16_acc32, kernel, ones, 2)[0], 4096);
+    EXPECT_EQ(run_with(problem, Precision::fp32, kernel, ones, 2)[0], 4096);
+  }
+}
+
+// 1 + 2^-p survives exactly when p fraction bits are kept: 10 for tf32 and fp16, 7 for bf16; one
+// bit further is a tie, which goes to the even 1.
+TEST(Precisions, InputsKeepTheBitsOfTheirFormat) {
+  const Problem problem = gemm({23, 1, 1});
+  Inputs inputs{std::vector<float>(23), {1.0F}, {}};
+  for (int p = 1; p <= 23; ++p) inputs.a[p - 1] = 1 + std::ldexp(1.0F, -p);
+  const std::pair<Precision, int> kept_bits[] = {{Precision::fp32, 23},
+                                                 {Precision::tf32, 10},
+                                                 {Precision::bf16, 7},
+                                                 {Precision::fp32_via_fp16, 10}};
+  for (const std::string_view name : kernel_names(Op::gemm)) {
+    for (const auto& [precision, kept] : kept_bits) {
+      const auto output = run_with(problem, precision, *find_kernel(Op::gemm, name), inputs, 23);
+      for (int p = 1; p <= 23; ++p) {
+        EXPECT_EQ(output[p - 1], p <= kept ? inputs.a[p - 1] : 1.0F)
+            << name << " " << to_string(precision) << " p = " << p;
+      }
+    }
+  }
+}
+
+TEST(Bands, DoNotChangeABit) {
+  const Problem problems[] = {gemm({67, 41, 37, 2}), linear({67, 41, 37}), softmax(131, 41, 2)};
+  for (const Problem& problem : problems) {
+    for (const std::string_view name : kernel_names(problem.op)) {
+      SCOPED_TRACE(fmt::format("{} {}", to_string(problem.op), name));
+      const Kernel& kernel = *find_kernel(problem.op, name);
+      const auto granule = kernel.launch(problem, Precision::fp32, device().traits())->row_granule;
+      const Inputs inputs = make_inputs(problem, Precision::fp32);
+
+      const auto whole = run_with(problem, Precision::fp32, kernel, inputs, problem.shape.m);
+      const auto banded = run_with(problem, Precision::fp32, kernel, inputs, granule);
+
+      EXPECT_EQ(whole, banded);
+    }
+  }
+}
+
+// One outlier at every position of a row, so that no partial maximum can be forgotten: its share
+// is 1, every other exp(-200 + small) = 0 in FP32.
+TEST(Softmax, FindsTheMaximumWhereverItIs) {
+  constexpr std::uint32_t kSize = 300;
+  const Problem problem = softmax(kSize, kSize);
+  Inputs inputs{std::vector<float>(kSize * kSize, -50.0F), {}, {}};
+  for (std::uint32_t i = 0; i < kSize; ++i) inputs.a[i * kSize + i] = 150.0F;
+  for (const std::string_view name : kernel_names(Op::softmax)) {
+    SCOPED_TRACE(name);
+    const Kernel& kernel = *find_kernel(Op::softmax, name);
+    const auto output = run_with(problem, Precision::fp32, kernel, inputs, kSize);
+    for (std::uint32_t i = 0; i < kSize * kSize; ++i) {
+      ASSERT_EQ(output[i], i / kSize == i % kSize ? 1.0F : 0.0F) << i;
+    }
+  }
+}
+
+TEST(Softmax, MinusInfinityHasNoShare) {
+  const Problem problem = softmax(1, 64);
+  Inputs inputs{std::vector<float>(64, -std::numeric_limits<float>::infinity()), {}, {}};
+  inputs.a[37] = 3;
+  for (const std::string_view name : kernel_names(Op::softmax)) {
+    SCOPED_TRACE(name);
+    const Kernel& kernel = *find_kernel(Op::softmax, name);
+    const auto output = run_with(problem, Precision::fp32, kernel, inputs, 1);
+    for (std::uint32_t i = 0; i < 64; ++i) ASSERT_EQ(output[i], i == 37 ? 1.0F : 0.0F) << i;
+  }
+}
+
+// 4 · 1024 invocations · 4 runs is the longest row that tiled keeps in registers.
+TEST(Softmax, RowsTooLongForRegistersAreRight) {
+  const Problem problem = softmax(2, 16389);
+  for (const std::string_view name : kernel_names(Op::softmax)) {
+    SCOPED_TRACE(name);
+    const Kernel& kernel = *find_kernel(Op::softmax, name);
+    expect_right(problem, Precision::fp32, kernel, device().traits());
+  }
+}
+
+}  // namespace
+}  // namespace gpubench
