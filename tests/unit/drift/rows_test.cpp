@@ -193,6 +193,16 @@ TEST(Freivalds, RowsThatAreNotFiniteAreLeftOut) {
   EXPECT_LT(metrics.freivalds_rel_fro_err, 1e-14);
 }
 
+TEST(Freivalds, ProbeThatMeetsARowAtARightAngleAllowsItsRoundingAllTheSame) {
+  // R·x = 0, while each element may be off by a thousandth of itself.
+  Tensor tensor(1, 2, {1, 1});
+  tensor.probe = {1, {1, -1}, {0}};
+  Tolerance tolerance;
+  tolerance.rms_reference = 1e-3;
+
+  EXPECT_LT(measure({1.001F, 1}, tensor, tolerance).row_residual_ratio, 1);
+}
+
 TEST(Freivalds, BatchMembersUseTheirOwnColumnScales) {
   // The same error in both members: the first allows 100 times as much.
   Tensor tensor = probed(2, 30, 1);
