@@ -1,0 +1,154 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+
+#include "app/commands.h"
+#include "app/errors.h"
+#include "base/text.h"
+
+namespace gpubench {
+namespace {
+
+constexpr const char* kAbout =
+    "GPU compute benchmark and validation on Vulkan: how fast, how exact, and in which precision.";
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 good; 1 a result is wrong or an expectation does not hold; 2 command line,\n"
+    "scenario or input file; 3 inconclusive: nothing was run or compared; 4 could not run: no\n"
+    "device, disk full; 130 interrupted, 143 terminated.\n"
+    "NO_COLOR=1 turns colours off.";
+
+constexpr const char* kRunExamples =
+    "Examples:\n"
+    "  ./gpubench run scenarios/matmul.yaml\n"
+    "  ./gpubench run scenarios/matmul.yaml --dry-run\n"
+    "  ./gpubench run scenarios/matmul.yaml --device H100 --full\n"
+    "  ./gpubench run scenarios/smoke.yaml --set cases.size=512 --validate-api\n"
+    "  ./gpubench run scenarios/matmul.yaml --case 'gemm/auto/fp16/*'\n"
+    "  ./gpubench run scenarios/matmul.yaml --resume results/20261121T103005Z-matmul-3fa9";
+
+std::string pipeline_cache_folder() {
+  if (const char* base = std::getenv("XDG_CACHE_HOME"); base != nullptr && *base != '\0') {
+    return std::string(base) + "/gpubench";
+  }
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? std::string() : std::string(home) + "/.cache/gpubench";
+}
+
+/// Options as they are parsed, before they become a request.
+struct Parsed {
+  RunArguments run;
+  std::string budget;
+  bool full = false;
+  bool validate_api = false;
+  bool json = false;
+  std::string listed;
+  std::vector<std::string> files;
+  std::vector<std::string> overrides;
+};
+
+std::string check_budget(const std::string& text) {
+  const auto seconds = parse_seconds(text);
+  return seconds && *seconds > 0 ? std::string()
+                                 : "expected a time above zero such as 500ms, 30s or 5min";
+}
+
+void add_run(CLI::App& app, Parsed& parsed) {
+  CLI::App* run = app.add_subcommand("run", "Run scenarios: check, time and record every case");
+  RunRequest& request = parsed.run.request;
+  run->add_option("scenario", parsed.run.scenario_files, "Scenario files (YAML)")->required();
+  run->add_option("-d,--device", request.device_selector,
+                  "Index, part of a name, UUID, or all; default: the best GPU");
+  run->add_option("-o,--out", request.results_dir, "Folder for this run's own folder")
+      ->default_val("results");
+  run->add_option("--set", request.overrides,
+                  "Override a value of the scenario, such as budget=5s or cases.0.size=512")
+      ->allow_extra_args(false);
+  run->add_option("--case", request.case_id, "Only this case; * stands for any text");
+  run->add_option("--budget", parsed.budget, "Time for each case, instead of the scenario's")
+      ->check(CLI::Validator(check_budget, "TIME"));
+  run->add_flag("--full", parsed.full, "No budgets: run every case, however long it takes");
+  run->add_option("--resume", request.resume_folder, "Go on with an interrupted run's folder");
+  run->add_flag("-n,--dry-run", parsed.run.dry_run,
+                "Print the cases with predicted work, memory and time; run none");
+  run->add_flag("--validate-api", parsed.validate_api,
+                "Vulkan validation layers on; any message fails the case");
+  run->add_flag("-q,--quiet", parsed.run.quiet, "No progress on stderr");
+  run->footer(kRunExamples);
+}
+
+void add_others(CLI::App& app, Parsed& parsed) {
+  CLI::App* devices = app.add_subcommand("devices", "Show Vulkan devices and what they can do");
+  devices->add_flag("--json", parsed.json, "Every property, limit and feature");
+  devices->footer("Example:\n  ./gpubench devices --json | jq '.[0].limits'");
+
+  CLI::App* list = app.add_subcommand("list", "List kernels, scenarios, or the cases of scenarios");
+  list->add_option("what", parsed.listed, "kernels, scenarios or cases")
+      ->required()
+      ->check(CLI::IsMember({"kernels", "scenarios", "cases"}));
+  list->add_option("scenario", parsed.files, "Scenario files; default: all of scenarios/");
+  list->footer("Example:\n  ./gpubench list cases scenarios/matmul.yaml");
+
+  CLI::App* validate = app.add_subcommand("validate", "Read scenarios strictly, run nothing");
+  validate->add_option("scenario", parsed.files, "Scenario files (YAML)")->required();
+  validate->add_option("--set", parsed.overrides, "Override a value, as for run")
+      ->allow_extra_args(false);
+  validate->footer("Example:\n  ./gpubench validate scenarios/*.yaml");
+
+  app.add_subcommand("version", "Show version, commit and compiler");
+}
+
+RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments) {
+  RunRequest& request = parsed.run.request;
+  if (!parsed.budget.empty()) request.budget_s = parse_seconds(parsed.budget);
+  if (parsed.full) request.budget = Budget::unlimited;
+  if (parsed.validate_api) request.validation = ApiValidation::on;
+  request.cache_dir = pipeline_cache_folder();
+  request.command_line.assign(arguments.begin(), arguments.end());
+  return parsed.run;
+}
+
+ListedThing listed_thing(const std::string& word) {
+  if (word == "kernels") return ListedThing::kernels;
+  return word == "scenarios" ? ListedThing::scenarios : ListedThing::cases;
+}
+
+ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* const> arguments) {
+  if (app.got_subcommand("run")) {
+    const bool several = parsed.run.scenario_files.size() > 1;
+    if (several && !parsed.run.request.resume_folder.empty()) {
+      return report_error({ErrorKind::usage, "--resume takes one scenario, the one of that run"});
+    }
+    return run_command(finished_run(parsed, arguments));
+  }
+  if (app.got_subcommand("devices")) {
+    return devices_command(parsed.json ? OutputFormat::json : OutputFormat::text);
+  }
+  if (app.got_subcommand("list")) return list_command(listed_thing(parsed.listed), parsed.files);
+  if (app.got_subcommand("validate")) return validate_command(parsed.files, parsed.overrides);
+  return version_command();
+}
+
+}  // namespace
+
+ExitCode run_command_line(std::span<const char* const> arguments) {
+  CLI::App app(kAbout, "gpubench");
+  Parsed parsed;
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  add_run(app, parsed);
+  add_others(app, parsed);
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::Success& help) {
+    app.exit(help);
+    return ExitCode::good;
+  } catch (const CLI::ParseError& error) {
+    return report_error({ErrorKind::usage, std::string(error.what()) + "; see --help"});
+  }
+  return run_parsed(app, parsed, arguments);
+}
+
+}  // namespace gpubench

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/commands.h"
+#include "app/console_style.h"
+#include "app/errors.h"
+#include "kernels/kernel.h"
+#include "report/listings.h"
+
+namespace gpubench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> shipped_scenarios() {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator("scenarios", error)) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+ExitCode list_scenarios(const std::vector<std::string>& files) {
+  std::vector<ScenarioEntry> entries;
+  ExitCode code = ExitCode::good;
+  for (const std::string& file : files) {
+    const auto planned = plan_scenario(file, {});
+    if (!planned) {
+      code = report_error(planned.error());
+      continue;
+    }
+    entries.push_back({file, planned->scenario.description, planned->plan.cases.size()});
+  }
+  fmt::print("{}", scenarios_text(entries, console_style()));
+  return code;
+}
+
+ExitCode list_cases(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    const auto planned = plan_scenario(file, {});
+    if (!planned) return report_error(planned.error());
+    fmt::print("{}", cases_text(planned->plan));
+  }
+  return ExitCode::good;
+}
+
+}  // namespace
+
+ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files) {
+  if (thing == ListedThing::kernels) {
+    fmt::print("{}", kernels_text(catalogue(), console_style()));
+    return ExitCode::good;
+  }
+  const std::vector<std::string> files =
+      scenario_files.empty() ? shipped_scenarios() : scenario_files;
+  if (files.empty()) {
+    return report_error({ErrorKind::usage, "no scenario given, and no folder scenarios/ here"});
+  }
+  return thing == ListedThing::scenarios ? list_scenarios(files) : list_cases(files);
+}
+
+ExitCode validate_command(const std::vector<std::string>& scenario_files,
+                          const std::vector<std::string>& overrides) {
+  ExitCode code = ExitCode::good;
+  for (const std::string& file : scenario_files) {
+    const auto planned = plan_scenario(file, overrides);
+    if (!planned) {
+      code = report_error(planned.error());
+      continue;
+    }
+    fmt::print("{}: good, {} cases\n", file, planned->plan.cases.size());
+  }
+  return code;
+}
+
+}  // namespace gpubench

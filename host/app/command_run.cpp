@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/commands.h"
+#include "app/console_observer.h"
+#include "app/console_style.h"
+#include "app/errors.h"
+#include "app/interrupt.h"
+#include "report/console.h"
+#include "report/listings.h"
+
+namespace gpubench {
+namespace {
+
+/// As typed, without what chose a single case: the repeat command adds that itself.
+std::string command_text(const RunArguments& arguments, const std::string& scenario_file) {
+  const RunRequest& request = arguments.request;
+  std::string text = "./gpubench run " + scenario_file;
+  if (!request.device_selector.empty()) {
+    text += fmt::format(" --device \"{}\"", request.device_selector);
+  }
+  for (const std::string& assignment : request.overrides) {
+    text += fmt::format(" --set '{}'", assignment);
+  }
+  if (request.budget == Budget::unlimited) text += " --full";
+  return text;
+}
+
+std::string in_words(const FailedExpectation& expectation) {
+  return fmt::format("{}:{}: {}", expectation.place.file, expectation.place.line, expectation.rule);
+}
+
+RunReport report_of(const RunSummary& summary, const std::string& command) {
+  RunReport report;
+  report.rows = summary.rows;
+  report.speedups = summary.scenario.speedups;
+  for (const FailedExpectation& failed : summary.failed_expectations) {
+    report.broken_expectations.push_back({failed.case_id, in_words(failed), failed.observed});
+  }
+  for (const char* file : {"results.csv", "samples.csv", "run.json"}) {
+    report.files.push_back(summary.folder + "/" + file);
+  }
+  report.command = command;
+  return report;
+}
+
+bool any_row(const RunSummary& summary, RowStatus status) {
+  return std::any_of(summary.rows.begin(), summary.rows.end(),
+                     [&](const Row& row) { return row.status == status; });
+}
+
+bool any_expectation(const RunSummary& summary, ExpectationOutcome outcome) {
+  return std::any_of(summary.failed_expectations.begin(), summary.failed_expectations.end(),
+                     [&](const FailedExpectation& failed) { return failed.outcome == outcome; });
+}
+
+ExitCode exit_code_of(const RunSummary& summary) {
+  if (summary.interrupted) {
+    return static_cast<ExitCode>(128 + interrupt_signal());
+  }
+  if (any_row(summary, RowStatus::failed) || any_expectation(summary, ExpectationOutcome::broken)) {
+    return ExitCode::judged_bad;
+  }
+  for (const RowStatus status :
+       {RowStatus::error, RowStatus::timeout, RowStatus::device_lost, RowStatus::out_of_memory}) {
+    if (any_row(summary, status)) return ExitCode::could_not_run;
+  }
+  const bool something = any_row(summary, RowStatus::ok) || summary.resumed_rows > 0;
+  if (!something || any_expectation(summary, ExpectationOutcome::not_judged)) {
+    return ExitCode::inconclusive;
+  }
+  return ExitCode::good;
+}
+
+ExitCode run_one(const RunArguments& arguments, const std::string& scenario_file) {
+  RunRequest request = arguments.request;
+  request.scenario_file = scenario_file;
+  ConsoleObserver observer(arguments.quiet ? Verbosity::quiet : Verbosity::normal, console_style());
+  const auto summary = run_scenario(request, observer, [] { return interrupt_signal() != 0; });
+  if (!summary) return report_error(summary.error());
+  if (summary->resumed_rows > 0) {
+    fmt::print("{} finished cases of this run were kept as they are.\n", summary->resumed_rows);
+  }
+  const std::string command = command_text(arguments, scenario_file);
+  fmt::print("{}", run_text(report_of(*summary, command), console_style()));
+  if (summary->interrupted) {
+    fmt::print("\nInterrupted; the rest of the run: {} --resume {}\n", command, summary->folder);
+  }
+  return exit_code_of(*summary);
+}
+
+ExitCode dry_run_one(const RunArguments& arguments, const std::string& scenario_file) {
+  RunRequest request = arguments.request;
+  request.scenario_file = scenario_file;
+  const auto report = forecast(request);
+  if (!report) return report_error(report.error());
+  if (report->device) {
+    fmt::print("{}\n", device_line(*report->device, console_style()));
+  } else {
+    fmt::print("No device, so no times: {}\n", report->no_device);
+  }
+  std::vector<PlannedEntry> entries;
+  for (const Forecast& each : report->cases) {
+    entries.push_back({each.planned, each.flop, each.device_bytes, each.seconds, each.dropped});
+  }
+  fmt::print("{}", dry_run_text(entries, console_style()));
+  return ExitCode::good;
+}
+
+/// What a script must see first: a wrong result outranks what could not be run.
+ExitCode graver(ExitCode a, ExitCode b) {
+  const auto rank = [](ExitCode code) {
+    switch (code) {
+      case ExitCode::good:
+        return 0;
+      case ExitCode::inconclusive:
+        return 1;
+      case ExitCode::could_not_run:
+        return 2;
+      case ExitCode::usage:
+        return 3;
+      case ExitCode::judged_bad:
+        return 4;
+      case ExitCode::interrupted:
+      case ExitCode::terminated:
+        return 5;
+    }
+    return 5;
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+}  // namespace
+
+ExitCode run_command(const RunArguments& arguments) {
+  catch_interrupts();
+  ExitCode code = ExitCode::good;
+  for (const std::string& file : arguments.scenario_files) {
+    code =
+        graver(code, arguments.dry_run ? dry_run_one(arguments, file) : run_one(arguments, file));
+    if (interrupt_signal() != 0) break;
+  }
+  return code;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,32 @@
+// commands.h — the commands of the program. Each prints its own results and errors, and says how
+// the process should end.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/exit_code.h"
+#include "run/session.h"
+
+namespace gpubench {
+
+struct RunArguments {
+  std::vector<std::string> scenario_files;
+  RunRequest request;  ///< All but the scenario's file.
+  bool dry_run = false;
+  bool quiet = false;
+};
+ExitCode run_command(const RunArguments& arguments);
+
+enum class ListedThing : unsigned char { kernels, scenarios, cases };
+ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files);
+
+enum class OutputFormat : unsigned char { text, json };
+ExitCode devices_command(OutputFormat format);
+
+ExitCode validate_command(const std::vector<std::string>& scenario_files,
+                          const std::vector<std::string>& overrides);
+ExitCode version_command();
+
+}  // namespace gpubench

@@ -1,0 +1,242 @@
+#include "run/case_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "plan/reasons.h"
+#include "run/execution.h"
+#include "run/reason_of.h"
+#include "timing/sampler.h"
+#include "timing/statistics.h"
+
+namespace gpubench {
+namespace {
+
+// `cache: rotate` walks over this much input, above twice the last-level cache of any device known.
+constexpr std::uint64_t kRotatedBytes = 512ULL << 20;
+
+Row ended(Row row, RowStatus status, Reason reason) {
+  row.status = status;
+  row.reason = std::move(reason);
+  return row;
+}
+
+Row ended_by(Row row, const Error& error) {
+  return ended(std::move(row), status_of(error.kind), reason_of(error));
+}
+
+std::uint64_t input_bytes(const Case& planned) {
+  const Problem& problem = planned.problem;
+  return (problem.a_elements() + problem.b_elements() + problem.bias_elements()) *
+         format_bytes_of(storage(planned.precision));
+}
+
+std::uint32_t input_copies(const Case& planned) {
+  if (!planned.cache_rotate) return 1;
+  const std::uint64_t bytes = std::max<std::uint64_t>(input_bytes(planned), 1);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(kRotatedBytes / bytes, 1, 64));
+}
+
+std::optional<Reason> over_memory(const Case& planned, const PreparedKernel& kernel,
+                                  const CaseContext& context) {
+  const std::uint64_t needs = device_bytes(planned.problem, planned.precision, kernel.launch) +
+                              (input_copies(planned) - 1) * input_bytes(planned);
+  const MemoryBudget memory = context.device.memory();
+  // A software device takes its memory from the host, where the reference needs some, too.
+  const bool shared = context.device.traits().is_software();
+  const std::uint64_t beside = shared ? estimate(planned, {}).host_bytes : 0;
+  if (needs + beside <= memory.free_bytes) return std::nullopt;
+  return Reason{reason::kMemory, fmt::format("needs {}, {} free", format_bytes(needs + beside),
+                                             format_bytes(memory.free_bytes))};
+}
+
+std::vector<Band> bands_for(const Problem& problem, const Launch& launch, const Rate& rate) {
+  BandRequest request;
+  request.rows = problem.shape.m;
+  request.granule = launch.row_granule;
+  request.flop = flop(problem);
+  request.evidence = rate.evidence;
+  request.rate_flops = rate.flops;
+  return row_bands(request);
+}
+
+double seconds_of(const Sample& sample) {
+  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
+}
+
+/// One case on its way; each step fills its columns of the row, and says whether to go on.
+class CaseRun {
+ public:
+  CaseRun(const Case& planned, CaseContext& context)
+      : planned_(planned), context_(context), row_(context.blank) {
+    row_.planned = planned;
+  }
+
+  Row run() {
+    if (prepare() && predict() && reference() && check_first() && time() && check_last()) {
+      row_.status = RowStatus::ok;
+    }
+    const std::vector<std::string> messages = context_.device.take_validation_messages();
+    if (!messages.empty()) {
+      row_ =
+          ended(std::move(row_), RowStatus::failed, {reason::kValidationMessage, messages.front()});
+    }
+    return std::move(row_);
+  }
+
+ private:
+  bool end(RowStatus status, Reason reason) {
+    row_ = ended(std::move(row_), status, std::move(reason));
+    return false;
+  }
+  bool end_by(const Error& error) {
+    row_ = ended_by(std::move(row_), error);
+    return false;
+  }
+
+  bool prepare() {
+    auto kernel = prepare_kernel(planned_.kernel, planned_.problem, planned_.precision,
+                                 context_.device.traits(), context_.user_code);
+    if (!kernel) return end_by(kernel.error());
+    kernel_ = std::move(kernel).value();
+    row_.kernel = kernel_.name;
+    row_.kernel_params = kernel_.launch.params;
+    row_.kernel_hash = kernel_hash(kernel_, planned_.problem.shape.m);
+    return true;
+  }
+
+  bool predict() {
+    if (const auto reason = over_memory(planned_, kernel_, context_)) {
+      return end(RowStatus::skipped, *reason);
+    }
+    const auto rate = context_.rates.rate_for(planned_);
+    if (!rate) return end_by(rate.error());
+    rate_ = *rate;
+    const Estimate cost = estimate_at(planned_, rate_);
+    if (const auto reason = over_budget(planned_, cost)) return end(RowStatus::skipped, *reason);
+    return true;
+  }
+
+  bool reference() {
+    context_.on_stage("reference");
+    const auto ready = context_.checker.prepare(planned_);
+    return ready ? true : end_by(ready.error());
+  }
+
+  bool check_first() {
+    context_.on_stage("check");
+    auto execution = Execution::create(context_.device, planned_.problem, planned_.precision,
+                                       kernel_, InputData::from_fill, input_copies(planned_));
+    if (!execution) return end_by(execution.error());
+    execution_ = std::move(execution).value();
+    if (auto cut = execution_->set_bands(bands_for(planned_.problem, kernel_.launch, rate_));
+        !cut) {
+      return end_by(cut.error());
+    }
+    const auto launched = launch_poisoned();
+    if (!launched) return end_by(launched.error());
+    first_launch_s_ = seconds_of(*launched);
+    return judge_output();
+  }
+
+  /// Every output that is judged was NaN before the launch that made it.
+  Result<Sample> launch_poisoned() {
+    if (auto poisoned = execution_->poison_output(); !poisoned) return poisoned.error();
+    return execution_->launch(1);
+  }
+
+  bool judge_output() {
+    const auto guard = execution_->overwritten_guard();
+    if (!guard) return end_by(guard.error());
+    if (!guard->empty()) {
+      row_.check = CheckFacts{};
+      row_.check->status = CheckStatus::failed;
+      return end(RowStatus::failed, {reason::kGuardOverwritten, *guard});
+    }
+    const auto output = execution_->output();
+    if (!output) return end_by(output.error());
+    judgement_ = context_.checker.judge(*output, judgement_ ? &*judgement_ : nullptr);
+    row_.check = judgement_->facts;
+    row_.reason = judgement_->reason;
+    if (judgement_->check.status == CheckStatus::failed) row_.status = RowStatus::failed;
+    return judgement_->check.status != CheckStatus::failed;
+  }
+
+  SamplerOptions sampler_options() const {
+    SamplerOptions options;
+    options.timer =
+        context_.device.traits().timestamps ? TimerKind::gpu_timestamp : TimerKind::host;
+    options.timer_facts = context_.timer_facts;
+    options.known_launch_s = first_launch_s_;
+    options.stopping.budget_s = std::max(0.0, planned_.budget_s - first_launch_s_);
+    return options;
+  }
+
+  bool time() {
+    context_.on_stage("time");
+    if (first_launch_s_ > 0) {
+      const Rate shown{flop(planned_.problem) / first_launch_s_, RateEvidence::same_problem};
+      const auto bands = bands_for(planned_.problem, kernel_.launch, shown);
+      if (auto cut = execution_->set_bands(bands); !cut) return end_by(cut.error());
+    }
+    if (auto poisoned = execution_->poison_output(); !poisoned) return end_by(poisoned.error());
+    TelemetrySampler telemetry(context_.telemetry);
+    const auto series = sample(
+        sampler_options(), [&](std::uint32_t launches) { return execution_->launch(launches); },
+        context_.now, context_.should_stop);
+    row_.telemetry = telemetry.stop();
+    if (!series) return end_by(series.error());
+    row_.series = *series;
+    return true;
+  }
+
+  /// The last sample is taken on a poisoned output: what is judged is what was timed last.
+  bool check_last() {
+    context_.on_stage("check again");
+    const auto launched = launch_last_sample();
+    if (!launched) return end_by(launched.error());
+    if (!judge_output()) {
+      row_.series.reset();
+      return false;
+    }
+    row_.timing = summarise(*row_.series);
+    context_.rates.learn(planned_, row_.timing->median_s);
+    return true;
+  }
+
+  Outcome launch_last_sample() {
+    if (auto poisoned = execution_->poison_output(); !poisoned) return poisoned;
+    const std::uint32_t launches = row_.series->dispatches_per_sample;
+    const auto whole = execution_->launch(launches);
+    if (!whole) return whole.error();
+    row_.series->samples.push_back({whole->gpu_s / launches, whole->host_s / launches});
+    return Done{};
+  }
+
+  const Case& planned_;
+  CaseContext& context_;
+  Row row_;
+  PreparedKernel kernel_;
+  Rate rate_;
+  std::unique_ptr<Execution> execution_;
+  std::optional<Judgement> judgement_;  ///< Of the output judged last.
+  double first_launch_s_ = 0;
+};
+
+}  // namespace
+
+Row run_case(const Case& planned, CaseContext& context) {
+  return CaseRun(planned, context).run();
+}
+
+Row dropped_row(const DroppedCase& dropped, const Row& blank) {
+  Row row = blank;
+  row.planned = dropped.planned;
+  return ended(std::move(row), RowStatus::skipped, dropped.reason);
+}
+
+}  // namespace gpubench

@@ -1,0 +1,57 @@
+// checker.h — holds outputs against references: makes each reference once for all precisions and
+// kernels that share it, and turns metrics into the check columns of a row.
+#pragma once
+
+#include <list>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "drift/verdict.h"
+#include "plan/case.h"
+#include "record/row.h"
+#include "reference/reference.h"
+
+namespace gpubench {
+
+/// What the check of one output said.
+struct Judgement {
+  Check check;
+  CheckFacts facts;
+  std::optional<Reason> reason;  ///< Set when failed or mistrusted.
+};
+
+class Checker {
+ public:
+  /// Makes the case's reference and tolerance, unless they are at hand already. Fails with `input`
+  /// (a fill file), `out_of_memory` or `internal`.
+  Outcome prepare(const Case& planned);
+
+  /// Judges an output of the case prepared last. `first`: what the output of the first dispatch
+  /// got, when this is that of a later one.
+  Judgement judge(const OutputView& output, const Judgement* first);
+
+ private:
+  struct Entry {
+    Problem problem;
+    Format storage = Format::f32;
+    Reference reference;
+    OracleRows oracle;
+    FreivaldsProbe freivalds;
+  };
+
+  Result<const Entry*> entry_for(const Problem& problem, Format format);
+  void make_room(const Problem& problem);
+  Result<bool> measure_power(const Case& planned, const Entry& entry) const;
+
+  std::list<Entry> entries_;
+  const Entry* current_ = nullptr;
+  Tolerance tolerance_;
+  std::optional<bool> has_power_;
+  std::optional<std::pair<Problem, Precision>> power_of_;  ///< What has_power_ was measured for.
+};
+
+/// What theory needs to know of the case, its inputs and its path.
+ToleranceInput tolerance_input(const Case& planned, const Reference& reference);
+
+}  // namespace gpubench

@@ -1,0 +1,30 @@
+// expectations.h — the scenario author's own rules, held against the rows of a run.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "record/row.h"
+#include "scenario/scenario.h"
+
+namespace gpubench {
+
+enum class ExpectationOutcome : std::uint8_t {
+  broken,      ///< A row has the metric, and it is outside the limit.
+  not_judged,  ///< No row that the rule speaks of has the metric: silence is not a pass.
+};
+
+struct FailedExpectation {
+  ExpectationOutcome outcome = ExpectationOutcome::broken;
+  SourcePlace place;
+  std::string case_id;   ///< Empty when not judged.
+  std::string rule;      ///< "rel_fro_err at most 2e-6 where precision=fp32"
+  std::string observed;  ///< "3.1e-5", or why nothing was judged.
+};
+
+/// Columns of `where` and `metric` are those of results.csv.
+std::vector<FailedExpectation> failed_expectations(std::span<const ExpectRule> rules,
+                                                   std::span<const Row> rows);
+
+}  // namespace gpubench

@@ -1,0 +1,69 @@
+// forecast.cpp — what a run would do and how long it would take, for --dry-run.
+#include "kernels/kernel.h"
+#include "plan/estimate.h"
+#include "run/case_runner.h"
+#include "run/machine.h"
+#include "run/reason_of.h"
+#include "run/session.h"
+
+namespace gpubench {
+namespace {
+
+Forecast forecast_of(const Case& planned) {
+  Forecast entry;
+  entry.planned = planned;
+  entry.flop = flop(planned.problem);
+  return entry;
+}
+
+Forecast forecast_on(const Case& planned, Device& device, const UserCode& user_code,
+                     RateBook& rates) {
+  Forecast entry = forecast_of(planned);
+  const auto kernel = prepare_kernel(planned.kernel, planned.problem, planned.precision,
+                                     device.traits(), user_code);
+  if (!kernel) {
+    entry.dropped = reason_of(kernel.error());
+    return entry;
+  }
+  entry.device_bytes = device_bytes(planned.problem, planned.precision, kernel->launch);
+  const auto rate = rates.rate_for(planned);
+  if (!rate) {
+    entry.dropped = reason_of(rate.error());
+    return entry;
+  }
+  const Estimate cost = estimate_at(planned, *rate);
+  entry.seconds = cost.seconds;
+  entry.dropped = over_budget(planned, cost);
+  return entry;
+}
+
+}  // namespace
+
+Result<ForecastReport> forecast(const RunRequest& request) {
+  const auto planned = plan_request(request);
+  if (!planned) return planned.error();
+  const Plan& plan = planned->plan;
+  const auto user_code = load_user_code(plan.cases);
+  if (!user_code) return user_code.error();
+  ForecastReport report;
+  const auto machine = find_machine(request.validation, request.device_selector);
+  auto device = machine ? open_device(machine->instance, machine->devices.front().index, {})
+                        : Result<std::unique_ptr<Device>>(machine.error());
+  if (device) {
+    report.device = (*device)->traits();
+    RateBook rates(**device, *user_code);
+    for (const Case& each : plan.cases) {
+      report.cases.push_back(forecast_on(each, **device, *user_code, rates));
+    }
+  } else {
+    report.no_device = device.error().message;
+    for (const Case& each : plan.cases) report.cases.push_back(forecast_of(each));
+  }
+  for (const DroppedCase& dropped : plan.dropped) {
+    report.cases.push_back(forecast_of(dropped.planned));
+    report.cases.back().dropped = dropped.reason;
+  }
+  return report;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,67 @@
+#include "run/prepare.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/text.h"
+#include "run/user_shader.h"
+
+namespace gpubench {
+namespace {
+
+const std::string& shader_file(const KernelChoiceSpec& spec) {
+  return spec.glsl_file.empty() ? spec.spirv_file : spec.glsl_file;
+}
+
+Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem& problem,
+                                    Precision precision, const DeviceTraits& device,
+                                    const UserCode& user_code) {
+  UserKernel user{spec.tile_m, spec.tile_n, {}};
+  for (const auto& [id, value] : spec.constants) user.constants.push_back({id, value});
+  auto launch = launch_user_kernel(user, problem, precision, device);
+  if (!launch) return launch.error();
+  const std::string& file = shader_file(spec);
+  const std::string name = "user:" + std::filesystem::path(file).filename().string();
+  return PreparedKernel{name, "", std::move(launch).value(), user_code.at(file)};
+}
+
+}  // namespace
+
+Result<UserCode> load_user_code(const std::vector<Case>& cases) {
+  UserCode code;
+  for (const Case& planned : cases) {
+    const std::string& file = shader_file(planned.kernel);
+    if (file.empty() || code.contains(file)) continue;
+    auto words = load_user_shader(planned.kernel);
+    if (!words) return words.error();
+    code.emplace(file, std::move(words).value());
+  }
+  return code;
+}
+
+Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,
+                                      Precision precision, const DeviceTraits& device,
+                                      const UserCode& user_code) {
+  if (!shader_file(spec).empty()) {
+    return prepare_user(spec, problem, precision, device, user_code);
+  }
+  KernelChoice choice;
+  if (spec.name == "auto") {
+    choice = choose_kernel(problem, precision, device);
+  } else {
+    choice.kernel = find_kernel(problem.op, spec.name);
+  }
+  if (choice.kernel == nullptr) {
+    const auto names = kernel_names(problem.op);
+    return Error{ErrorKind::input,
+                 fmt::format("kernel \"{}\" is unknown for {}{}", spec.name, to_string(problem.op),
+                             suggestion(spec.name, names))};
+  }
+  auto launch = choice.kernel->launch(problem, precision, device);
+  if (!launch) return launch.error();
+  return PreparedKernel{
+      std::string(choice.kernel->name), choice.why, std::move(launch).value(), {}};
+}
+
+}  // namespace gpubench

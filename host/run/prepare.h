@@ -1,0 +1,27 @@
+// prepare.h — settles which kernel a case runs, and with which code. Executes nothing.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/device_traits.h"
+#include "base/result.h"
+#include "plan/case.h"
+#include "run/execution.h"
+
+namespace gpubench {
+
+/// Users' shaders by path, compiled once for a whole run.
+using UserCode = std::map<std::string, std::vector<std::uint32_t>>;
+
+/// Compiles every user shader of the cases; fails with `input` at the first that is no good, so
+/// that nothing is written for a run that cannot be what was asked for.
+Result<UserCode> load_user_code(const std::vector<Case>& cases);
+
+/// Fails with `unsupported` when the device lacks what the kernel needs.
+Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,
+                                      Precision precision, const DeviceTraits& device,
+                                      const UserCode& user_code);
+
+}  // namespace gpubench

@@ -1,0 +1,92 @@
+#include "run/rates.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpubench {
+namespace {
+
+// Even at 1 GFLOP/s such a launch ends within half a second: nothing to predict.
+constexpr double kNoProbeFlop = 5e8;
+// A launch of 20 ms is far above every overhead of a submission.
+constexpr double kTellingSeconds = 0.02;
+constexpr std::uint32_t kFirstProbeSide = 128;
+
+Case shrunk(Case planned, std::uint32_t side) {
+  Shape& shape = planned.problem.shape;
+  shape.m = std::min(shape.m, side);
+  shape.n = std::min(shape.n, side);
+  shape.k = std::min(shape.k, side);
+  shape.batch = 1;
+  planned.problem.fill = Fill::normal;
+  return planned;
+}
+
+double seconds_of(const Sample& sample) {
+  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
+}
+
+std::string kernel_word(const KernelChoiceSpec& spec) {
+  return spec.name + spec.glsl_file + spec.spirv_file;
+}
+
+}  // namespace
+
+Estimate estimate_at(const Case& planned, const Rate& rate) {
+  if (!(rate.flops > 0)) return estimate(planned, {});
+  // The rate is this kernel's own, memory included: both bounds say the same.
+  const double launch_s = flop(planned.problem) / rate.flops;
+  Rates rates;
+  rates.flop_per_s.fill(rate.flops);
+  rates.bytes_per_s = moved_bytes(planned.problem, planned.precision) / launch_s;
+  return estimate(planned, rates);
+}
+
+RateBook::Key RateBook::key_of(const Case& planned) {
+  return {planned.problem.op, planned.precision, kernel_word(planned.kernel),
+          planned.problem.layout};
+}
+
+Result<Rate> RateBook::rate_for(const Case& planned) {
+  if (flop(planned.problem) < kNoProbeFlop) return Rate{};
+  const Key key = key_of(planned);
+  if (const auto known = flops_.find(key); known != flops_.end()) {
+    return Rate{known->second, RateEvidence::probe};
+  }
+  const auto probed = probe(planned);
+  if (!probed) return probed.error();
+  flops_[key] = *probed;
+  return Rate{*probed, RateEvidence::probe};
+}
+
+void RateBook::learn(const Case& planned, double launch_s) {
+  const double work = flop(planned.problem);
+  if (work >= kNoProbeFlop && launch_s > 0) flops_[key_of(planned)] = work / launch_s;
+}
+
+Result<double> RateBook::probe(const Case& planned) {
+  for (std::uint32_t side = kFirstProbeSide;; side *= 2) {
+    const Case smaller = shrunk(planned, side);
+    const auto seconds = time_launch(smaller);
+    if (!seconds) return seconds.error();
+    const bool whole = smaller.problem.shape == planned.problem.shape;
+    const double work = flop(smaller.problem);
+    if (*seconds >= kTellingSeconds || whole) return work / *seconds;
+  }
+}
+
+/// The first launch may compile and touch memory for the first time; the second counts.
+Result<double> RateBook::time_launch(const Case& smaller) {
+  const auto kernel = prepare_kernel(smaller.kernel, smaller.problem, smaller.precision,
+                                     device_.traits(), user_code_);
+  if (!kernel) return kernel.error();
+  auto execution = Execution::create(device_, smaller.problem, smaller.precision, *kernel,
+                                     InputData::constant, 1);
+  if (!execution) return execution.error();
+  if (auto first = (*execution)->launch(1); !first) return first.error();
+  const auto second = (*execution)->launch(1);
+  if (!second) return second.error();
+  return std::max(seconds_of(*second), 1e-9);
+}
+
+}  // namespace gpubench

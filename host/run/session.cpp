@@ -1,0 +1,311 @@
+#include "run/session.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <limits>
+#include <memory>
+
+#include "kernels/fill.h"
+#include "plan/expand.h"
+#include "plan/reasons.h"
+#include "plan/vocabulary.h"
+#include "record/build_info.h"
+#include "record/columns.h"
+#include "record/environment.h"
+#include "record/run_folder.h"
+#include "record/run_id.h"
+#include "run/case_runner.h"
+#include "run/libraries.h"
+#include "run/machine.h"
+#include "scenario/reader.h"
+#include "timing/statistics.h"
+
+namespace gpubench {
+namespace {
+
+/// Finds a missing or unfit .npy before anything is written.
+Outcome check_fill_files(const std::vector<Case>& cases) {
+  for (const Case& planned : cases) {
+    if (planned.problem.fill != Fill::file) continue;
+    for (const Tensor tensor : {Tensor::a, Tensor::b}) {
+      if (tensor == Tensor::b && planned.problem.b_elements() == 0) continue;
+      float first = 0;
+      if (auto filled = fill_tensor(planned.problem, tensor, 0, {&first, 1}); !filled) {
+        return filled;
+      }
+    }
+  }
+  return Done{};
+}
+
+std::string labels_text(const Scenario& scenario) {
+  std::string text;
+  for (const auto& [name, value] : scenario.labels) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ";", name, value);
+  }
+  return text;
+}
+
+RunDocument new_document(const RunRequest& request, const Scenario& scenario,
+                         const Machine& machine) {
+  const auto now = RunClock::now();
+  RunDocument document;
+  document.facts.run_id = make_run_id(now, scenario.name, random_salt());
+  document.facts.started_at = utc_timestamp(now);
+  document.facts.tool_version = build_info().version;
+  document.facts.tool_commit = build_info().commit;
+  document.facts.host = host_name();
+  document.facts.scenario = scenario.name;
+  document.facts.scenario_hash = scenario.hash;
+  document.facts.labels = labels_text(scenario);
+  document.sessions.push_back({document.facts.started_at, "", "running", request.command_line});
+  document.scenario_file = scenario.file;
+  document.resolved_scenario = scenario.resolved;
+  document.environment_json = environment_json(library_versions());
+  document.devices = device_documents(machine);
+  return document;
+}
+
+Result<RunFolder> open_folder(const RunRequest& request, RunDocument document) {
+  return request.resume_folder.empty()
+             ? RunFolder::create(request.results_dir, std::move(document))
+             : RunFolder::resume(request.resume_folder, std::move(document));
+}
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The median of a few: one submission may meet the operating system's own work.
+constexpr int kEmptySubmissions = 9;
+
+/// What the timer reads when there is nothing to time.
+TimerFacts timer_facts(Device& device) {
+  TimerFacts facts;
+  facts.tick_s = device.traits().timestamp_period_ns * 1e-9;
+  std::vector<double> seconds;
+  for (int i = 0; i < kEmptySubmissions; ++i) {
+    const auto time = device.submit({});
+    if (!time) return facts;
+    seconds.push_back(device.traits().timestamps ? time->gpu_s : time->host_s);
+  }
+  facts.empty_s = median(seconds);
+  return facts;
+}
+
+/// After these the device answers nothing more until it is opened again.
+bool is_device_gone(const Row& row) {
+  return row.status == RowStatus::device_lost || row.status == RowStatus::timeout;
+}
+
+/// The cases of a run on its devices, one after the other, with what they share.
+class Session {
+ public:
+  Session(const RunRequest& request, const PlannedScenario& planned, const Machine& machine,
+          RunFolder& folder, RunObserver& observer, const ShouldStop& should_stop)
+      : request_(request),
+        planned_(planned),
+        machine_(machine),
+        folder_(folder),
+        observer_(observer),
+        should_stop_(should_stop) {}
+
+  Outcome run(const UserCode& user_code) {
+    predicted_s_.assign(planned_.plan.cases.size() * machine_.devices.size(), 0);
+    for (const RunDevice& device : machine_.devices) {
+      if (auto done = run_device(device, user_code); !done) return done;
+      if (should_stop_()) return Done{};
+    }
+    return Done{};
+  }
+
+  std::vector<Row> take_rows() { return std::move(rows_); }
+  [[nodiscard]] std::size_t resumed_rows() const { return resumed_rows_; }
+
+ private:
+  Outcome run_device(const RunDevice& device, const UserCode& user_code) {
+    observer_.on_device(device.traits);
+    for (const DroppedCase& dropped : planned_.plan.dropped) {
+      if (auto kept = keep(dropped_row(dropped, blank_row(device))); !kept) return kept;
+    }
+    std::size_t next = 0;
+    while (next < planned_.plan.cases.size() && !should_stop_()) {
+      const auto done = run_from(next, device, user_code);
+      if (!done) return done.error();
+      next = *done;
+    }
+    return Done{};
+  }
+
+  /// Opens the device and runs cases from `first` on; returns the first that was not run because
+  /// the device was lost. Opening it anew for the rest is all that can be done about that.
+  Result<std::size_t> run_from(std::size_t first, const RunDevice& device,
+                               const UserCode& user_code) {
+    DeviceOptions options;
+    options.cache_dir = request_.cache_dir;
+    auto opened = open_device(machine_.instance, device.index, options);
+    if (!opened) return give_up_from(first, device, opened.error());
+    RateBook rates(**opened, user_code);
+    CaseContext context{**opened,
+                        user_code,
+                        rates,
+                        checker_,
+                        blank_row(device),
+                        timer_facts(**opened),
+                        *telemetry_of(device),
+                        steady_seconds,
+                        should_stop_,
+                        [&](std::string_view stage) { observer_.on_stage(stage); }};
+    for (std::size_t i = first; i < planned_.plan.cases.size(); ++i) {
+      if (should_stop_()) return i;
+      const auto lost = run_one(planned_.plan.cases[i], device, context);
+      if (!lost) return lost.error();
+      if (*lost) return i + 1;
+    }
+    return planned_.plan.cases.size();
+  }
+
+  /// True when the device was lost.
+  Result<bool> run_one(const Case& planned, const RunDevice& device, CaseContext& context) {
+    ++position_;
+    if (folder_.is_finished(planned.id, device.traits.uuid)) {
+      ++resumed_rows_;
+      return false;
+    }
+    observer_.on_case({position_, predicted_s_.size(), planned, predicted_s_});
+    Row row = run_case(planned, context);
+    const bool lost = is_device_gone(row);
+    observer_.on_row(row);
+    if (auto kept = keep(std::move(row)); !kept) return kept.error();
+    return lost;
+  }
+
+  /// Rows for cases that cannot be run any more, so that the file says what is missing.
+  Result<std::size_t> give_up_from(std::size_t first, const RunDevice& device, const Error& error) {
+    if (first == 0) return error;
+    for (std::size_t i = first; i < planned_.plan.cases.size(); ++i) {
+      Row row = blank_row(device);
+      row.planned = planned_.plan.cases[i];
+      row.status = RowStatus::device_lost;
+      row.reason = Reason{reason::kDeviceLost,
+                          "lost in an earlier case and not to be opened again: " + error.message};
+      if (auto kept = keep(std::move(row)); !kept) return kept.error();
+    }
+    return planned_.plan.cases.size();
+  }
+
+  Outcome keep(Row row) {
+    if (folder_.is_finished(row.planned.id, row.device.uuid)) return Done{};
+    auto kept = folder_.append(row);
+    rows_.push_back(std::move(row));
+    return kept;
+  }
+
+  Row blank_row(const RunDevice& device) const {
+    Row row;
+    row.run = &folder_.facts();
+    row.device = device.traits;
+    row.env_id = device.env_id;
+    return row;
+  }
+
+  std::shared_ptr<TelemetrySource> telemetry_of(const RunDevice& device) {
+    telemetry_ = open_telemetry(device.traits);
+    return telemetry_;
+  }
+
+  const RunRequest& request_;
+  const PlannedScenario& planned_;
+  const Machine& machine_;
+  RunFolder& folder_;
+  RunObserver& observer_;
+  const ShouldStop& should_stop_;
+  Checker checker_;
+  std::shared_ptr<TelemetrySource> telemetry_;
+  std::vector<double> predicted_s_;
+  std::vector<Row> rows_;
+  std::size_t position_ = 0;
+  std::size_t resumed_rows_ = 0;
+};
+
+bool is_numeric(const Column& column) {
+  return column.unit != "text" && column.unit != "word" && column.unit != "flag";
+}
+
+/// The catalogue's words, and the columns that `expect` may speak of.
+Vocabulary run_vocabulary() {
+  Vocabulary words = catalogue_vocabulary();
+  for (const Column& column : result_columns()) {
+    words.columns.push_back(column.name);
+    if (is_numeric(column)) words.metrics.push_back(column.name);
+  }
+  return words;
+}
+
+Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) {
+  const std::string now = utc_timestamp(RunClock::now());
+  if (!ended) {
+    // The reason for stopping matters more than a second failure to write it down.
+    [[maybe_unused]] const Outcome noted = folder.abandon(ended.error().message, now);
+    return ended;
+  }
+  return folder.finish(interrupted ? RunEnd::interrupted : RunEnd::finished, now);
+}
+
+}  // namespace
+
+Result<PlannedScenario> plan_scenario(const std::string& file,
+                                      std::span<const std::string> overrides) {
+  auto scenario = read_scenario(file, overrides, run_vocabulary());
+  if (!scenario) return scenario.error();
+  auto plan = expand(*scenario);
+  if (!plan) return plan.error();
+  return PlannedScenario{std::move(scenario).value(), std::move(plan).value()};
+}
+
+Result<PlannedScenario> plan_request(const RunRequest& request) {
+  auto planned = plan_scenario(request.scenario_file, request.overrides);
+  if (!planned) return planned.error();
+  if (!request.case_id.empty()) {
+    auto selected = select_cases(planned->plan, request.case_id);
+    if (!selected) return selected.error();
+    planned->plan = std::move(selected).value();
+  }
+  for (Case& planned_case : planned->plan.cases) {
+    if (request.budget_s) planned_case.budget_s = *request.budget_s;
+    if (request.budget == Budget::unlimited) {
+      planned_case.budget_s = std::numeric_limits<double>::infinity();
+    }
+  }
+  return planned;
+}
+
+Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer,
+                                const ShouldStop& should_stop) {
+  auto planned = plan_request(request);
+  if (!planned) return planned.error();
+  const auto user_code = load_user_code(planned->plan.cases);
+  if (!user_code) return user_code.error();
+  if (auto files = check_fill_files(planned->plan.cases); !files) return files.error();
+  const auto machine = find_machine(request.validation, request.device_selector);
+  if (!machine) return machine.error();
+  auto folder = open_folder(request, new_document(request, planned->scenario, *machine));
+  if (!folder) return folder.error();
+
+  Session session(request, *planned, *machine, *folder, observer, should_stop);
+  const Outcome ended = session.run(*user_code);
+  const bool interrupted = should_stop();
+  if (auto closed = close_folder(*folder, ended, interrupted); !closed) return closed.error();
+
+  RunSummary summary;
+  summary.rows = session.take_rows();
+  summary.failed_expectations = failed_expectations(planned->scenario.expects, summary.rows);
+  summary.resumed_rows = session.resumed_rows();
+  summary.scenario = std::move(planned->scenario);
+  summary.folder = folder->path();
+  summary.interrupted = interrupted;
+  return summary;
+}
+
+}  // namespace gpubench
