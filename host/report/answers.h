@@ -1,0 +1,26 @@
+// answers.h — what a reader asks once the tables are read: what failed, what drifted most, what was
+// left out and why, and how to see the worst case again.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "record/row.h"
+#include "report/table.h"
+
+namespace gpubench {
+
+/// Each failed row with its reason; empty when there is none.
+std::string failures_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// The checked row whose output came nearest to its tolerance, or went furthest beyond it.
+std::string worst_drift_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// Rows that were never started, grouped by reason; empty when there is none.
+std::string left_out_text(std::span<const Row> rows, const ConsoleStyle& style);
+
+/// The row to look at first: a failed one, else the one that drifted most; null: nothing ran.
+const Row* worst_row(std::span<const Row> rows);
+/// The shell command that runs this case alone, in two lines with a continuation if one is too
+/// long. `command` is the run's own, such as "./gpubench run scenarios/matmul.yaml".
+std::string repeat_command(const std::string& command, const Row& row, const ConsoleStyle& style);
+
+}  // namespace gpubench

@@ -1,0 +1,164 @@
+#include "report/listings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/case_label.h"
+#include "report/numbers.h"
+#include "report/width.h"
+
+namespace gpubench {
+namespace {
+
+/// "    driver      text", the text wrapped under itself.
+std::string fact(std::string_view name, std::string_view text, const ConsoleStyle& style) {
+  constexpr std::size_t kColumn = 16;
+  const WrapBox box{.width = style.width, .first_column = kColumn, .indent = kColumn};
+  return pad_right("    " + std::string(name), kColumn) + wrap(printable(text), box) + '\n';
+}
+
+std::string type_text(const DeviceTraits& traits) {
+  return traits.is_software() ? "software: runs on the CPU, not on a GPU" : to_string(traits.type);
+}
+
+std::string fp16_text(const DeviceTraits& traits) {
+  if (traits.shader_float16 && traits.storage_16bit) return "arithmetic and storage";
+  if (traits.shader_float16) return "arithmetic only, no 16-bit storage";
+  return traits.storage_16bit ? "storage only, no arithmetic" : "no";
+}
+
+std::string subgroup_text(const DeviceTraits& traits) {
+  if (!traits.subgroup_size_control) return fmt::format("{}", traits.subgroup_size);
+  return fmt::format("{}, can be set from {} to {}", traits.subgroup_size, traits.min_subgroup_size,
+                     traits.max_subgroup_size);
+}
+
+std::string memory_text(const DeviceTraits& traits) {
+  return fmt::format("{} device-local, {} largest buffer, {} shared by a workgroup",
+                     format_bytes(traits.device_local_bytes), format_bytes(traits.max_buffer_bytes),
+                     format_bytes(traits.max_shared_bytes));
+}
+
+std::string matrices_text(const DeviceTraits& traits) {
+  if (traits.cooperative_matrices.empty()) return "none";
+  std::vector<std::string> shapes;
+  for (const CooperativeMatrixShape& shape : traits.cooperative_matrices) {
+    std::string text =
+        fmt::format("{}×{}×{} {}→{}", shape.m, shape.n, shape.k, shape.a_type, shape.result_type);
+    if (std::find(shapes.begin(), shapes.end(), text) == shapes.end()) shapes.push_back(text);
+  }
+  return join(shapes, ", ");
+}
+
+std::string timestamps_text(const DeviceTraits& traits) {
+  if (!traits.timestamps) return "none: times come from the host's clock";
+  return fmt::format("{} bits, {} ns a tick", traits.timestamp_valid_bits,
+                     shortest(traits.timestamp_period_ns));
+}
+
+std::string device_block(const DeviceEntry& entry, const ConsoleStyle& style) {
+  const DeviceTraits& traits = entry.traits;
+  const std::string index = fmt::format("[{}] ", entry.index);
+  const std::string name = clip_end(printable(traits.name), style.width - display_width(index));
+  std::string text = paint(index + name, Tint::strong, style.colour) + '\n';
+  text += fact("type", type_text(traits), style);
+  text += fact("driver",
+               fmt::format("{} {}, Vulkan {}", traits.driver_id,
+                           traits.driver_info.empty() ? traits.driver_version : traits.driver_info,
+                           traits.api_version),
+               style);
+  text += fact("uuid", traits.uuid, style);
+  text += fact("fp16", fp16_text(traits), style);
+  text += fact("subgroup", subgroup_text(traits), style);
+  text += fact("memory", memory_text(traits), style);
+  text += fact("matrices", matrices_text(traits), style);
+  text += fact("timestamps", timestamps_text(traits), style);
+  for (const std::string& refusal : entry.refusals) text += fact("REFUSED", refusal, style);
+  return text;
+}
+
+/// Work as "137 GFLOP".
+std::string work_text(double flop) {
+  return format_rate(flop, "FLOP");
+}
+
+std::vector<Cell> cells_of(const PlannedEntry& entry) {
+  const Case& planned = entry.planned;
+  std::string label = short_label(planned);
+  if (planned.kernel.name != "auto") label += ' ' + planned.kernel.name;
+  const Cell note = entry.dropped ? Cell{"not run: " + entry.dropped->code, Tint::caution} : Cell{};
+  return {{label},
+          {work_text(entry.flop)},
+          {format_bytes(entry.device_bytes)},
+          {entry.seconds ? format_seconds(*entry.seconds) : "unknown"},
+          note};
+}
+
+/// "21 cases: 18 would run in about 1 min 12 s, 3 would not."
+std::string sum_text(std::span<const PlannedEntry> entries) {
+  std::size_t running = 0;
+  std::size_t unknown = 0;
+  double seconds = 0;
+  for (const PlannedEntry& entry : entries) {
+    if (entry.dropped) continue;
+    ++running;
+    seconds += entry.seconds.value_or(0);
+    if (!entry.seconds) ++unknown;
+  }
+  std::string text = fmt::format("{} cases: {} would run", entries.size(), running);
+  if (running > unknown) text += " in about " + format_seconds(seconds);
+  if (unknown > 0) text += fmt::format(" ({} of unknown time)", unknown);
+  return text + fmt::format(", {} would not\n", entries.size() - running);
+}
+
+}  // namespace
+
+std::string devices_text(std::span<const DeviceEntry> devices, const ConsoleStyle& style) {
+  std::string text;
+  for (const DeviceEntry& entry : devices) {
+    if (!text.empty()) text += '\n';
+    text += device_block(entry, style);
+  }
+  return text;
+}
+
+std::string kernels_text(std::span<const Kernel> kernels, const ConsoleStyle& style) {
+  Table table({{"op", Align::left}, {"kernel", Align::left}, {"what it does", Align::left}});
+  for (const Kernel& kernel : kernels) {
+    table.add({{std::string(to_string(kernel.op))},
+               {std::string(kernel.name)},
+               {std::string(kernel.summary)}});
+  }
+  return table.render(style);
+}
+
+std::string scenarios_text(std::span<const ScenarioEntry> scenarios, const ConsoleStyle& style) {
+  Table table({{"scenario", Align::left}, {"cases"}, {"what it answers", Align::left}});
+  for (const ScenarioEntry& entry : scenarios) {
+    table.add({{entry.file}, {fmt::format("{}", entry.cases)}, {entry.description}});
+  }
+  return table.render(style);
+}
+
+std::string cases_text(const Plan& plan) {
+  std::string text;
+  for (const Case& planned : plan.cases) text += planned.id + '\n';
+  return text;
+}
+
+std::string dry_run_text(std::span<const PlannedEntry> entries, const ConsoleStyle& style) {
+  Table table({{"case", Align::left}, {"work"}, {"memory"}, {"time"}, {"", Align::left}});
+  for (const PlannedEntry& entry : entries) table.add(cells_of(entry));
+  std::string text = table.render(style) + sum_text(entries);
+  for (const PlannedEntry& entry : entries) {
+    if (!entry.dropped) continue;
+    const std::string reason = fmt::format("{}: {}: {}", short_label(entry.planned),
+                                           entry.dropped->code, entry.dropped->text);
+    text += "  " + wrap(printable(reason), {style.width, 2, 6}) + '\n';
+  }
+  return text;
+}
+
+}  // namespace gpubench

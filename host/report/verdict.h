@@ -1,0 +1,18 @@
+// verdict.h — how a row ended, in the one or two words that stand in its line.
+#pragma once
+
+#include "record/row.h"
+#include "report/table.h"
+
+namespace gpubench {
+
+/// "passed", "passed, noisy", "mistrusted", "FAILED wrong_result", "skipped: budget", …
+Cell verdict_cell(const Row& row);
+/// The row was run and found bad, or could not be run to its end.
+bool is_failure(const Row& row);
+/// The row was planned but never started.
+bool is_left_out(const Row& row);
+/// It has a speed, and its series was noisy, drifting or short.
+bool is_unsteady(const Row& row);
+
+}  // namespace gpubench

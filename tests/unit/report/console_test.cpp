@@ -1,0 +1,205 @@
+#include "report/console.h"
+
+#include <gtest/gtest.h>
+
+#include "report/answers.h"
+#include "report/speedup.h"
+#include "unit/report/golden.h"
+#include "unit/report/made_rows.h"
+
+namespace gpubench {
+namespace {
+
+using report_tests::expect_fits;
+using report_tests::expect_golden;
+using report_tests::matmul_rows;
+using report_tests::software_device;
+using report_tests::timed_row;
+
+const std::vector<SpeedupTable> kSpeedups = {{{}, "fp16", "fp32"}};
+
+RunReport report_of(const std::vector<Row>& rows) {
+  return {.rows = rows,
+          .speedups = kSpeedups,
+          .files = {"results/20261121T103005Z-matmul-3fa9/results.csv"},
+          .command = "./gpubench run scenarios/matmul.yaml"};
+}
+
+std::vector<Row> failed_rows() {
+  std::vector<Row> rows = matmul_rows();
+  rows[2].status = RowStatus::failed;
+  rows[2].check->status = CheckStatus::failed;
+  rows[2].check->metrics.bound_ratio = 1834.5;
+  rows[2].reason = Reason{"wrong_result",
+                          "element 4711 is 0.3125, expected 0.8127 within 2.1e-05; 4096 of "
+                          "16777216 elements are beyond their tolerance"};
+  rows[4].status = RowStatus::device_lost;
+  rows[4].reason = Reason{"device_lost", "vkQueueSubmit: VK_ERROR_DEVICE_LOST"};
+  return rows;
+}
+
+TEST(Console, RunFitsIn80ColumnsAndMatchesGolden) {
+  const std::vector<Row> rows = matmul_rows();
+
+  const std::string text =
+      device_line(software_device(), {}) + '\n' + run_text(report_of(rows), {});
+
+  expect_fits(text, 80);
+  expect_golden("run_matmul.txt", text);
+}
+
+TEST(Console, FailedRunMatchesGolden) {
+  const std::vector<Row> rows = failed_rows();
+  RunReport report = report_of(rows);
+  report.broken_expectations = {{rows[3].planned.id, "rel_fro_err at most 2e-6", "1.3e-2"}};
+
+  const std::string text = run_text(report, {});
+
+  expect_fits(text, 80);
+  expect_golden("run_failed.txt", text);
+}
+
+TEST(Console, SoftmaxShowsBandwidth) {
+  Row row = timed_row(1000, Precision::fp32, 0.001, 2e-8);
+  row.planned.problem.op = Op::softmax;
+  row.planned.problem.shape = {1000, 1000, 0, 1};
+  const std::vector<Row> rows = {row};
+
+  // A million elements read and written, 4 bytes each, in 1 ms: 8 GB/s.
+  EXPECT_EQ(results_text(rows, {}),
+            "softmax: kernel direct, fill normal, seed 42\n"
+            "case        median ms   GB/s  spread  rel. error  verdict\n"
+            "1000² fp32      1.000  8.000   0.7 %     2.0e-08  passed\n");
+}
+
+TEST(Console, SoftwareDeviceSaysSoWhateverItsName) {
+  DeviceTraits traits = software_device();
+  traits.name = std::string(200, 'x');
+
+  const std::string line = device_line(traits, {});
+
+  EXPECT_NE(line.find("SOFTWARE, runs on the CPU"), std::string::npos);
+  expect_fits(line, 80);
+}
+
+TEST(Console, SeveralDevicesHaveTheirOwnTables) {
+  std::vector<Row> rows = {timed_row(64, Precision::fp32, 1, 0),
+                           timed_row(64, Precision::fp32, 1, 0)};
+  rows[1].device.name = "Other GPU";
+  rows[1].device.uuid = "other";
+  rows[1].device.type = DeviceType::discrete;
+
+  const std::string text = results_text(rows, {});
+
+  EXPECT_NE(text.find("llvmpipe"), std::string::npos);
+  EXPECT_NE(text.find("Other GPU · Mesa 22.3.6 (LLVM 15.0.6) · discrete"), std::string::npos)
+      << text;
+}
+
+TEST(Console, FailedRowShowsNoSpeed) {
+  std::vector<Row> rows = failed_rows();
+
+  const std::string text = results_text(std::span(rows).subspan(2, 1), {});
+
+  EXPECT_NE(text.find("FAILED wrong_result"), std::string::npos);
+  EXPECT_EQ(text.find("1373"), std::string::npos);
+  EXPECT_EQ(text.find("1.373"), std::string::npos);
+}
+
+TEST(Console, NothingRunIsSaid) {
+  EXPECT_EQ(run_text({}, {}), "Nothing was run.\n");
+}
+
+TEST(Console, NarrowConsoleClipsTheTables) {
+  const std::vector<Row> rows = matmul_rows();
+
+  expect_fits(results_text(rows, {.width = 66}), 66);
+}
+
+TEST(Console, ColourNeverMeansNoEscapes) {
+  const std::vector<Row> rows = failed_rows();
+
+  EXPECT_EQ(run_text(report_of(rows), {}).find('\x1b'), std::string::npos);
+  EXPECT_NE(run_text(report_of(rows), {.colour = Colour::always}).find("\x1b[31mFAILED"),
+            std::string::npos);
+}
+
+TEST(Speedup, RatioIsOverByOf) {
+  const std::vector<Row> rows = {timed_row(16384, Precision::fp32, 8.6521, 1e-6),
+                                 timed_row(16384, Precision::fp16, 6.7691, 1e-2)};
+
+  // 8.6521 / 6.7691 = 1.2782.
+  EXPECT_NE(speedup_table(kSpeedups[0], rows, {}).find("1.28x"), std::string::npos);
+}
+
+TEST(Speedup, OtherSeedIsNotItsPair) {
+  std::vector<Row> rows = {timed_row(64, Precision::fp32, 2, 0),
+                           timed_row(64, Precision::fp16, 1, 0)};
+  rows[1].planned.problem.seed = 7;
+
+  EXPECT_EQ(speedup_table(kSpeedups[0], rows, {}), "");
+}
+
+TEST(Speedup, PairsOfOneShapeAreToldApart) {
+  std::vector<Row> rows;
+  for (const std::uint64_t seed : {42U, 43U}) {
+    rows.push_back(timed_row(64, Precision::fp32, 2, 0));
+    rows.push_back(timed_row(64, Precision::fp16, 1, 0));
+    for (Row& row : std::span(rows).last(2)) row.planned.problem.seed = seed;
+  }
+
+  const std::string text = speedup_table(kSpeedups[0], rows, {});
+
+  EXPECT_NE(text.find("gemm 64² s42"), std::string::npos) << text;
+  EXPECT_NE(text.find("gemm 64² s43"), std::string::npos) << text;
+}
+
+TEST(Speedup, FailedCaseGivesNoRatio) {
+  std::vector<Row> rows = {timed_row(64, Precision::fp32, 2, 0),
+                           timed_row(64, Precision::fp16, 1, 0)};
+  rows[1].status = RowStatus::failed;
+  rows[1].check->status = CheckStatus::failed;
+  rows[1].reason = Reason{"wrong_result", ""};
+
+  const std::string text = speedup_table(kSpeedups[0], rows, {});
+
+  EXPECT_EQ(text.find("2.00x"), std::string::npos);
+  EXPECT_NE(text.find("fp16 FAILED wrong_result"), std::string::npos) << text;
+}
+
+TEST(Answers, FailureIsWorseThanAnyDrift) {
+  std::vector<Row> rows = matmul_rows();
+  EXPECT_EQ(worst_row(rows), &rows[3]);  // 0.61 of its tolerance, the most.
+
+  rows[0].status = RowStatus::failed;
+  rows[0].check->status = CheckStatus::failed;
+  rows[0].check->metrics.bound_ratio = kNoValue;  // Poison was left: there is no ratio.
+  EXPECT_EQ(worst_row(rows), &rows[0]);
+}
+
+TEST(Answers, NothingComparedHasNoWorst) {
+  const std::vector<Row> rows = {report_tests::skipped_row(64, Precision::fp32, "")};
+
+  EXPECT_EQ(worst_row(rows), nullptr);
+  EXPECT_EQ(worst_drift_text(rows, {}), "Worst drift: no output was compared\n");
+}
+
+TEST(Answers, RepeatCommandQuotesWhatTheShellWouldRead) {
+  Row row;
+  row.planned.id = "gemm/my kernel's";
+
+  EXPECT_EQ(repeat_command("gpubench run x.yaml", row, {}),
+            "  gpubench run x.yaml --case 'gemm/my kernel'\\''s'\n");
+}
+
+TEST(Answers, LongGroupsAreCutAndCounted) {
+  const std::vector<Row> rows(20, report_tests::skipped_row(64, Precision::fp32, "too long"));
+
+  const std::string text = left_out_text(rows, {});
+
+  EXPECT_NE(text.find("Not run: 20 of 20 cases"), std::string::npos);
+  EXPECT_NE(text.find("and 12 more, in results.csv"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gpubench

@@ -1,0 +1,91 @@
+#include "report/listings.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/report/golden.h"
+#include "unit/report/made_rows.h"
+
+namespace gpubench {
+namespace {
+
+using report_tests::expect_fits;
+using report_tests::expect_golden;
+
+TEST(Listings, DevicesMatchGolden) {
+  DeviceTraits gpu;
+  gpu.name = "NVIDIA H100 80GB HBM3";
+  gpu.type = DeviceType::discrete;
+  gpu.uuid = "00000000-0000-0000-0000-000000000001";
+  gpu.driver_id = "NVIDIA_PROPRIETARY";
+  gpu.driver_info = "550.54.15";
+  gpu.api_version = "1.3.277";
+  gpu.shader_float16 = true;
+  gpu.subgroup_size_control = true;
+  gpu.subgroup_size = gpu.min_subgroup_size = gpu.max_subgroup_size = 32;
+  gpu.cooperative_matrices = {{16, 16, 16, "float16", "float16", "float32", "float32", "subgroup"},
+                              {16, 16, 16, "float16", "float16", "float16", "float16", "subgroup"}};
+  const std::vector<DeviceEntry> devices = {
+      {0, gpu, {"no buffer device address, which every kernel needs to reach its operands"}},
+      {1, report_tests::software_device(), {}}};
+
+  const std::string text = devices_text(devices, {});
+
+  expect_fits(text, 80);
+  expect_golden("devices.txt", text);
+}
+
+TEST(Listings, DryRunMatchesGolden) {
+  const auto entry = [](std::uint32_t size, Precision precision) {
+    const double n = size;
+    PlannedEntry planned;
+    planned.planned = report_tests::planned_row(size, precision).planned;
+    planned.flop = 2 * n * n * n;
+    planned.device_bytes = std::uint64_t{3} * size * size * 4;
+    return planned;
+  };
+  std::vector<PlannedEntry> entries = {entry(256, Precision::fp32), entry(4096, Precision::fp16),
+                                       entry(16384, Precision::fp32)};
+  entries[0].seconds = 0.5;
+  entries[1].seconds = 20;
+  entries[2].seconds = 930;
+  entries[2].dropped = Reason{"budget", "predicted 15 min 30 s, budget 30.0 s"};
+
+  const std::string text = dry_run_text(entries, {});
+
+  expect_fits(text, 80);
+  expect_golden("dry_run.txt", text);
+}
+
+TEST(Listings, UnknownTimesAreCounted) {
+  std::vector<PlannedEntry> entries(2);
+
+  EXPECT_NE(dry_run_text(entries, {}).find("2 cases: 2 would run (2 of unknown time), 0 would not"),
+            std::string::npos);
+}
+
+TEST(Listings, CaseIdsStandWhole) {
+  Plan plan;
+  plan.cases.resize(2);
+  plan.cases[0].id = std::string(200, 'a');
+  plan.cases[1].id = "b";
+
+  EXPECT_EQ(cases_text(plan), std::string(200, 'a') + "\nb\n");
+}
+
+TEST(Listings, ScenarioQuestionIsClippedNotWrapped) {
+  const std::vector<ScenarioEntry> scenarios = {
+      {"scenarios/matmul.yaml", std::string(100, 'q'), 21}};
+
+  expect_fits(scenarios_text(scenarios, {}), 80);
+}
+
+TEST(Listings, KernelsAreListedByOperation) {
+  const std::vector<Kernel> kernels = {{"naive", Op::gemm, "one output per invocation", nullptr}};
+
+  EXPECT_EQ(kernels_text(kernels, {}),
+            "op    kernel  what it does\n"
+            "gemm  naive   one output per invocation\n");
+}
+
+}  // namespace
+}  // namespace gpubench
