@@ -96,8 +96,7 @@ std::vector<Problem> problems_of(const CaseBlock& block, const Axes& axes) {
 }
 
 bool is_same(const Case& a, const Case& b) {
-  return a.problem == b.problem && a.precision == b.precision && a.kernel == b.kernel &&
-         a.cache_rotate == b.cache_rotate;
+  return a.problem == b.problem && a.precision == b.precision && a.kernel == b.kernel;
 }
 
 /// Exp and its kin are rounded differently by every implementation.

@@ -104,8 +104,11 @@ std::vector<BadScenario> key_errors() {
        ":2:43: key \"k\" is no dimension of op softmax"},
       {"UnknownDimension", with_case("op: softmax, shape: {m: 1, n: 2, rows: 3}"),
        ":2:43: key \"rows\" is unknown; expected one of m, n"},
-      {"FirstErrorInTheFile", "name: x\nseed: -1\ncases: []\nbuget: 1\n",
-       ":2:7: seed must be a whole number from 0 to 18446744073709551615, not \"-1\""},
+      // The seed is read before the cases, and unknown keys last.
+      {"FirstErrorInTheFile", "name: x\ncases: []\nseed: -1\nbuget: 1\n",
+       ":2:8: cases is an empty list"},
+      {"FirstErrorIsAnUnknownKey", "buget: 1\nname: x\nseed: -1\ncases: []\n",
+       ":1:1: key \"buget\" is unknown; did you mean \"budget\"?"},
   };
 }
 
@@ -196,6 +199,11 @@ std::vector<BadScenario> number_errors() {
        with_case("op: gemm, shape: {m: 2147483647, n: 2147483647, k: 1, batch: 2147483647}"),
        ":2:27: 2147483647x2147483647x1 with batch 2147483647 is too large: the first input would "
        "have more than 2147483647 elements"},
+      // Each operand has 2⁶⁶ elements, which is 0 in 64 bits.
+      {"OverflowToZero",
+       with_case("op: gemm, shape: {m: 4194304, n: 4194304, k: 4194304, batch: 4194304}"),
+       ":2:27: 4194304x4194304x4194304 with batch 4194304 is too large: the first input would have "
+       "more than 2147483647 elements"},
       {"BudgetZero", with_line("budget: 0"),
        ":5:13: budget must be a time above 0, such as 30s, 250ms or 2min, or \"unlimited\", not "
        "\"0\""},

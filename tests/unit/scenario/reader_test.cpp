@@ -140,7 +140,13 @@ expect:
   EXPECT_EQ(second->description, "quotes \" and \\ and\ttabs: {x}");
   EXPECT_EQ(second->labels, first->labels);
   EXPECT_EQ(second->cases[0].shapes.size(), 2U);
+  EXPECT_EQ(second->cases[0].shapes[1].m, 2U);
+  EXPECT_EQ(second->cases[0].shapes[1].batch, 2U);
+  EXPECT_EQ(second->cases[0].transpose_bs, first->cases[0].transpose_bs);
+  EXPECT_EQ(second->cases[1].activations, first->cases[1].activations);
+  EXPECT_EQ(second->cases[1].biases, first->cases[1].biases);
   EXPECT_EQ(second->cases[1].seeds, first->cases[1].seeds);
+  EXPECT_TRUE(std::isinf(*second->cases[1].budget_s));
   EXPECT_EQ(second->expects[0].at_most, 1e-300);
 }
 
