@@ -1,0 +1,74 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kernels/kernel.h"
+#include "unit/kernels/traits.h"
+
+namespace gpubench {
+namespace {
+
+using ::testing::HasSubstr;
+
+Problem product(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
+  return {.op = Op::gemm, .shape = {.m = m, .n = n, .k = k}};
+}
+
+DeviceTraits vendor(std::uint32_t id) {
+  DeviceTraits traits = desktop_gpu();
+  traits.vendor_id = id;
+  return traits;
+}
+
+TEST(Choose, ProductsByDeviceAndShape) {
+  struct Row {
+    DeviceTraits device;
+    Problem problem;
+    const char* kernel;
+    const char* why;
+  };
+  const Row rows[] = {
+      {desktop_gpu(), product(512, 512, 512), "tiled", "GPU with shared memory"},
+      {software_device(), product(512, 512, 512), "direct", "software device"},
+      {vendor(0x13B5), product(512, 512, 512), "direct", "ARM Mali"},
+      {vendor(0x5143), product(512, 512, 512), "direct", "Qualcomm Adreno"},
+      {desktop_gpu(), product(32, 32, 4096), "naive", "tiny"},
+      {desktop_gpu(), product(33, 32, 4096), "tiled", "GPU"},
+      {software_device(), product(4, 4096, 4096), "naive", "few rows"},
+      {software_device(), product(5, 4096, 4096), "direct", "software device"},
+      {desktop_gpu(), product(4, 4096, 4096), "tiled", "GPU"},
+  };
+  for (const Row& row : rows) {
+    const KernelChoice choice = choose_kernel(row.problem, Precision::fp32, row.device);
+    EXPECT_EQ(choice.kernel->name, row.kernel) << row.why;
+    EXPECT_THAT(choice.why, HasSubstr(row.why));
+  }
+}
+
+TEST(Choose, SoftmaxByDevice) {
+  const Problem rows{.op = Op::softmax, .shape = {.m = 100, .n = 1000, .k = 0}};
+
+  EXPECT_EQ(choose_kernel(rows, Precision::fp32, desktop_gpu()).kernel->name, "tiled");
+  EXPECT_EQ(choose_kernel(rows, Precision::fp32, software_device()).kernel->name, "direct");
+}
+
+TEST(Choose, FallsBackToNaiveAndSaysWhatWasInTheWay) {
+  DeviceTraits device = desktop_gpu();
+  device.max_shared_bytes = 1000;
+
+  const KernelChoice choice = choose_kernel(product(512, 512, 512), Precision::fp32, device);
+
+  EXPECT_EQ(choice.kernel->name, "naive");
+  EXPECT_THAT(choice.why, HasSubstr("tiled cannot run"));
+  EXPECT_THAT(choice.why, HasSubstr("shared memory"));
+}
+
+TEST(Catalogue, EveryOpHasItsThreeRungsInOrder) {
+  for (const Op op : {Op::gemm, Op::linear, Op::softmax}) {
+    EXPECT_THAT(kernel_names(op), ::testing::ElementsAre("naive", "tiled", "direct"));
+  }
+  EXPECT_EQ(find_kernel(Op::gemm, "fast"), nullptr);
+  EXPECT_TRUE(shader_code("no_such_module").empty());
+}
+
+}  // namespace
+}  // namespace gpubench

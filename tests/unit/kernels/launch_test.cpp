@@ -1,0 +1,275 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "kernels/contract.h"
+#include "kernels/kernel.h"
+#include "unit/kernels/traits.h"
+
+namespace gpubench {
+namespace {
+
+using ::testing::HasSubstr;
+
+Problem gemm(Shape shape) {
+  return {.op = Op::gemm, .shape = shape};
+}
+
+Problem problem_of(Op op, Shape shape) {
+  if (op == Op::softmax) shape.k = 0;
+  return {.op = op, .shape = shape};
+}
+
+std::uint32_t constant(const Step& step, std::uint32_t id) {
+  for (const SpecConstant& entry : step.pipeline.constants) {
+    if (entry.id == id) return entry.value;
+  }
+  ADD_FAILURE() << "no constant " << id;
+  return 0;
+}
+
+// Fields 10 and 11 of the push block are row_begin and row_end.
+RowBand rows_of(const Step& step) {
+  return {step.push[10].value, step.push[11].value};
+}
+
+bool writes_output(const Step& step) {
+  return !step.pipeline.shader.starts_with("pack");
+}
+
+// How often each row is covered by row tiles of dispatches that write.
+std::vector<int> coverage(const Launch& launch, std::uint32_t m, std::uint32_t band_rows) {
+  std::vector<int> count(m, 0);
+  for (std::uint32_t begin = 0; begin < m; begin += band_rows) {
+    for (const Step& step : launch.steps({begin, std::min(begin + band_rows, m)})) {
+      if (!writes_output(step)) continue;
+      const RowBand rows = rows_of(step);
+      const std::uint32_t tile_m = constant(step, 3);
+      const std::uint64_t reach = rows.begin + std::uint64_t{step.groups[1]} * tile_m;
+      for (std::uint64_t row = rows.begin; row < std::min<std::uint64_t>(reach, rows.end); ++row) {
+        ++count[row];
+      }
+    }
+  }
+  return count;
+}
+
+TEST(PushBlock, IsTheDocumentedOne) {
+  const auto push = push_block(gemm({.m = 3, .n = 5, .k = 7, .batch = 2}), {1, 3});
+
+  std::uint32_t bytes = 0;
+  for (const PushField& field : push) bytes += field.kind == PushField::Kind::address ? 8 : 4;
+  EXPECT_EQ(bytes, kPushBytes);
+  const BufferRole roles[] = {BufferRole::a, BufferRole::b,        BufferRole::bias,
+                              BufferRole::c, BufferRole::scratch0, BufferRole::scratch1};
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(push[i].kind, PushField::Kind::address);
+    EXPECT_EQ(push[i].role, roles[i]);
+  }
+  const std::uint32_t values[] = {3, 5, 7, 2, 1, 3};
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(push[6 + i].value, values[i]);
+}
+
+TEST(Contract, LinearIsAlwaysTransposed) {
+  Problem problem{.op = Op::linear, .shape = {.m = 4, .n = 4, .k = 4}};
+  problem.activation = Activation::silu;
+  problem.bias = true;
+
+  const auto constants = contract_constants(problem, {8, 16}, {{9, 77}});
+
+  const std::vector<SpecConstant> expected{{0, 1},  {1, 3}, {2, 1}, {3, 8},
+                                           {4, 16}, {5, 1}, {9, 77}};
+  EXPECT_EQ(constants, expected);
+}
+
+TEST(Contract, VectorsNeedRowsOfFours) {
+  EXPECT_TRUE(rows_are_vectors(gemm({.m = 3, .n = 8, .k = 12})));
+  EXPECT_FALSE(rows_are_vectors(gemm({.m = 4, .n = 9, .k = 12})));
+  EXPECT_FALSE(rows_are_vectors(gemm({.m = 4, .n = 8, .k = 13})));
+  EXPECT_TRUE(rows_are_vectors(problem_of(Op::softmax, {.m = 3, .n = 8})));
+}
+
+TEST(Launch, EveryRowIsWrittenOnceWhateverTheBands) {
+  for (const DeviceTraits& device : {desktop_gpu(), software_device()}) {
+    for (const Kernel& kernel : catalogue()) {
+      for (const std::uint32_t m : {1U, 97U, 1000U}) {
+        const auto launch = kernel.launch(problem_of(kernel.op, {.m = m, .n = 33, .k = 17}),
+                                          Precision::fp32, device);
+        ASSERT_TRUE(launch) << launch.error().message;
+        for (const std::uint32_t band : {m, launch->row_granule, 3 * launch->row_granule}) {
+          const auto count = coverage(*launch, m, band);
+          EXPECT_TRUE(std::ranges::all_of(count, [](int times) { return times == 1; }))
+              << device.name << " " << to_string(kernel.op) << " " << kernel.name << " m = " << m
+              << " band = " << band;
+        }
+      }
+    }
+  }
+}
+
+// With 2 workgroups along y, the 97 rows of a tile of 8 need 13 row tiles: 7 dispatches.
+TEST(Launch, RowTilesBeyondTheLimitBecomeMoreDispatches) {
+  DeviceTraits device = desktop_gpu();
+  device.max_workgroup_count = {65535, 2, 65535};
+  const auto launch =
+      find_kernel(Op::gemm, "naive")->launch(gemm({97, 5, 3}), Precision::fp32, device);
+
+  const auto steps = launch->steps({0, 97});
+
+  EXPECT_EQ(steps.size(), 7U);
+  for (const Step& step : steps) EXPECT_LE(step.groups[1], 2U);
+  EXPECT_TRUE(std::ranges::all_of(coverage(*launch, 97, 97), [](int times) { return times == 1; }));
+}
+
+TEST(Launch, EveryGridFitsTheDevice) {
+  const DeviceTraits device = software_device();
+  for (const Kernel& kernel : catalogue()) {
+    const auto problem = problem_of(kernel.op, {.m = 1U << 20, .n = 100, .k = 3, .batch = 7});
+    const auto launch = kernel.launch(problem, Precision::fp32, device);
+    ASSERT_TRUE(launch) << launch.error().message;
+    for (const Step& step : launch->steps({0, problem.shape.m})) {
+      for (int axis = 0; axis < 3; ++axis) {
+        EXPECT_GT(step.groups[axis], 0U);
+        EXPECT_LE(step.groups[axis], device.max_workgroup_count[axis]);
+      }
+    }
+  }
+}
+
+TEST(Launch, EveryModuleThatALaunchNamesIsEmbedded) {
+  for (bool int64 : {true, false}) {
+    DeviceTraits device = software_device();
+    device.shader_int64 = int64;
+    for (const Kernel& kernel : catalogue()) {
+      for (const auto word : precision_names()) {
+        const auto launch = kernel.launch(problem_of(kernel.op, {.m = 9, .n = 9, .k = 9}),
+                                          parse_precision(word).value(), device);
+        for (const Step& step : launch->steps({0, 9})) {
+          EXPECT_FALSE(shader_code(step.pipeline.shader).empty()) << step.pipeline.shader;
+        }
+      }
+    }
+  }
+}
+
+TEST(Launch, NoConstantIsGivenTwice) {
+  for (const Kernel& kernel : catalogue()) {
+    const auto launch = kernel.launch(problem_of(kernel.op, {.m = 999, .n = 999, .k = 999}),
+                                      Precision::fp32, desktop_gpu());
+    for (const Step& step : launch->steps({0, 999})) {
+      std::set<std::uint32_t> ids;
+      for (const SpecConstant& entry : step.pipeline.constants) {
+        EXPECT_TRUE(ids.insert(entry.id).second) << step.pipeline.shader << " id " << entry.id;
+      }
+    }
+  }
+}
+
+std::string refusal(std::string_view kernel, const Problem& problem, Precision precision,
+                    const DeviceTraits& device) {
+  const auto launch = find_kernel(problem.op, kernel)->launch(problem, precision, device);
+  if (launch) return "";
+  EXPECT_EQ(launch.error().kind, ErrorKind::unsupported);
+  return launch.error().message;
+}
+
+TEST(Limits, MissingHalfFeaturesAreNamed) {
+  DeviceTraits no_arithmetic = desktop_gpu(), no_storage = desktop_gpu();
+  no_arithmetic.shader_float16 = false;
+  no_storage.storage_16bit = false;
+  const Problem problem = gemm({64, 64, 64});
+
+  EXPECT_THAT(refusal("tiled", problem, Precision::fp16, no_arithmetic),
+              HasSubstr("shaderFloat16"));
+  EXPECT_EQ(refusal("tiled", problem, Precision::fp16_acc32, no_arithmetic), "");
+  EXPECT_THAT(refusal("tiled", problem, Precision::fp32_via_fp16, no_arithmetic),
+              HasSubstr("shaderFloat16"));
+  EXPECT_THAT(refusal("tiled", problem, Precision::fp16_acc32, no_storage),
+              HasSubstr("storageBuffer16BitAccess"));
+  EXPECT_EQ(refusal("tiled", problem, Precision::fp32_via_fp16, no_storage), "");
+  // The packed copies of direct are FP16.
+  EXPECT_THAT(refusal("direct", problem, Precision::fp32_via_fp16, no_storage),
+              HasSubstr("storageBuffer16BitAccess"));
+}
+
+TEST(Limits, TooManyGroupsAreRefusedWithTheLimit) {
+  EXPECT_THAT(refusal("naive", gemm({.m = 1, .n = 1, .k = 1, .batch = 70000}), Precision::fp32,
+                      desktop_gpu()),
+              HasSubstr("70000 workgroups along z, the limit is 65535"));
+  // 2^21 columns are 131072 tiles of 16.
+  EXPECT_THAT(refusal("naive", gemm({1, 1U << 21, 1}), Precision::fp32, desktop_gpu()),
+              HasSubstr("131072 workgroups along x"));
+}
+
+TEST(Limits, TiledShrinksUntilItFits) {
+  DeviceTraits device = desktop_gpu();
+  const Kernel& tiled = *find_kernel(Op::gemm, "tiled");
+  const Problem problem = gemm({4096, 4096, 64});
+  EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=128x128x16"));
+
+  device.max_workgroup_invocations = 128;
+  EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=64x64x16"));
+  // 16·(16 + 16 + 2) vectors of 16 bytes are 8704: 64 x 64 does not fit in 8000.
+  device.max_shared_bytes = 8000;
+  EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=32x32x16"));
+  device.max_shared_bytes = 1000;
+  EXPECT_THAT(refusal("tiled", problem, Precision::fp32, device), HasSubstr("shared memory"));
+}
+
+TEST(Limits, SoftmaxDirectNeedsAKnownSubgroup) {
+  DeviceTraits device = desktop_gpu();
+  device.min_subgroup_size = 8;
+  const Problem problem = problem_of(Op::softmax, {.m = 4, .n = 100});
+  EXPECT_EQ(refusal("direct", problem, Precision::fp32, device), "");
+
+  device.subgroup_size_control = false;
+  EXPECT_THAT(refusal("direct", problem, Precision::fp32, device), HasSubstr("subgroup"));
+}
+
+// B as 64-bit pairs takes as much as B itself when nothing needs padding: 1 GiB at 16384². A is
+// packed 64 MiB at a time.
+TEST(Memory, HeadlineSizeOnASoftwareDeviceStaysBelowFiveGiB) {
+  const Problem problem = gemm({16384, 16384, 16384});
+  const auto launch =
+      find_kernel(Op::gemm, "direct")->launch(problem, Precision::fp32, software_device());
+
+  EXPECT_EQ(launch->scratch0_bytes, 64ULL << 20);
+  EXPECT_EQ(launch->scratch1_bytes, 1ULL << 30);
+  const std::uint64_t four_matrices_and_a_run = (4ULL << 30) + (64ULL << 20);
+  EXPECT_EQ(device_bytes(problem, Precision::fp32, *launch),
+            four_matrices_and_a_run + 5 * 128 * 1024);  // guards of five buffers
+}
+
+TEST(UserKernel, GetsTheContractAndItsOwnConstants) {
+  const auto launch =
+      launch_user_kernel({64, 32, {{8, 5}}}, gemm({100, 70, 9}), Precision::fp32, desktop_gpu());
+
+  ASSERT_TRUE(launch);
+  EXPECT_EQ(launch->scratch0_bytes, 4096U);
+  EXPECT_EQ(launch->row_granule, 64U);
+  const auto steps = launch->steps({0, 100});
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_EQ(steps[0].pipeline.shader, "user");
+  EXPECT_EQ(steps[0].pipeline.push_bytes, 72U);
+  EXPECT_EQ(steps[0].groups, (std::array<std::uint32_t, 3>{3, 2, 1}));  // 70/32 and 100/64
+  EXPECT_EQ(constant(steps[0], 3), 64U);
+  EXPECT_EQ(constant(steps[0], 4), 32U);
+  EXPECT_EQ(constant(steps[0], 8), 5U);
+}
+
+TEST(UserKernel, ReservedConstantsAndEmptyTilesAreInputErrors) {
+  const auto reserved =
+      launch_user_kernel({1, 1, {{7, 5}}}, gemm({4, 4, 4}), Precision::fp32, desktop_gpu());
+  ASSERT_FALSE(reserved);
+  EXPECT_EQ(reserved.error().kind, ErrorKind::input);
+  EXPECT_THAT(reserved.error().message, HasSubstr("id 7"));
+  const auto empty =
+      launch_user_kernel({0, 1, {}}, gemm({4, 4, 4}), Precision::fp32, desktop_gpu());
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().kind, ErrorKind::input);
+}
+
+}  // namespace
+}  // namespace gpubench
