@@ -124,6 +124,16 @@ TEST(Console, ColourNeverMeansNoEscapes) {
             std::string::npos);
 }
 
+TEST(Console, UnsteadySpreadIsTintedInItsRow) {
+  std::vector<Row> rows = {timed_row(64, Precision::fp32, 1, 0)};
+  const ConsoleStyle style{.colour = Colour::always};
+  EXPECT_EQ(results_text(rows, style).find("\x1b[33m0.7 %"), std::string::npos);
+
+  rows[0].timing->status = TimingStatus::drifting;
+
+  EXPECT_NE(results_text(rows, style).find("\x1b[33m0.7 %"), std::string::npos);
+}
+
 TEST(Speedup, RatioIsOverByOf) {
   const std::vector<Row> rows = {timed_row(16384, Precision::fp32, 8.6521, 1e-6),
                                  timed_row(16384, Precision::fp16, 6.7691, 1e-2)};
@@ -175,6 +185,11 @@ TEST(Answers, FailureIsWorseThanAnyDrift) {
   rows[0].check->status = CheckStatus::failed;
   rows[0].check->metrics.bound_ratio = kNoValue;  // Poison was left: there is no ratio.
   EXPECT_EQ(worst_row(rows), &rows[0]);
+
+  rows[2].status = RowStatus::failed;
+  rows[2].check->status = CheckStatus::failed;
+  rows[2].check->metrics.bound_ratio = 1e9;
+  EXPECT_EQ(worst_row(rows), &rows[0]);  // No ratio at all is worse than any ratio.
 }
 
 TEST(Answers, NothingComparedHasNoWorst) {
