@@ -31,7 +31,7 @@ void Table::add(std::vector<Cell> cells) {
 std::string Table::render(const ConsoleStyle& style) const {
   const std::vector<std::size_t> fitted = widths(style.width);
   std::vector<Cell> heads;
-  for (const Column& column : columns_) heads.push_back({column.head, Tint::strong});
+  for (const TableColumn& column : columns_) heads.push_back({column.head, Tint::strong});
   std::string text = line(heads, fitted, style.colour);
   for (const auto& row : rows_) text += line(row, fitted, style.colour);
   return text;

@@ -19,7 +19,7 @@ struct ConsoleStyle {
 
 enum class Align : std::uint8_t { left, right };
 
-struct Column {
+struct TableColumn {
   std::string head;
   Align align = Align::right;
 };
@@ -31,7 +31,7 @@ struct Cell {
 
 class Table {
  public:
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit Table(std::vector<TableColumn> columns) : columns_(std::move(columns)) {}
   /// One cell for each column.
   void add(std::vector<Cell> cells);
   [[nodiscard]] bool empty() const { return rows_.empty(); }
@@ -44,7 +44,7 @@ class Table {
   [[nodiscard]] std::string line(const std::vector<Cell>& cells,
                                  const std::vector<std::size_t>& widths, Colour colour) const;
 
-  std::vector<Column> columns_;
+  std::vector<TableColumn> columns_;
   std::vector<std::vector<Cell>> rows_;
 };
 
