@@ -69,7 +69,7 @@ void add_run(CLI::App& app, Parsed& parsed) {
   run->add_option("--case", request.case_id, "Only this case; * stands for any text");
   run->add_option("--budget", parsed.budget, "Time for each case, instead of the scenario's")
       ->check(CLI::Validator(check_budget, "TIME"));
-  run->add_flag("--full", parsed.full, "No budgets: run every case, however long it takes");
+  run->add_flag("--full", parsed.full, "Run cases that are predicted to need more than their budget, too");
   run->add_option("--resume", request.resume_folder, "Go on with an interrupted run's folder");
   run->add_flag("-n,--dry-run", parsed.run.dry_run,
                 "Print the cases with predicted work, memory and time; run none");
@@ -103,7 +103,7 @@ void add_others(CLI::App& app, Parsed& parsed) {
 RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments) {
   RunRequest& request = parsed.run.request;
   if (!parsed.budget.empty()) request.budget_s = parse_seconds(parsed.budget);
-  if (parsed.full) request.budget = Budget::unlimited;
+  if (parsed.full) request.over_budget = OverBudget::run;
   if (parsed.validate_api) request.validation = ApiValidation::on;
   request.cache_dir = pipeline_cache_folder();
   request.command_line.assign(arguments.begin(), arguments.end());

@@ -24,7 +24,7 @@ std::string command_text(const RunArguments& arguments, const std::string& scena
   for (const std::string& assignment : request.overrides) {
     text += fmt::format(" --set '{}'", assignment);
   }
-  if (request.budget == Budget::unlimited) text += " --full";
+  if (request.over_budget == OverBudget::run) text += " --full";
   return text;
 }
 

@@ -92,9 +92,14 @@ MemoryBudget VulkanDevice::memory() const {
     result.free_bytes =
         budget.heapBudget[heap] - std::min(budget.heapUsage[heap], budget.heapBudget[heap]);
   }
-  // These share the host's memory, whose other users a driver's budget may not count.
-  const bool shared = traits_.type == DeviceType::cpu || traits_.type == DeviceType::integrated;
-  if (const auto available = host_available_bytes(); shared && available) {
+  const auto available = host_available_bytes();
+  if (!available) return result;
+  // A software device allocates like any process: its heap size is a number the driver made up
+  // (lavapipe says 2 GiB on every machine). An integrated GPU shares the host's memory, whose other
+  // users a driver's budget may not count.
+  if (traits_.type == DeviceType::cpu) {
+    result.free_bytes = *available;
+  } else if (traits_.type == DeviceType::integrated) {
     result.free_bytes = std::min(result.free_bytes, *available);
   }
   return result;

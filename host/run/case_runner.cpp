@@ -109,15 +109,18 @@ class CaseRun {
     return true;
   }
 
+  /// Time comes first: a reader learns how long the case would take, memory or not.
   bool predict() {
-    if (const auto reason = over_memory(planned_, kernel_, context_)) {
-      return end(RowStatus::skipped, *reason);
-    }
     const auto rate = context_.rates.rate_for(planned_);
     if (!rate) return end_by(rate.error());
     rate_ = *rate;
-    const Estimate cost = estimate_at(planned_, rate_);
-    if (const auto reason = over_budget(planned_, cost)) return end(RowStatus::skipped, *reason);
+    const auto too_long = over_budget(planned_, estimate_at(planned_, rate_));
+    if (too_long && context_.over_budget == OverBudget::skip) {
+      return end(RowStatus::skipped, *too_long);
+    }
+    if (const auto reason = over_memory(planned_, kernel_, context_)) {
+      return end(RowStatus::skipped, *reason);
+    }
     return true;
   }
 

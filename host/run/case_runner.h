@@ -14,6 +14,10 @@
 
 namespace gpubench {
 
+/// What becomes of a case predicted to need more than its budget. Either way its samples end when
+/// the budget does.
+enum class OverBudget : std::uint8_t { skip, run };
+
 /// What is the same for every case on one device.
 struct CaseContext {
   Device& device;
@@ -23,6 +27,7 @@ struct CaseContext {
   Row blank;  ///< Run, device and environment columns filled in.
   TimerFacts timer_facts;
   TelemetrySource& telemetry;
+  OverBudget over_budget = OverBudget::skip;
   std::function<double()> now;  ///< Seconds of a steady clock.
   std::function<bool()> should_stop;
   std::function<void(std::string_view stage)> on_stage;  ///< "reference", "check", "time".

@@ -154,6 +154,7 @@ class Session {
                         blank_row(device),
                         timer_facts(**opened),
                         *telemetry_of(device),
+                        request_.over_budget,
                         steady_seconds,
                         should_stop_,
                         [&](std::string_view stage) { observer_.on_stage(stage); }};
@@ -274,9 +275,6 @@ Result<PlannedScenario> plan_request(const RunRequest& request) {
   }
   for (Case& planned_case : planned->plan.cases) {
     if (request.budget_s) planned_case.budget_s = *request.budget_s;
-    if (request.budget == Budget::unlimited) {
-      planned_case.budget_s = std::numeric_limits<double>::infinity();
-    }
   }
   return planned;
 }

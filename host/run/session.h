@@ -13,11 +13,10 @@
 #include "device/device.h"
 #include "plan/case.h"
 #include "record/row.h"
+#include "run/case_runner.h"
 #include "run/expectations.h"
 
 namespace gpubench {
-
-enum class Budget : std::uint8_t { per_case, unlimited };
 
 struct RunRequest {
   std::string scenario_file;
@@ -25,7 +24,7 @@ struct RunRequest {
   std::string device_selector;
   std::string case_id;  ///< Empty: all. May hold `*`.
   std::optional<double> budget_s;
-  Budget budget = Budget::per_case;
+  OverBudget over_budget = OverBudget::skip;
   ApiValidation validation = ApiValidation::off;
   std::string results_dir;
   std::string resume_folder;  ///< Empty: a new run.
