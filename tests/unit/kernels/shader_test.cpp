@@ -1,0 +1,90 @@
+// What the embedded SPIR-V declares, read from its words (SPIR-V specification, section 2.3).
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "embedded.h"
+#include "kernels/problem.h"
+
+namespace gpubench {
+namespace {
+
+constexpr std::uint32_t kOpExtInst = 12, kOpCapability = 17, kOpDecorate = 71;
+constexpr std::uint32_t kRelaxedPrecision = 0, kFloat16 = 9, kInt64 = 11, kFma = 50;
+
+using Instruction = std::span<const std::uint32_t>;
+
+// Calls `visit(opcode, words)` for each instruction after the header of five words.
+void for_each_instruction(std::span<const std::uint32_t> module,
+                          const std::function<void(std::uint32_t, Instruction)>& visit) {
+  for (std::size_t at = 5; at < module.size(); at += module[at] >> 16) {
+    visit(module[at] & 0xFFFF, module.subspan(at, module[at] >> 16));
+  }
+}
+
+bool declares(std::span<const std::uint32_t> module, std::uint32_t capability) {
+  bool found = false;
+  for_each_instruction(module, [&](std::uint32_t opcode, Instruction words) {
+    found = found || (opcode == kOpCapability && words[1] == capability);
+  });
+  return found;
+}
+
+std::set<std::uint32_t> relaxed_ids(std::span<const std::uint32_t> module) {
+  std::set<std::uint32_t> ids;
+  for_each_instruction(module, [&](std::uint32_t opcode, Instruction words) {
+    if (opcode == kOpDecorate && words[2] == kRelaxedPrecision) ids.insert(words[1]);
+  });
+  return ids;
+}
+
+bool is_on(const EmbeddedShader& shader, Precision precision) {
+  return shader.name.ends_with("_" + std::string(to_string(precision)));
+}
+
+TEST(Shaders, EveryModuleIsSpirV15) {
+  EXPECT_GE(embedded_shaders().size(), 7U * 11U);
+  for (const EmbeddedShader& shader : embedded_shaders()) {
+    ASSERT_GT(shader.words.size(), 5U) << shader.name;
+    EXPECT_EQ(shader.words[0], 0x07230203U) << shader.name;
+    EXPECT_EQ(shader.words[1], 0x00010500U) << shader.name;
+  }
+}
+
+TEST(Shaders, RelaxedProductsAreDecoratedAndNoOtherPathHasAny) {
+  for (const EmbeddedShader& shader : embedded_shaders()) {
+    const auto relaxed = relaxed_ids(shader.words);
+    if (!is_on(shader, Precision::fp32_relaxed)) {
+      EXPECT_TRUE(relaxed.empty()) << shader.name;
+      continue;
+    }
+    EXPECT_FALSE(relaxed.empty()) << shader.name;
+    for_each_instruction(shader.words, [&](std::uint32_t opcode, Instruction words) {
+      if (opcode == kOpExtInst && words[4] == kFma) {
+        EXPECT_TRUE(relaxed.contains(words[2])) << shader.name << " id " << words[2];
+      }
+    });
+  }
+}
+
+TEST(Shaders, OnlyPathsThatComputeInHalfNeedHalfArithmetic) {
+  for (const EmbeddedShader& shader : embedded_shaders()) {
+    // A copy into FP16 panels converts, which needs no arithmetic.
+    if (shader.name.starts_with("pack")) continue;
+    const bool half = is_on(shader, Precision::fp16) || is_on(shader, Precision::fp32_via_fp16);
+    EXPECT_EQ(declares(shader.words, kFloat16), half) << shader.name;
+  }
+}
+
+TEST(Shaders, OnlyWordLoadsNeedInt64) {
+  for (const EmbeddedShader& shader : embedded_shaders()) {
+    EXPECT_EQ(declares(shader.words, kInt64), shader.name.find("word64") != std::string_view::npos)
+        << shader.name;
+  }
+}
+
+}  // namespace
+}  // namespace gpubench
