@@ -38,12 +38,24 @@ void accumulate(uint a, uint b) {
   }
 }
 
-void store_sums(uint member) {
+// Launch order is x first; this walks down the row tiles first, so that the larger panel, of B,
+// stays in the cache from one workgroup to the next.
+struct Tile {
+  uint row;
+  uint column;
+};
+
+Tile tile_of_workgroup() {
+  const uint id = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
+  return Tile(id % gl_NumWorkGroups.y, id / gl_NumWorkGroups.y);
+}
+
+void store_sums(uint member, Tile tile) {
   const uint lane = gl_LocalInvocationID.x;
   [[unroll]] for (uint r = 0; r < kTileM; ++r) {
-    const uint row = first_row(gl_WorkGroupID.y) + r;
+    const uint row = first_row(tile.row) + r;
     [[unroll]] for (uint j = 0; j < kLaneColumns; ++j) {
-      const uint column = gl_WorkGroupID.x * kTileN + j * kLanes + lane;
+      const uint column = tile.column * kTileN + j * kLanes + lane;
       if (row < push.row_end && column < push.n) {
         push.c.v[c_index(member, row, column)] = STORED(finish(sums[r * kLaneColumns + j], column));
       }
@@ -53,14 +65,15 @@ void store_sums(uint member) {
 
 void main() {
   const uint member = gl_WorkGroupID.z;
+  const Tile tile = tile_of_workgroup();
   [[unroll]] for (uint s = 0; s < kTileM * kLaneColumns; ++s) sums[s] = COMPUTE(0.0);
 
-  uint a = a_panel(member, gl_WorkGroupID.y);
-  uint b = b_panel(member, gl_WorkGroupID.x) + gl_LocalInvocationID.x;
+  uint a = a_panel(member, tile.row);
+  uint b = b_panel(member, tile.column) + gl_LocalInvocationID.x;
   for (uint pair = 0; pair < pairs_of_k(); pair += kUnroll) {
     [[unroll]] for (uint u = 0; u < kUnroll; ++u) accumulate(a + u * kTileM, b + u * kTileN);
     a += kUnroll * kTileM;
     b += kUnroll * kTileN;
   }
-  store_sums(member);
+  store_sums(member, tile);
 }
