@@ -39,13 +39,21 @@ std::optional<std::uint64_t> count_of(const YamlNode& node) {
 }  // namespace
 
 void Issues::add(const SourcePlace& place, std::string text) {
+  keep_earlier(first_, {place, std::move(text)});
+}
+
+void Issues::add_missing(const SourcePlace& place, std::string text) {
+  keep_earlier(first_missing_, {place, std::move(text)});
+}
+
+void Issues::keep_earlier(std::optional<Issue>& first, Issue issue) {
   const auto order = [](const SourcePlace& p) { return std::tuple(p.line, p.column); };
-  if (first_ && order(first_->place) <= order(place)) return;
-  first_ = Issue{place, std::move(text)};
+  if (!first || order(issue.place) < order(first->place)) first = std::move(issue);
 }
 
 Error Issues::error() const {
-  return error_at(first_->place, first_->text);
+  const Issue& issue = first_ ? *first_ : *first_missing_;
+  return error_at(issue.place, issue.text);
 }
 
 MapReader::MapReader(const YamlNode& node, std::string_view what, Issues& issues)
@@ -66,7 +74,7 @@ const YamlNode* MapReader::find(std::string_view key) {
 const YamlNode* MapReader::require(std::string_view key) {
   const YamlNode* value = find(key);
   if (value == nullptr && node_.kind == YamlNode::Kind::map) {
-    issues_.add(node_.place, fmt::format("{} needs the key \"{}\"", what_, key));
+    issues_.add_missing(node_.place, fmt::format("{} needs the key \"{}\"", what_, key));
   }
   return value;
 }

@@ -20,7 +20,9 @@ namespace gpubench {
 class Issues {
  public:
   void add(const SourcePlace& place, std::string text);
-  [[nodiscard]] bool any() const { return first_.has_value(); }
+  /// A key that is not there. Any other issue comes first: a misspelt key is the usual cause.
+  void add_missing(const SourcePlace& place, std::string text);
+  [[nodiscard]] bool any() const { return first_ || first_missing_; }
   [[nodiscard]] Error error() const;
 
  private:
@@ -28,7 +30,10 @@ class Issues {
     SourcePlace place;
     std::string text;
   };
+  static void keep_earlier(std::optional<Issue>& first, Issue issue);
+
   std::optional<Issue> first_;
+  std::optional<Issue> first_missing_;
 };
 
 /// A map whose keys must all be asked for: `close` reports every key that nobody asked for.

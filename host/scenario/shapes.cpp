@@ -134,10 +134,12 @@ std::vector<ShapeSpec> read_shapes(MapReader& block, const YamlNode& node, const
                                    Issues& issues) {
   const YamlNode* size = block.find("size");
   const YamlNode* shape = block.find("shape");
-  if ((size == nullptr) == (shape == nullptr)) {
-    issues.add(shape == nullptr ? node.place : shape->place,
-               shape == nullptr ? "a case needs the key \"size\" or \"shape\""
-                                : "a case has \"size\" or \"shape\", not both");
+  if (size == nullptr && shape == nullptr) {
+    issues.add_missing(node.place, "a case needs the key \"size\" or \"shape\"");
+    return {};
+  }
+  if (size != nullptr && shape != nullptr) {
+    issues.add(shape->place, "a case has \"size\" or \"shape\", not both");
     return {};
   }
   return size != nullptr ? read_sizes(*size, op, issues) : read_shape_maps(*shape, op, issues);
