@@ -10,6 +10,7 @@
 #include "plan/reasons.h"
 #include "run/execution.h"
 #include "run/reason_of.h"
+#include "timing/host_check.h"
 #include "timing/sampler.h"
 #include "timing/statistics.h"
 
@@ -111,9 +112,11 @@ class CaseRun {
 
   /// Time comes first: a reader learns how long the case would take, memory or not.
   bool predict() {
-    const auto rate = context_.rates.rate_for(planned_);
-    if (!rate) return end_by(rate.error());
-    rate_ = *rate;
+    if (!is_short(planned_.problem)) {
+      const auto rate = context_.rates.rate_for(planned_);
+      if (!rate) return end_by(rate.error());
+      rate_ = *rate;
+    }
     const auto too_long = over_budget(planned_, estimate_at(planned_, rate_));
     if (too_long && context_.over_budget == OverBudget::skip) {
       return end(RowStatus::skipped, *too_long);
@@ -207,6 +210,7 @@ class CaseRun {
       return false;
     }
     row_.timing = summarise(*row_.series);
+    if (!row_.reason) row_.reason = reason_of(check_against_host(*row_.series, *row_.timing));
     context_.rates.learn(planned_, row_.timing->median_s);
     return true;
   }

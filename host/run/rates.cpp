@@ -6,8 +6,7 @@
 namespace gpubench {
 namespace {
 
-// Even at 1 GFLOP/s such a launch ends within half a second: nothing to predict.
-constexpr double kNoProbeFlop = 5e8;
+constexpr double kShortFlop = 5e8;
 // A launch of 20 ms is far above every overhead of a submission.
 constexpr double kTellingSeconds = 0.02;
 constexpr std::uint32_t kFirstProbeSide = 128;
@@ -32,6 +31,8 @@ std::string kernel_word(const KernelChoiceSpec& spec) {
 
 }  // namespace
 
+bool is_short(const Problem& problem) { return flop(problem) < kShortFlop; }
+
 Estimate estimate_at(const Case& planned, const Rate& rate) {
   if (!(rate.flops > 0)) return estimate(planned, {});
   // The rate is this kernel's own, memory included: both bounds say the same.
@@ -48,20 +49,21 @@ RateBook::Key RateBook::key_of(const Case& planned) {
 }
 
 Result<Rate> RateBook::rate_for(const Case& planned) {
-  if (flop(planned.problem) < kNoProbeFlop) return Rate{};
   const Key key = key_of(planned);
-  if (const auto known = flops_.find(key); known != flops_.end()) {
+  const bool is_telling = !is_short(planned.problem);
+  if (const auto known = flops_.find(key); is_telling && known != flops_.end()) {
     return Rate{known->second, RateEvidence::probe};
   }
   const auto probed = probe(planned);
   if (!probed) return probed.error();
-  flops_[key] = *probed;
+  // The rate of a short launch is mostly overhead: it must not predict long ones.
+  if (is_telling) flops_[key] = *probed;
   return Rate{*probed, RateEvidence::probe};
 }
 
 void RateBook::learn(const Case& planned, double launch_s) {
-  const double work = flop(planned.problem);
-  if (work >= kNoProbeFlop && launch_s > 0) flops_[key_of(planned)] = work / launch_s;
+  if (is_short(planned.problem) || !(launch_s > 0)) return;
+  flops_[key_of(planned)] = flop(planned.problem) / launch_s;
 }
 
 Result<double> RateBook::probe(const Case& planned) {

@@ -19,6 +19,9 @@ struct Rate {
   RateEvidence evidence = RateEvidence::none;
 };
 
+/// So little work that no device needs a prediction: at 1 GFLOP/s a launch ends within a second.
+bool is_short(const Problem& problem);
+
 /// What the case costs if its kernel runs at this rate; no times without one.
 Estimate estimate_at(const Case& planned, const Rate& rate);
 
@@ -27,8 +30,7 @@ class RateBook {
   RateBook(Device& device, const UserCode& user_code) : device_(device), user_code_(user_code) {}
 
   /// Known from an earlier case or probe of this kernel and precision; else runs smaller versions
-  /// of the problem, growing until one takes long enough to tell. Problems so small that no
-  /// prediction is needed have no rate.
+  /// of the problem, growing until one takes long enough to tell.
   Result<Rate> rate_for(const Case& planned);
   /// Remembers what a finished case showed.
   void learn(const Case& planned, double launch_s);

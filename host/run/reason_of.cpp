@@ -65,5 +65,11 @@ Reason reason_of(const Error& error) {
 Reason reason_of(const Check& check) {
   return {code_of(check.finding), check.text};
 }
+std::optional<Reason> reason_of(const HostCheck& check) {
+  const bool differs = check.verdict == HostVerdict::gpu_exceeds_host ||
+                       check.verdict == HostVerdict::host_exceeds_gpu;
+  if (!differs) return std::nullopt;
+  return Reason{reason::kTimerMismatch, check.text};
+}
 
 }  // namespace gpubench
