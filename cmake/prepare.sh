@@ -122,7 +122,7 @@ build() {
   [[ -t 2 ]] || say "building $target ($preset)"
   if ! cmake --build "$top/build/$preset" --target "$target" 2>&1 </dev/null |
     tee -a "$log" | show_progress "$target"; then
-    grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | tail -n 40 >&2
+    sed -n '/^FAILED: /,$p' "$log" | head -n 40 >&2
     give_up "building failed; all of it is in $log"
   fi
   say "built $target ($preset) in $((SECONDS - start)) s"
