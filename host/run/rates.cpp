@@ -9,14 +9,18 @@ namespace {
 constexpr double kShortFlop = 5e8;
 // A launch of 20 ms is far above every overhead of a submission.
 constexpr double kTellingSeconds = 0.02;
-constexpr std::uint32_t kFirstProbeSide = 128;
+constexpr std::uint64_t kFirstProbeSide = 128;
 
-Case shrunk(Case planned, std::uint32_t side) {
+/// Sides first, then the batch: a small matrix may take a large batch to tell anything.
+Case shrunk(Case planned, std::uint64_t side) {
+  const auto at_most = [](std::uint32_t whole, std::uint64_t limit) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, limit));
+  };
   Shape& shape = planned.problem.shape;
-  shape.m = std::min(shape.m, side);
-  shape.n = std::min(shape.n, side);
-  shape.k = std::min(shape.k, side);
-  shape.batch = 1;
+  shape.m = at_most(shape.m, side);
+  shape.n = at_most(shape.n, side);
+  shape.k = at_most(shape.k, side);
+  shape.batch = at_most(shape.batch, side / kFirstProbeSide);
   planned.problem.fill = Fill::normal;
   return planned;
 }
@@ -31,7 +35,9 @@ std::string kernel_word(const KernelChoiceSpec& spec) {
 
 }  // namespace
 
-bool is_short(const Problem& problem) { return flop(problem) < kShortFlop; }
+bool is_short(const Problem& problem) {
+  return flop(problem) < kShortFlop;
+}
 
 Estimate estimate_at(const Case& planned, const Rate& rate) {
   if (!(rate.flops > 0)) return estimate(planned, {});
@@ -67,11 +73,12 @@ void RateBook::learn(const Case& planned, double launch_s) {
 }
 
 Result<double> RateBook::probe(const Case& planned) {
-  for (std::uint32_t side = kFirstProbeSide;; side *= 2) {
+  for (std::uint64_t side = kFirstProbeSide;; side *= 2) {
     const Case smaller = shrunk(planned, side);
     const auto seconds = time_launch(smaller);
     if (!seconds) return seconds.error();
-    const bool whole = smaller.problem.shape == planned.problem.shape;
+    const Shape& shape = planned.problem.shape;
+    const bool whole = side >= std::max({shape.m, shape.n, shape.k});
     const double work = flop(smaller.problem);
     if (*seconds >= kTellingSeconds || whole) return work / *seconds;
   }
