@@ -77,8 +77,7 @@ Result<double> RateBook::probe(const Case& planned) {
     const Case smaller = shrunk(planned, side);
     const auto seconds = time_launch(smaller);
     if (!seconds) return seconds.error();
-    const Shape& shape = planned.problem.shape;
-    const bool whole = side >= std::max({shape.m, shape.n, shape.k});
+    const bool whole = smaller.problem.shape == planned.problem.shape;
     const double work = flop(smaller.problem);
     if (*seconds >= kTellingSeconds || whole) return work / *seconds;
   }
