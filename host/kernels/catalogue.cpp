@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "embedded.h"
+#include <embedded.h>
 #include "kernels/kernel.h"
 #include "kernels/launches.h"
 

@@ -75,10 +75,8 @@ std::string_view dtype_in(Precision precision) {
 }
 
 std::string_view dtype_acc(Op op, Precision precision) {
-  return op == Op::softmax ? "f32" : dtype_acc(precision);
+  return op == Op::softmax ? "f32" : path(precision).accumulated;
 }
-
-std::string_view dtype_acc(Precision precision) { return path(precision).accumulated; }
 
 std::string_view dtype_out(Precision precision) {
   return storage(precision) == Format::f16 ? "f16" : "f32";

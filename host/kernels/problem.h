@@ -96,8 +96,6 @@ Format storage(Precision precision);
 std::string_view dtype_in(Precision precision);
 /// Column dtype_acc: the format of the running sum. The sums of softmax are f32 on every path.
 std::string_view dtype_acc(Op op, Precision precision);
-/// The same for matrix products.
-std::string_view dtype_acc(Precision precision);
 /// Column dtype_out: the format in memory.
 std::string_view dtype_out(Precision precision);
 
