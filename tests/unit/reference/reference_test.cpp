@@ -199,6 +199,19 @@ TEST(Reference, SoftmaxScaleIsTheLargestResultOfTheRow) {
   EXPECT_EQ(reference.scales.column, std::vector<double>(50, 1.0));
 }
 
+// Whoever reads the scale of (row, column) takes column_scale[row / rows_per_batch · columns + …].
+TEST(Reference, ColumnScalesReachEveryRowOfABatch) {
+  for (const Op op : {Op::gemm, Op::softmax}) {
+    Problem problem{.op = op, .shape = {.m = 4, .n = 6, .k = 5, .batch = 3}};
+    if (op == Op::softmax) problem.shape.k = 0;
+
+    const Reference reference = reference_of(problem, Format::f32);
+
+    ASSERT_EQ(reference.rows, 12U);
+    EXPECT_EQ(reference.scales.column.size(), reference.rows / reference.rows_per_batch * 6);
+  }
+}
+
 TEST(Reference, SampledCoverageSkipsOnlyTheWholeOutput) {
   const Problem problem =
       product_problem(Op::gemm, {.m = 100, .n = 5, .k = 7, .batch = 1}, Layout::nn);
