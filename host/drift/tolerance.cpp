@@ -205,6 +205,15 @@ void add_softmax_exponent(Tolerance& tolerance, double u) {
   tolerance.rms_scale += scale;
 }
 
+/// Of the sum of n terms in (0, 1]. Terms that are alike, or of a few values, leave the same
+/// remainder at each step, so that errors of up to u add up; equal terms reach half of that, which
+/// leaves the other half for the reference.
+double softmax_sum_error(const ToleranceInput& input, double n, double widest) {
+  const double u = input.accumulated.roundoff();
+  if (input.data == DataKind::structured) return std::min(n * u, 1.0);
+  return widest * std::numbers::sqrt2 * kRoundingRms * u * std::sqrt(n / 3 + 1) + stagnation(n, u);
+}
+
 void add_softmax_errors(Tolerance& tolerance, const ToleranceInput& input) {
   const auto n = static_cast<double>(std::max<std::uint64_t>(input.columns, 1));
   const double widest = deviations(std::max(static_cast<double>(input.rows) * n, 1.0));
@@ -213,11 +222,12 @@ void add_softmax_errors(Tolerance& tolerance, const ToleranceInput& input) {
     add_softmax_exponent(tolerance, u);
   }
   if (input.multiplied.bits < input.stored.bits) {
-    add_relative_bound(tolerance, 2 * input.multiplied.roundoff() * input.largest_input);
+    // x and max are off by u·|x| each. Large inputs make that more than 1: not small, and exp of
+    // it.
+    const double exponent = 2 * input.multiplied.roundoff() * input.largest_input;
+    add_relative_bound(tolerance, std::expm1(exponent));
   }
-  const double u = input.accumulated.roundoff();
-  const double sums = std::numbers::sqrt2 * kRoundingRms * u * std::sqrt(n / 3 + 1);
-  add_relative_bound(tolerance, widest * sums + stagnation(n, u));
+  add_relative_bound(tolerance, softmax_sum_error(input, n, widest));
   tolerance.absolute += input.multiplied.smallest_normal();
   tolerance.cancelled_below = 0;
 }
@@ -272,7 +282,10 @@ std::string rule_of(const ToleranceInput& input) {
   std::string formats = std::string("in=") + name_of(input.multiplied) +
                         ",acc=" + name_of(input.accumulated) + ",out=" + name_of(input.output);
   std::string rule = input.relaxed ? "relaxed_" : "";
-  if (input.operation == Operation::softmax) return rule + "spec_softmax(" + formats + ")";
+  if (input.operation == Operation::softmax) {
+    const char* growth = input.data == DataKind::structured ? ",structured)" : ")";
+    return rule + "spec_softmax(" + formats + growth;
+  }
   const char* growth = input.rounding == Rounding::nearest ? "sqrt_k(" : "linear_k(";
   return rule + growth + formats + "," + name_of(input.data) + name_of(input.activation) + ")";
 }

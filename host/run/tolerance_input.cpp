@@ -19,7 +19,9 @@ DataKind data_kind(const Problem& problem) {
     case Fill::int_exact: {
       const bool keeps_integers =
           problem.activation == Activation::none || problem.activation == Activation::relu;
-      return problem.op != Op::softmax && keeps_integers ? DataKind::exact : DataKind::zero_mean;
+      // The terms of a softmax of integers take a few values only.
+      if (problem.op == Op::softmax) return DataKind::structured;
+      return keeps_integers ? DataKind::exact : DataKind::zero_mean;
     }
     case Fill::cancel:
     case Fill::near_threshold:

@@ -355,6 +355,17 @@ TEST(Tolerance, SoftmaxAddsUpVulkansBounds) {
   EXPECT_NEAR(make_tolerance(input).reference / kU16, 31 + 6, 0.1);
 }
 
+// bf16 is 4 apart from 512 to 1024: x and max are off by up to 2 each, the output by e^4 and more.
+TEST(Tolerance, SoftmaxOfLargeRoundedInputsMayBeOffByManyTimes) {
+  ToleranceInput input;
+  input.operation = Operation::softmax;
+  input.multiplied = kBf16;
+  const double before = make_tolerance(input).reference;
+  input.largest_input = 1000;
+
+  EXPECT_NEAR(make_tolerance(input).reference - before, std::expm1(2 * 1000 / 256.0), 1e-9);
+}
+
 TEST(Tolerance, OverflowIsExplainedFromHalfTheAccumulatorsRangeOn) {
   ToleranceInput input;
   EXPECT_EQ(make_tolerance(input).overflow_scale, kF32.largest / 2);
@@ -530,6 +541,26 @@ TEST(Tolerance, HonestSoftmaxPasses) {
       }
     }
   }
+}
+
+// Terms of 1 - 3e-5 in the mean, added to sums from 2048 on that are multiples of 2.4e-4: nearly
+// each of them is rounded up to 1, and the results come out too small by 1 to 2 in 10^5.
+TEST(Tolerance, SoftmaxOfNearlyEqualInputsIsStructured) {
+  SoftmaxTrial trial(4099, 0.0, 1);
+  Random random(3);
+  for (float& x : trial.x) x = static_cast<float>(6e-5 * random.uniform01());
+  const std::vector<float> output = softmax_row(trial.x, as_is);
+  double sum = 0;
+  for (const float x : trial.x) sum += std::exp(double{x});
+  for (std::size_t i = 0; i < trial.x.size(); ++i) {
+    trial.values[i] = static_cast<float>(std::exp(double{trial.x[i]}) / sum);
+  }
+
+  ToleranceInput input = softmax_input(kF32, kF32);
+  EXPECT_TRUE(fails(trial.measure(output, input)));
+  input.data = DataKind::structured;
+  EXPECT_FALSE(fails(trial.measure(output, input)));
+  EXPECT_TRUE(fails(trial.measure(softmax_row(trial.x, round_to_half), input)));
 }
 
 TEST(Tolerance, SoftmaxInFp16DeclaredFp32Fails) {
