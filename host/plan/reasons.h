@@ -32,6 +32,9 @@ inline constexpr const char* kSaturatedOutput = "saturated_output";
 inline constexpr const char* kMostlyZero = "mostly_zero";
 inline constexpr const char* kExpectation = "expectation";
 
+// The output is right, but its time is doubtful.
+inline constexpr const char* kTimerMismatch = "timer_mismatch";
+
 // The case could not be run to its end.
 inline constexpr const char* kInputFile = "input_file";
 inline constexpr const char* kShaderCompile = "shader_compile";
@@ -72,6 +75,7 @@ inline constexpr std::array kReasonCodes = {
     ReasonCode{reason::kSaturatedOutput, "the output agrees, but most of it is saturated"},
     ReasonCode{reason::kMostlyZero, "the output agrees, but most of it is zero"},
     ReasonCode{reason::kExpectation, "an expect rule of the scenario does not hold"},
+    ReasonCode{reason::kTimerMismatch, "the device's timestamps disagree with the host's clock"},
     ReasonCode{reason::kInputFile, "an array or shader file cannot be used"},
     ReasonCode{reason::kShaderCompile, "the shader does not compile"},
     ReasonCode{reason::kInvalidSpirv, "the file is not valid SPIR-V"},

@@ -200,12 +200,12 @@ class CaseRun {
     return true;
   }
 
-  /// The last sample is taken on a poisoned output: what is judged is what was timed last.
+  /// The last sample is taken on a poisoned output: what is judged is what was timed last. Then
+  /// once more after a single launch, since a fault that comes and goes with every second dispatch
+  /// may be out of sight after the first and the last.
   bool check_last() {
     context_.on_stage("check again");
-    const auto launched = launch_last_sample();
-    if (!launched) return end_by(launched.error());
-    if (!judge_output()) {
+    if (!judge_after(launch_last_sample()) || !judge_after(repeat_launch())) {
       row_.series.reset();
       return false;
     }
@@ -215,12 +215,22 @@ class CaseRun {
     return true;
   }
 
+  bool judge_after(const Outcome& launched) {
+    return launched ? judge_output() : end_by(launched.error());
+  }
+
   Outcome launch_last_sample() {
     if (auto poisoned = execution_->poison_output(); !poisoned) return poisoned;
     const std::uint32_t launches = row_.series->dispatches_per_sample;
     const auto whole = execution_->launch(launches);
     if (!whole) return whole.error();
     row_.series->samples.push_back({whole->gpu_s / launches, whole->host_s / launches});
+    return Done{};
+  }
+
+  Outcome repeat_launch() {
+    const auto launched = launch_poisoned();
+    if (!launched) return launched.error();
     return Done{};
   }
 
