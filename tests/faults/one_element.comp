@@ -1,10 +1,10 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 // one_element.comp — fault: one element in the middle of the first member of C is off by
-// kMillionths millionths of the norm of its row of A (which is about sqrt(k) for normal data).
+// kBillionths billionths of the norm of its row of A (which is about sqrt(k) for normal data).
 #include "contract.glsl"
 
-layout(constant_id = 8) const uint kMillionths = 100;
+layout(constant_id = 8) const uint kBillionths = 100000;
 
 float row_norm() {
   float sum = 0.0;
@@ -16,7 +16,7 @@ void main() {
   if (!inside()) return;
   float sum = product(push.k);
   if (member() == 0 && row() == push.m / 2 && column() == push.n / 2) {
-    sum += float(kMillionths) * 1e-6 * row_norm();
+    sum += float(kBillionths) * 1e-9 * row_norm();
   }
   push.c.v[c_index()] = sum;
 }

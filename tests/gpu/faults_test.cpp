@@ -1,19 +1,24 @@
-// The kernels of tests/faults do what their heads say: each is honest but for its fault. Whether
-// gpubench catches them is the business of the tests of the runner.
+// The tester is tested: kernels with planted faults (tests/faults) go the whole way of a case, and
+// each must come out failed, for the right reason and without a speed. The honest twin must pass.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
-#include <cmath>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 
-#include "gpu/kernel_rig.h"
+#include "gpu/open_test_device.h"
+#include "plan/reasons.h"
+#include "record/columns.h"
+#include "run/case_runner.h"
+#include "run/prepare.h"
 
 namespace gpubench {
 namespace {
 
-using testing::Inputs;
-using testing::KernelRig;
+namespace fs = std::filesystem;
 
 Device& device() {
   static const std::unique_ptr<Device> opened = testing::open_test_device();
@@ -21,126 +26,275 @@ Device& device() {
   return *opened;
 }
 
-std::string read_text(const std::string& file) {
-  std::ifstream stream(std::string(GPUBENCH_FAULTS_DIR) + "/" + file);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), {}};
+Case gemm(Shape shape) {
+  Case planned;
+  planned.problem = {.op = Op::gemm, .shape = shape};
+  planned.budget_s = 0.2;  // A few samples: what is tested is not how long they take.
+  return planned;
 }
 
-std::vector<std::uint32_t> compile_fault(const std::string& name) {
-  const std::string include = "#include \"contract.glsl\"";
-  std::string source = read_text(name + ".comp");
-  source.replace(source.find(include), include.size(), read_text("contract.glsl"));
-  return testing::compile_glsl(source);
+Case with_fault(const std::string& name, Shape shape) {
+  Case planned = gemm(shape);
+  planned.kernel.name = "user";
+  planned.kernel.glsl_file = std::string(GPUBENCH_FAULTS_DIR) + "/" + name + ".comp";
+  planned.kernel.tile_m = 8;
+  planned.kernel.tile_n = 16;
+  return planned;
 }
 
-Problem gemm(Shape shape) {
-  return {.op = Op::gemm, .shape = shape};
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// A faulty kernel on one problem, ready to be run again and again.
-class Planted {
- public:
-  Planted(const std::string& name, const Problem& problem)
-      : problem_(problem),
-        code_(compile_fault(name)),
-        launch_(
-            launch_user_kernel({8, 16, {}}, problem, Precision::fp32, device().traits()).value()),
-        rig_(device(), problem, Precision::fp32, launch_,
-             testing::make_inputs(problem, Precision::fp32)) {}
+Row run_whole(const Case& planned) {
+  const auto code = load_user_code({planned});
+  EXPECT_TRUE(code) << code.error().message;
+  if (!code) return {};
+  RateBook rates(device(), *code);
+  Checker checker;
+  const auto telemetry = open_telemetry(device().traits());
+  CaseContext context{device(),
+                      *code,
+                      rates,
+                      checker,
+                      Row{},
+                      {},
+                      *telemetry,
+                      OverBudget::run,
+                      steady_seconds,
+                      [] { return false; },
+                      [](std::string_view) {}};
+  return run_case(planned, context);
+}
 
-  std::vector<float> run() {
-    rig_.run(problem_.shape.m, code_);
-    return rig_.output();
+std::string cell(const Row& row, std::string_view name) {
+  for (const Column& column : result_columns()) {
+    if (column.name == name) return column.value(row);
   }
-  std::string damaged_guard() { return rig_.damaged_guard(); }
+  ADD_FAILURE() << "no column " << name;
+  return {};
+}
+
+std::string code_of(const Row& row) {
+  return row.reason ? row.reason->code : "none";
+}
+std::string text_of(const Row& row) {
+  return row.reason ? row.reason->text : "";
+}
+
+void expect_no_speed(const Row& row) {
+  EXPECT_FALSE(has_speed(row));
+  for (const char* name :
+       {"timer", "warmup_s", "samples", "discarded", "dispatches_per_sample", "time_min_s",
+        "time_p05_s", "time_p25_s", "time_median_s", "time_p75_s", "time_p95_s", "time_max_s",
+        "time_mean_s", "time_stddev_s", "host_median_s", "throughput_flops",
+        "bandwidth_bytes_per_s", "fraction_of_peak"}) {
+    EXPECT_EQ(cell(row, name), "") << name;
+  }
+  EXPECT_EQ(cell(row, "timing_status"), "not_run");
+  EXPECT_EQ(sample_lines(row), "");
+}
+
+void expect_caught(const std::string& fault, Shape shape, const char* reason) {
+  SCOPED_TRACE(fmt::format("{} {}x{}x{} batch {}", fault, shape.m, shape.n, shape.k, shape.batch));
+
+  const Row row = run_whole(with_fault(fault, shape));
+
+  EXPECT_EQ(row.status, RowStatus::failed);
+  EXPECT_EQ(code_of(row), reason) << text_of(row);
+  EXPECT_NE(text_of(row), "");
+  EXPECT_EQ(cell(row, "check_status"), "failed");
+  expect_no_speed(row);
+}
+
+// One, primes, the tile of 8 x 16 plus and minus one, k = 1, skinny both ways, a batch.
+const std::vector<Shape> kAwkward{{1, 1, 1, 1},   {19, 37, 29, 2}, {9, 15, 17, 1}, {7, 17, 1, 3},
+                                  {1, 67, 33, 1}, {131, 1, 16, 1}, {64, 64, 64, 1}};
+
+TEST(Faults, HonestTwinPassesWithASpeed) {
+  for (const Shape& shape : kAwkward) {
+    const Row row = run_whole(with_fault("honest", shape));
+
+    EXPECT_EQ(row.status, RowStatus::ok) << text_of(row);
+    EXPECT_EQ(cell(row, "check_status"), "passed") << text_of(row);
+    EXPECT_EQ(cell(row, "distinct_outputs"), "1");
+    EXPECT_TRUE(has_speed(row));
+    EXPECT_NE(cell(row, "time_median_s"), "");
+    EXPECT_NE(cell(row, "throughput_flops"), "");
+  }
+}
+
+TEST(Faults, LostTailOfKIsWrong) {
+  for (const Shape& shape : kAwkward) expect_caught("k_tail", shape, reason::kWrongResult);
+}
+
+// Right where n equals k, or where there is but one row; wrong everywhere else.
+TEST(Faults, SwappedStrideIsWrong) {
+  for (const Shape& shape :
+       {Shape{19, 37, 29, 2}, {9, 15, 17, 1}, {7, 17, 1, 3}, {131, 1, 16, 1}}) {
+    expect_caught("swapped_stride", shape, reason::kWrongResult);
+  }
+}
+
+TEST(Faults, OffByOneTileIsWrong) {
+  for (const Shape& shape :
+       {Shape{9, 1, 1, 1}, {19, 37, 29, 2}, {131, 1, 16, 1}, {64, 64, 64, 1}}) {
+    expect_caught("off_by_one_tile", shape, reason::kWrongResult);
+  }
+}
+
+TEST(Faults, Fp16SumsDeclaredFp32AreWrong) {
+  for (const Shape& shape :
+       {Shape{1, 1, 1021, 1}, {19, 37, 29, 2}, {7, 17, 1, 3}, {64, 64, 64, 1}}) {
+    expect_caught("fp16_accumulate", shape, reason::kWrongResult);
+  }
+}
+
+TEST(Faults, OneBitThatAlternatesIsNondeterministic) {
+  for (const Shape& shape : kAwkward) {
+    expect_caught("nondeterministic", shape, reason::kNondeterministic);
+  }
+}
+
+TEST(Faults, RightOnceAndThenUnwrittenIsStale) {
+  for (const Shape& shape : kAwkward) expect_caught("stale", shape, reason::kStaleOutput);
+}
+
+TEST(Faults, RightOnceAndThenWrongIsStale) {
+  for (const Shape& shape : kAwkward) expect_caught("stale_value", shape, reason::kStaleOutput);
+}
+
+TEST(Faults, UnwrittenColumnIsPoison) {
+  for (const Shape& shape : kAwkward) expect_caught("poison", shape, reason::kPoisonLeft);
+}
+
+TEST(Faults, WriteBehindTheEndIsAGuard) {
+  for (const Shape& shape : kAwkward) expect_caught("overrun", shape, reason::kGuardOverwritten);
+}
+
+// --- One element of 16 million.
+
+constexpr Shape kLarge{4096, 4096, 13, 1};
+
+/// What is allowed at the element that one_element.comp spoils, in billionths of its row's norm.
+double allowed_billionths(const Case& planned) {
+  const auto reference = compute_reference(planned.problem, Format::f32);
+  EXPECT_TRUE(reference) << reference.error().message;
+  const Tolerance tolerance = make_tolerance(tolerance_input(planned, *reference));
+  const std::uint64_t row = kLarge.m / 2, column = kLarge.n / 2;
+  const double allowed =
+      tolerance.allowed(reference->scales.row[row], reference->scales.column[column],
+                        double(reference->values.span()[row * kLarge.n + column]));
+  return 1e9 * allowed / reference->scales.row[row];
+}
+
+Case one_element_off(double share_of_allowed) {
+  Case planned = with_fault("one_element", kLarge);
+  const double billionths = share_of_allowed * allowed_billionths(planned);
+  planned.kernel.constants = {{8, static_cast<std::uint32_t>(billionths)}};
+  return planned;
+}
+
+// The honest error of that element and the rounding of what is added to it are together below a
+// third of what is allowed.
+TEST(Faults, OneElementOf4096SquaredABitAboveTheToleranceIsWrong) {
+  const Row row = run_whole(one_element_off(1.4));
+
+  EXPECT_EQ(row.status, RowStatus::failed);
+  EXPECT_EQ(code_of(row), reason::kWrongResult) << text_of(row);
+  EXPECT_THAT(text_of(row), ::testing::HasSubstr("1 of 16777216 outputs"));
+  EXPECT_THAT(text_of(row), ::testing::HasSubstr("row 2048, column 2048"));
+  expect_no_speed(row);
+}
+
+TEST(Faults, OneElementOf4096SquaredWellBelowTheTolerancePasses) {
+  const Row row = run_whole(one_element_off(0.5));
+
+  EXPECT_EQ(row.status, RowStatus::ok) << text_of(row);
+  EXPECT_EQ(cell(row, "check_status"), "passed") << text_of(row);
+}
+
+// --- Outputs that are right and prove nothing.
+
+/// A .npy file of equal numbers that lives as long as this.
+class ConstantFile {
+ public:
+  ConstantFile(const std::string& name, float value, std::uint32_t rows, std::uint32_t columns)
+      : path_((fs::temp_directory_path() / fmt::format("gpubench-{}-{}.npy", ::getpid(), name))
+                  .string()) {
+    std::string header = fmt::format(
+        "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, columns);
+    header.resize(117, ' ');  // 10 bytes of preamble, this and a newline make 128
+    header += '\n';
+    std::ofstream stream(path_, std::ios::binary);
+    stream.write("\x93NUMPY\x01\x00\x76\x00", 10) << header;
+    for (std::uint32_t i = 0; i < rows * columns; ++i) {
+      stream.write(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+  }
+  ConstantFile(const ConstantFile&) = delete;
+  ConstantFile& operator=(const ConstantFile&) = delete;
+  ~ConstantFile() { fs::remove(path_); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  Problem problem_;
-  std::vector<std::uint32_t> code_;
-  Launch launch_;
-  KernelRig rig_;
+  std::string path_;
 };
 
-const Problem kRagged = gemm({19, 37, 29, 2});
-
-std::vector<float> honest(const Problem& problem) {
-  return Planted("honest", problem).run();
+Case of_files(Case planned, const ConstantFile& a, const ConstantFile* b) {
+  planned.problem.fill = Fill::file;
+  planned.problem.fill_file = a.path();
+  if (b != nullptr) planned.problem.fill_file_b = b->path();
+  return planned;
 }
 
-std::size_t differing(const std::vector<float>& x, const std::vector<float>& y) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) count += x[i] == y[i] ? 0 : 1;  // NaN differs
-  return count;
+void expect_mistrusted(const Case& planned, const char* reason) {
+  const Row row = run_whole(planned);
+
+  EXPECT_EQ(row.status, RowStatus::ok) << text_of(row);
+  EXPECT_EQ(cell(row, "check_status"), "mistrusted");
+  EXPECT_EQ(code_of(row), reason) << text_of(row);
 }
 
-TEST(Faults, HonestEqualsTheNaiveKernel) {
-  const auto launch =
-      find_kernel(Op::gemm, "naive")->launch(kRagged, Precision::fp32, device().traits());
-  KernelRig rig(device(), kRagged, Precision::fp32, *launch,
-                testing::make_inputs(kRagged, Precision::fp32));
-  rig.run(kRagged.shape.m);
+TEST(Mistrusted, ProductOfZeros) {
+  const ConstantFile zeros("zeros", 0, 12, 20);
 
-  EXPECT_EQ(honest(kRagged), rig.output());
+  expect_mistrusted(of_files(gemm({12, 28, 20, 1}), zeros, nullptr), reason::kMostlyZero);
 }
 
-TEST(Faults, WholeOutputIsWrongWhereTheLoopIsWrong) {
-  const std::size_t all = kRagged.c_elements();
-  for (const char* name : {"k_tail", "fp16_accumulate"}) {
-    EXPECT_GT(differing(Planted(name, kRagged).run(), honest(kRagged)), all * 9 / 10) << name;
-  }
+TEST(Mistrusted, ReluOfNegativeNumbersOnly) {
+  const ConstantFile ones("ones", 1, 12, 20), minus("minus", -1, 28, 20);
+  Case planned = of_files(gemm({12, 28, 20, 1}), ones, &minus);
+  planned.problem.op = Op::linear;
+  planned.problem.layout = Layout::nt;
+  planned.problem.activation = Activation::relu;
+
+  expect_mistrusted(planned, reason::kMostlyZero);
 }
 
-TEST(Faults, SwappedStrideIsRightWhenNEqualsK) {
-  const Problem square = gemm({16, 16, 16});
+TEST(Mistrusted, ProductOfOnes) {
+  const ConstantFile a("a", 1, 12, 20), b("b", 1, 20, 28);
 
-  EXPECT_EQ(Planted("swapped_stride", square).run(), honest(square));
-  EXPECT_GT(differing(Planted("swapped_stride", kRagged).run(), honest(kRagged)), 0U);
+  expect_mistrusted(of_files(gemm({12, 28, 20, 1}), a, &b), reason::kConstantOutput);
 }
 
-// 19 rows are 3 row tiles of 8: rows 8 and 16 are wrong, in both batch members.
-TEST(Faults, OffByOneTileSpoilsTheFirstRowsOfTiles) {
-  EXPECT_EQ(differing(Planted("off_by_one_tile", kRagged).run(), honest(kRagged)), 2U * 2 * 37);
+TEST(Mistrusted, SoftmaxOfConstantRows) {
+  const ConstantFile rows("rows", 3, 12, 20);
+  Case planned = of_files(gemm({12, 20, 0, 1}), rows, nullptr);
+  planned.problem.op = Op::softmax;
+
+  expect_mistrusted(planned, reason::kConstantOutput);
 }
 
-TEST(Faults, OneElementIsOne) {
-  const auto output = Planted("one_element", kRagged).run();
-  const auto right = honest(kRagged);
+// 64 products between 2^12 and 2^20 with random signs: nearly all sums are beyond 65504.
+TEST(Mistrusted, Fp16SumsThatOverflow) {
+  if (!device().traits().shader_float16) GTEST_SKIP() << "the device has no fp16";
+  Case planned = gemm({12, 28, 64, 1});
+  planned.problem.fill = Fill::overflow;
+  planned.precision = Precision::fp16;
 
-  EXPECT_EQ(differing(output, right), 1U);
-  const std::size_t middle = 19 / 2 * 37 + 37 / 2;
-  // 100 millionths of the norm of a row of 29 normal values, about 5.4.
-  EXPECT_NEAR(output[middle] - right[middle], 5.4e-4, 3e-4);
-}
-
-TEST(Faults, NondeterministicChangesOneBitEachTime) {
-  Planted planted("nondeterministic", kRagged);
-  const auto first = planted.run(), second = planted.run(), third = planted.run();
-
-  EXPECT_EQ(differing(first, second), 1U);
-  EXPECT_EQ(first, third);
-}
-
-TEST(Faults, StaleIsRightOnce) {
-  Planted planted("stale_value", kRagged);
-
-  EXPECT_EQ(planted.run(), honest(kRagged));
-  EXPECT_GT(differing(planted.run(), honest(kRagged)), kRagged.c_elements() * 9 / 10);
-  EXPECT_EQ(Planted("stale", kRagged).run(), honest(kRagged));
-}
-
-TEST(Faults, PoisonLeavesTheLastColumn) {
-  const auto output = Planted("poison", kRagged).run();
-
-  EXPECT_EQ(differing(output, honest(kRagged)), 2U * 19);
-  EXPECT_TRUE(std::isnan(output[36]));
-}
-
-TEST(Faults, OverrunIsRightAndDamagesAGuard) {
-  Planted planted("overrun", kRagged);
-
-  EXPECT_EQ(planted.run(), honest(kRagged));
-  EXPECT_NE(planted.damaged_guard(), "");
+  expect_mistrusted(planned, reason::kSaturatedOutput);
 }
 
 }  // namespace
