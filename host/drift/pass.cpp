@@ -70,6 +70,7 @@ class Pass {
     }
     load_reference(first, block);
     load_scales(first, block);
+    if (tolerance_.overflow_may_hide) show_hidden_overflow(first, block);
     for (std::size_t i = block.count; i < std::min(kBlock, block.count + kLanes); ++i) {
       block.output[i] = block.reference[i] = 0;
       block.allowed[i] = block.floor[i] = 0;
@@ -101,6 +102,18 @@ class Pass {
         block.floor[filled + j] = floor * scales[j];
       }
       filled += count;
+    }
+  }
+
+  /// What the activation may have made of an overflow is taken for the NaN that it may have been.
+  void show_hidden_overflow(std::size_t first, Block& block) const {
+    for (std::size_t i = 0; i < block.count; ++i) {
+      const double expected = block.reference[i];
+      const double error = std::abs(static_cast<double>(block.output[i]) - expected);
+      const double allowed = block.allowed[i] + tolerance_.reference * std::abs(expected);
+      if (error > allowed && may_overflow(first + i)) {
+        block.output[i] = std::numeric_limits<float>::quiet_NaN();
+      }
     }
   }
 

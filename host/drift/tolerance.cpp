@@ -332,6 +332,7 @@ Tolerance make_tolerance(const ToleranceInput& declared) {
     add_output_rounding(tolerance, input.output, input.accumulated.bits);
   }
   tolerance.overflow_scale = overflow_scale(input);
+  tolerance.overflow_may_hide = input.activation != ActivationKind::none;
   return tolerance;
 }
 

@@ -71,6 +71,8 @@ struct Tolerance {
   double rms_scale = 0, rms_reference = 0, rms_row = 0, rms_column = 0, rms_absolute = 0;
   /// A partial sum may overflow, in some order, where r_i·c_j reaches this.
   double overflow_scale = 0x1p127;
+  /// An activation may turn the Inf or NaN of such a sum into a finite number, such as relu into 0.
+  bool overflow_may_hide = false;
   /// No relative error where |R_ij| is below this share of r_i·c_j: the sum has cancelled.
   double cancelled_below = 0x1p-10;
 

@@ -87,6 +87,27 @@ TEST(SpecialPairs, FiniteValueNearAnOverflowIsComparedAsAnyOther) {
   EXPECT_EQ(measure_f16(halves({65472}), reference, absolute_tolerance(57)).violations, 1U);
 }
 
+// relu of the NaN that a sum of both infinities is may be 0, in place of 50000 or of an overflow.
+TEST(SpecialPairs, OverflowThatAnActivationHidesDependsOnTheOrder) {
+  Tensor reference(1, 3, {50000, 1e6, 7});
+  reference.oracle = {{0}, {50000, 1e6, 7}};
+  reference.column_scale = {4e4, 1e6, 4e4};
+  Tolerance tolerance = absolute_tolerance(1);
+  tolerance.overflow_scale = 32752;
+  EXPECT_EQ(measure_f16(halves({0, 0, 7}), reference, tolerance).violations, 2U);
+
+  tolerance.overflow_may_hide = true;
+  const DriftMetrics metrics = measure_f16(halves({0, 0, 7}), reference, tolerance);
+
+  EXPECT_EQ(metrics.violations, 0U);
+  EXPECT_EQ(metrics.order_dependent, 2U);
+  EXPECT_EQ(metrics.compared, 1U);
+  EXPECT_EQ(metrics.oracle_bound_ratio, 0);
+  // Where no partial sum reaches half of the largest number, 0 is wrong.
+  reference.column_scale = {3e4, 3e4, 3e4};
+  EXPECT_EQ(measure_f16(halves({0, 0, 7}), reference, tolerance).violations, 2U);
+}
+
 TEST(SpecialPairs, OverflowOnBothSidesAgrees) {
   for (const float reference : {65520.0F, 1e6F, kInf}) {
     const DriftMetrics metrics = one_f16(kInf, reference);
