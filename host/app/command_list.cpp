@@ -72,7 +72,7 @@ ExitCode validate_command(const std::vector<std::string>& scenario_files,
       code = report_error(planned.error());
       continue;
     }
-    fmt::print("{}: good, {} cases\n", file, planned->plan.cases.size());
+    fmt::print("{}: good, {}\n", file, cases_word(planned->plan.cases.size()));
   }
   return code;
 }

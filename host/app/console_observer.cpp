@@ -45,7 +45,7 @@ void ConsoleObserver::on_stage(std::string_view stage) {
 void ConsoleObserver::on_row(const Row& row) {
   finished_took_s_ += seconds_since(case_began_);
   ++finished_;
-  progress_.label = label_;
+  progress_.label = row_label(row);
   clear_live_line();
   if (verbosity_ == Verbosity::normal && !live_) {
     fmt::print(stderr, "{}\n", finished_line(progress_, row));

@@ -9,6 +9,7 @@
 
 #include "report/case_label.h"
 #include "report/numbers.h"
+#include "report/shell.h"
 #include "report/verdict.h"
 #include "report/width.h"
 
@@ -27,11 +28,6 @@ std::string item(const std::string& label, std::string_view text, std::size_t in
   const WrapBox box{
       .width = style.width, .first_column = display_width(line), .indent = indent + 4};
   return line + wrap(printable(text), box) + '\n';
-}
-
-std::string label_of(const Row& row) {
-  const std::string label = short_label(row.planned);
-  return row.kernel.empty() ? label : label + ' ' + row.kernel;
 }
 
 std::string reason_text(const Row& row) {
@@ -70,7 +66,7 @@ std::string items(std::span<const Row* const> rows, std::size_t indent, const Co
   std::string text;
   const std::size_t shown = std::min(rows.size(), kMaxLines);
   for (const Row* row : rows.first(shown))
-    text += item(label_of(*row), text_of(*row), indent, style);
+    text += item(row_label(*row), text_of(*row), indent, style);
   if (shown < rows.size()) {
     text += fmt::format("{:{}}and {} more, in results.csv\n", "", indent, rows.size() - shown);
   }
@@ -106,16 +102,6 @@ std::string drift_sentence(const Row& row) {
   return text;
 }
 
-/// As it must be typed: quoted where the shell would read more than letters into it.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + '\'';
-}
-
 }  // namespace
 
 std::string failures_text(std::span<const Row> rows, const ConsoleStyle& style) {
@@ -128,7 +114,7 @@ std::string failures_text(std::span<const Row> rows, const ConsoleStyle& style) 
 std::string worst_drift_text(std::span<const Row> rows, const ConsoleStyle& style) {
   const Row* worst = most_drifted(rows);
   if (worst == nullptr) return "Worst drift: no output was compared\n";
-  return "Worst drift\n" + item(label_of(*worst), drift_sentence(*worst), 2, style);
+  return "Worst drift\n" + item(row_label(*worst), drift_sentence(*worst), 2, style);
 }
 
 std::string left_out_text(std::span<const Row> rows, const ConsoleStyle& style) {
@@ -156,10 +142,7 @@ const Row* worst_row(std::span<const Row> rows) {
 }
 
 std::string repeat_command(const std::string& command, const Row& row, const ConsoleStyle& style) {
-  const std::string option = "--case " + shell_word(printable(row.planned.id));
-  const std::string one_line = fmt::format("  {} {}", command, option);
-  if (display_width(one_line) <= style.width) return one_line + '\n';
-  return fmt::format("  {} \\\n    {}\n", command, option);
+  return shell_command(command, "--case " + shell_word(printable(row.planned.id)), style);
 }
 
 }  // namespace gpubench

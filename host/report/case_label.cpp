@@ -24,42 +24,66 @@ std::string titled_kernel(const Row& row) {
   const std::string kernel = kernel_of(row);
   return kernel.empty() ? "" : "kernel " + kernel;
 }
-std::string layout_of(const Row& row) {
-  const Problem& problem = row.planned.problem;
+std::string layout_of(const Problem& problem) {
   return problem.op == Op::gemm && problem.layout == Layout::nt ? "nt" : "";
 }
-std::string activation_of(const Row& row) {
-  const Activation activation = row.planned.problem.activation;
+std::string activation_of(const Problem& problem) {
+  const Activation activation = problem.activation;
   return activation == Activation::none ? "" : std::string(to_string(activation));
 }
-std::string bias_of(const Row& row) {
-  return row.planned.problem.bias ? "bias" : "";
+std::string bias_of(const Problem& problem) {
+  return problem.bias ? "bias" : "";
 }
-std::string fill_of(const Row& row) {
-  const Problem& problem = row.planned.problem;
+std::string fill_of(const Problem& problem) {
   return problem.fill == Fill::file ? problem.fill_file : std::string(to_string(problem.fill));
 }
-std::string titled_fill(const Row& row) {
-  return "fill " + fill_of(row);
+std::string titled_fill(const Problem& problem) {
+  return "fill " + fill_of(problem);
 }
-std::string seed_of(const Row& row) {
-  return fmt::format("s{}", row.planned.problem.seed);
+std::string seed_of(const Problem& problem) {
+  return fmt::format("s{}", problem.seed);
 }
-std::string titled_seed(const Row& row) {
-  return fmt::format("seed {}", row.planned.problem.seed);
+std::string titled_seed(const Problem& problem) {
+  return fmt::format("seed {}", problem.seed);
+}
+
+template <std::string (*text_of)(const Problem&)>
+std::string of_row(const Row& row) {
+  return text_of(row.planned.problem);
 }
 
 constexpr std::array<Trait, 6> kTraits = {{{titled_kernel, kernel_of},
-                                           {layout_of, layout_of},
-                                           {activation_of, activation_of},
-                                           {bias_of, bias_of},
-                                           {titled_fill, fill_of},
-                                           {titled_seed, seed_of}}};
+                                           {of_row<layout_of>, of_row<layout_of>},
+                                           {of_row<activation_of>, of_row<activation_of>},
+                                           {of_row<bias_of>, of_row<bias_of>},
+                                           {of_row<titled_fill>, of_row<fill_of>},
+                                           {of_row<titled_seed>, of_row<seed_of>}}};
 
 std::string head_of(const Row& row, LabelHead head) {
   const std::string shape = shape_text(row.planned.problem);
-  if (head == LabelHead::shape) return shape;
-  return shape + ' ' + std::string(to_string(row.planned.precision));
+  const std::string precision(to_string(row.planned.precision));
+  switch (head) {
+    case LabelHead::shape:
+      return shape;
+    case LabelHead::precision:
+      return precision;
+    case LabelHead::shape_and_precision:
+      return shape + ' ' + precision;
+  }
+  return shape;
+}
+
+/// All that sets a case apart but what nearly every case shares: a normal fill, the one seed.
+std::string whole_label(const Case& planned, const std::string& kernel) {
+  const Problem& problem = planned.problem;
+  const std::string fill = problem.fill == Fill::normal ? "" : fill_of(problem);
+  std::string label = fmt::format("{} {} {}", to_string(problem.op), shape_text(problem),
+                                  to_string(planned.precision));
+  for (const std::string& word :
+       {kernel, layout_of(problem), activation_of(problem), bias_of(problem), fill}) {
+    if (!word.empty()) label += ' ' + word;
+  }
+  return label;
 }
 
 /// A skipped case under `kernel: auto` has no kernel: it does not set the others apart.
@@ -93,8 +117,11 @@ std::string shape_text(const Problem& problem) {
 }
 
 std::string short_label(const Case& planned) {
-  return fmt::format("{} {} {}", to_string(planned.problem.op), shape_text(planned.problem),
-                     to_string(planned.precision));
+  return whole_label(planned, planned.kernel.name == "auto" ? "" : planned.kernel.name);
+}
+
+std::string row_label(const Row& row) {
+  return whole_label(row.planned, kernel_of(row));
 }
 
 CaseLabels case_labels(std::span<const Row* const> rows, LabelHead head) {

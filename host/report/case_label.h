@@ -14,8 +14,11 @@ namespace gpubench {
 /// "4096²" when all sizes are equal, else "64×10×37" (m×n×k; m×n for softmax); "8 of 64×10×37" for
 /// a batch.
 std::string shape_text(const Problem& problem);
-/// "gemm 4096² fp16": for a progress line, where nothing stands beside it.
+/// "gemm 4096² fp16", "linear 64×10×37 fp32 tiled gelu bias": for a line of its own, where no title
+/// says the rest.
 std::string short_label(const Case& planned);
+/// The same with the kernel that was picked.
+std::string row_label(const Row& row);
 
 /// The labels of some rows of one operation, and what they have in common.
 struct CaseLabels {
@@ -23,7 +26,7 @@ struct CaseLabels {
   std::vector<std::string> labels;  ///< "4096² fp16", in the order of the rows.
 };
 /// What a label begins with.
-enum class LabelHead : std::uint8_t { shape, shape_and_precision };
+enum class LabelHead : std::uint8_t { shape, precision, shape_and_precision };
 CaseLabels case_labels(std::span<const Row* const> rows,
                        LabelHead head = LabelHead::shape_and_precision);
 

@@ -86,17 +86,15 @@ std::string work_text(double flop) {
 
 std::vector<Cell> cells_of(const PlannedEntry& entry) {
   const Case& planned = entry.planned;
-  std::string label = short_label(planned);
-  if (planned.kernel.name != "auto") label += ' ' + planned.kernel.name;
   const Cell note = entry.dropped ? Cell{"not run: " + entry.dropped->code, Tint::caution} : Cell{};
-  return {{label},
+  return {{short_label(planned)},
           {work_text(entry.flop)},
-          {format_bytes(entry.device_bytes)},
+          {entry.device_bytes > 0 ? format_bytes(entry.device_bytes) : "unknown"},
           {entry.seconds ? format_seconds(*entry.seconds) : "unknown"},
           note};
 }
 
-/// "21 cases: 18 would run in about 1 min 12 s, 3 would not."
+/// "21 cases: 18 would run, in no less than 1 min 12 s; 3 would not"
 std::string sum_text(std::span<const PlannedEntry> entries) {
   std::size_t running = 0;
   std::size_t unknown = 0;
@@ -107,13 +105,17 @@ std::string sum_text(std::span<const PlannedEntry> entries) {
     seconds += entry.seconds.value_or(0);
     if (!entry.seconds) ++unknown;
   }
-  std::string text = fmt::format("{} cases: {} would run", entries.size(), running);
-  if (running > unknown) text += " in about " + format_seconds(seconds);
+  std::string text = fmt::format("{}: {} would run", cases_word(entries.size()), running);
+  if (running > unknown) text += ", in no less than " + format_seconds(seconds);
   if (unknown > 0) text += fmt::format(" ({} of unknown time)", unknown);
-  return text + fmt::format(", {} would not\n", entries.size() - running);
+  return text + fmt::format("; {} would not\n", entries.size() - running);
 }
 
 }  // namespace
+
+std::string cases_word(std::size_t count) {
+  return fmt::format("{} case{}", count, count == 1 ? "" : "s");
+}
 
 std::string devices_text(std::span<const DeviceEntry> devices, const ConsoleStyle& style) {
   std::string text;
@@ -135,11 +137,13 @@ std::string kernels_text(std::span<const Kernel> kernels, const ConsoleStyle& st
 }
 
 std::string scenarios_text(std::span<const ScenarioEntry> scenarios, const ConsoleStyle& style) {
-  Table table({{"scenario", Align::left}, {"cases"}, {"what it answers", Align::left}});
+  std::string text;
   for (const ScenarioEntry& entry : scenarios) {
-    table.add({{entry.file}, {fmt::format("{}", entry.cases)}, {entry.description}});
+    text += fmt::format("{}  {}\n", paint(printable(entry.file), Tint::strong, style.colour),
+                        cases_word(entry.cases));
+    text += "    " + wrap(printable(entry.description), {style.width, 4, 4}) + '\n';
   }
-  return table.render(style);
+  return text;
 }
 
 std::string cases_text(const Plan& plan) {
@@ -149,7 +153,7 @@ std::string cases_text(const Plan& plan) {
 }
 
 std::string dry_run_text(std::span<const PlannedEntry> entries, const ConsoleStyle& style) {
-  Table table({{"case", Align::left}, {"work"}, {"memory"}, {"time"}, {"", Align::left}});
+  Table table({{"case", Align::left}, {"work"}, {"memory"}, {"time at least"}, {"", Align::left}});
   for (const PlannedEntry& entry : entries) table.add(cells_of(entry));
   std::string text = table.render(style) + sum_text(entries);
   for (const PlannedEntry& entry : entries) {

@@ -24,6 +24,9 @@ std::string devices_text(std::span<const DeviceEntry> devices, const ConsoleStyl
 
 std::string kernels_text(std::span<const Kernel> kernels, const ConsoleStyle& style);
 
+/// "1 case", "21 cases".
+std::string cases_word(std::size_t count);
+
 struct ScenarioEntry {
   std::string file;
   std::string description;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "report/case_label.h"
@@ -56,12 +58,17 @@ std::vector<Cell> cells_of(const Row& row, const std::string& label, const Units
           verdict_cell(row)};
 }
 
-}  // namespace
+/// A table and the line above it.
+struct Titled {
+  std::string title;
+  Table table;
+  [[nodiscard]] std::string render(const ConsoleStyle& style) const {
+    return wrap(title, {.width = style.width, .indent = 2}) + '\n' + table.render(style);
+  }
+};
 
-std::string results_table(std::span<const Row* const> rows, const ConsoleStyle& style) {
-  if (rows.empty()) return "";
-  const Units units = units_for(rows);
-  const CaseLabels labels = case_labels(rows);
+Titled table_of(std::span<const Row* const> rows, const Units& units, LabelHead head) {
+  const CaseLabels labels = case_labels(rows, head);
   Table table({{"case", Align::left},
                {"median " + units.time.name},
                {units.rate.name},
@@ -71,9 +78,42 @@ std::string results_table(std::span<const Row* const> rows, const ConsoleStyle& 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     table.add(cells_of(*rows[i], labels.labels[i], units));
   }
-  const std::string title =
-      fmt::format("{}: {}", to_string(rows.front()->planned.problem.op), printable(labels.common));
-  return wrap(title, {.width = style.width, .indent = 2}) + '\n' + table.render(style);
+  const Problem& problem = rows.front()->planned.problem;
+  std::string title(to_string(problem.op));
+  if (head == LabelHead::precision) title += ' ' + shape_text(problem);
+  return {title + ": " + printable(labels.common), std::move(table)};
+}
+
+/// Rows in the order of their shapes' first appearance.
+std::vector<std::vector<const Row*>> by_shape(std::span<const Row* const> rows) {
+  std::vector<std::vector<const Row*>> groups;
+  for (const Row* row : rows) {
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& candidate) {
+      return candidate.front()->planned.problem.shape == row->planned.problem.shape;
+    });
+    if (group == groups.end()) {
+      groups.push_back({row});
+    } else {
+      group->push_back(row);
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::string results_table(std::span<const Row* const> rows, const ConsoleStyle& style) {
+  if (rows.empty()) return "";
+  const Units units = units_for(rows);
+  const Titled whole = table_of(rows, units, LabelHead::shape_and_precision);
+  if (whole.table.full_width() <= style.width) return whole.render(style);
+  // Clipped labels of many variants would all read the same: each shape gets a table instead.
+  std::string text;
+  for (const std::vector<const Row*>& group : by_shape(rows)) {
+    if (!text.empty()) text += '\n';
+    text += table_of(group, units, LabelHead::precision).render(style);
+  }
+  return text;
 }
 
 }  // namespace gpubench

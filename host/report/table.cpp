@@ -37,17 +37,26 @@ std::string Table::render(const ConsoleStyle& style) const {
   return text;
 }
 
-std::vector<std::size_t> Table::widths(std::size_t limit) const {
+std::vector<std::size_t> Table::full_widths() const {
   std::vector<std::size_t> widest;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = display_width(columns_[i].head);
     for (const auto& row : rows_) width = std::max(width, display_width(row[i].text));
     widest.push_back(width);
   }
-  const std::size_t total =
-      std::accumulate(widest.begin(), widest.end(), kGap * (columns_.size() - 1));
-  if (total > limit) shrink(widest.back(), shrink(widest.front(), total - limit));
   return widest;
+}
+
+std::size_t Table::full_width() const {
+  const std::vector<std::size_t> widest = full_widths();
+  return std::accumulate(widest.begin(), widest.end(), kGap * (columns_.size() - 1));
+}
+
+std::vector<std::size_t> Table::widths(std::size_t limit) const {
+  std::vector<std::size_t> fitted = full_widths();
+  const std::size_t total = full_width();
+  if (total > limit) shrink(fitted.back(), shrink(fitted.front(), total - limit));
+  return fitted;
 }
 
 std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,

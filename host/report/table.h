@@ -35,11 +35,14 @@ class Table {
   /// One cell for each column.
   void add(std::vector<Cell> cells);
   [[nodiscard]] bool empty() const { return rows_.empty(); }
+  /// Columns that it takes with nothing clipped.
+  [[nodiscard]] std::size_t full_width() const;
   /// Head and rows, a newline after each. What is too wide is taken from the first column, clipped
   /// in its middle, and then from the last, clipped at its end.
   [[nodiscard]] std::string render(const ConsoleStyle& style) const;
 
  private:
+  [[nodiscard]] std::vector<std::size_t> full_widths() const;
   [[nodiscard]] std::vector<std::size_t> widths(std::size_t limit) const;
   [[nodiscard]] std::string line(const std::vector<Cell>& cells,
                                  const std::vector<std::size_t>& widths, Colour colour) const;

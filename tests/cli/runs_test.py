@@ -151,7 +151,7 @@ class OtherCommands(ProgramTest):
         self.write("quick.yaml", QUICK)
         for arguments, part in ((["list", "kernels"], "tiled"), (["version"], "gpubench "),
                                 (["list", "cases", "quick.yaml"], "gemm/auto/fp32/nn/33x33x33"),
-                                (["validate", "quick.yaml"], "quick.yaml: good, 1 cases")):
+                                (["validate", "quick.yaml"], "quick.yaml: good, 1 case")):
             with self.subTest(arguments):
                 process = self.gpubench(*arguments)
 

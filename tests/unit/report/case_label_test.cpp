@@ -29,6 +29,20 @@ TEST(CaseLabel, ShapesAreAsShortAsTheyCanBe) {
   EXPECT_EQ(shape_text(problem), "64×1000");
 }
 
+TEST(CaseLabel, AloneItSaysAllThatIsNotOrdinary) {
+  Case planned;
+  planned.problem.op = Op::linear;
+  planned.problem.shape = {64, 10, 37, 1};
+  planned.kernel.name = "auto";
+  EXPECT_EQ(short_label(planned), "linear 64×10×37 fp32");
+
+  planned.kernel.name = "tiled";
+  planned.problem.activation = Activation::gelu;
+  planned.problem.bias = true;
+  planned.problem.fill = Fill::uniform;
+  EXPECT_EQ(short_label(planned), "linear 64×10×37 fp32 tiled gelu bias uniform");
+}
+
 TEST(CaseLabel, WhatIsCommonStandsInTheTitle) {
   const std::vector<Row> rows = {timed_row(64, Precision::fp32, 1, 0),
                                  timed_row(64, Precision::fp16, 1, 0)};

@@ -116,6 +116,25 @@ TEST(Console, NarrowConsoleClipsTheTables) {
   expect_fits(results_text(rows, {.width = 66}), 66);
 }
 
+TEST(Console, ManyVariantsGetATableForEachShape) {
+  std::vector<Row> rows;
+  for (const std::uint32_t size : {1000, 2000}) {
+    for (const char* kernel : {"naive", "tiled"}) {
+      rows.push_back(timed_row(size, Precision::fp32_via_fp16, 1, 0));
+      rows.back().kernel = kernel;
+    }
+  }
+
+  // 25 columns of whole labels do not fit beside 48 of the others; 19 without the shape do.
+  const std::string text = results_text(rows, {.width = 70});
+
+  expect_fits(text, 70);
+  EXPECT_EQ(text.find("…"), std::string::npos);
+  EXPECT_NE(text.find("gemm 1000²: fill normal, seed 42\n"), std::string::npos);
+  EXPECT_NE(text.find("\n\ngemm 2000²: fill normal, seed 42\n"), std::string::npos);
+  EXPECT_NE(text.find("\nfp32_via_fp16 tiled"), std::string::npos);
+}
+
 TEST(Console, ColourNeverMeansNoEscapes) {
   const std::vector<Row> rows = failed_rows();
 

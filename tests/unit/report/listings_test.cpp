@@ -59,7 +59,7 @@ TEST(Listings, DryRunMatchesGolden) {
 TEST(Listings, UnknownTimesAreCounted) {
   std::vector<PlannedEntry> entries(2);
 
-  EXPECT_NE(dry_run_text(entries, {}).find("2 cases: 2 would run (2 of unknown time), 0 would not"),
+  EXPECT_NE(dry_run_text(entries, {}).find("2 cases: 2 would run (2 of unknown time); 0 would not"),
             std::string::npos);
 }
 
@@ -72,11 +72,16 @@ TEST(Listings, CaseIdsStandWhole) {
   EXPECT_EQ(cases_text(plan), std::string(200, 'a') + "\nb\n");
 }
 
-TEST(Listings, ScenarioQuestionIsClippedNotWrapped) {
-  const std::vector<ScenarioEntry> scenarios = {
-      {"scenarios/matmul.yaml", std::string(100, 'q'), 21}};
+TEST(Listings, ScenarioFilesStandWholeAboveTheirQuestion) {
+  const std::vector<ScenarioEntry> scenarios = {{"scenarios/a.yaml", "one two three four", 21},
+                                                {"scenarios/b.yaml", "five", 1}};
 
-  expect_fits(scenarios_text(scenarios, {}), 80);
+  EXPECT_EQ(scenarios_text(scenarios, {.width = 20}),
+            "scenarios/a.yaml  21 cases\n"
+            "    one two three\n"
+            "    four\n"
+            "scenarios/b.yaml  1 case\n"
+            "    five\n");
 }
 
 TEST(Listings, KernelsAreListedByOperation) {
