@@ -5,21 +5,13 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "record/columns.h"
 
 namespace gpubench {
 namespace {
 
-std::string value_of(const Row& row, std::string_view name) {
-  for (const auto& column : result_columns()) {
-    if (column.name == name) return column.value(row);
-  }
-  return {};
-}
-
-bool speaks_of(const ExpectRule& rule, const Row& row) {
+bool speaks_of(const ExpectRule& rule, const ResultsTable& results, std::size_t row) {
   return std::all_of(rule.where.begin(), rule.where.end(), [&](const auto& condition) {
-    return value_of(row, condition.first) == condition.second;
+    return results.text(row, condition.first) == condition.second;
   });
 }
 
@@ -43,19 +35,18 @@ std::string in_words(const ExpectRule& rule) {
 }  // namespace
 
 std::vector<FailedExpectation> failed_expectations(std::span<const ExpectRule> rules,
-                                                   std::span<const Row> rows) {
+                                                   const ResultsTable& results) {
   std::vector<FailedExpectation> failed;
   for (const ExpectRule& rule : rules) {
     std::size_t judged = 0;
-    for (const Row& row : rows) {
-      if (!speaks_of(rule, row)) continue;
-      const std::string text = value_of(row, rule.metric);
-      const auto value = parse_double(text);
+    for (std::size_t row = 0; row < results.size(); ++row) {
+      if (!speaks_of(rule, results, row)) continue;
+      const auto value = results.number(row, rule.metric);
       if (!value) continue;
       ++judged;
       if (holds(rule, *value)) continue;
-      failed.push_back(
-          {ExpectationOutcome::broken, rule.place, row.planned.id, in_words(rule), text});
+      failed.push_back({ExpectationOutcome::broken, rule.place, results.text(row, "case_id"),
+                        in_words(rule), results.text(row, rule.metric)});
     }
     if (judged > 0) continue;
     failed.push_back({ExpectationOutcome::not_judged, rule.place, "", in_words(rule),

@@ -1,11 +1,11 @@
-// expectations.h — the scenario author's own rules, held against the rows of a run.
+// expectations.h — the scenario author's own rules, held against the results of a run.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
-#include "record/row.h"
+#include "record/results_table.h"
 #include "scenario/scenario.h"
 
 namespace gpubench {
@@ -23,8 +23,9 @@ struct FailedExpectation {
   std::string observed;  ///< "3.1e-5", or why nothing was judged.
 };
 
-/// Columns of `where` and `metric` are those of results.csv.
+/// Columns of `where` and `metric` are those of results.csv, which is judged as it was written: a
+/// resumed run is judged as a whole.
 std::vector<FailedExpectation> failed_expectations(std::span<const ExpectRule> rules,
-                                                   std::span<const Row> rows);
+                                                   const ResultsTable& results);
 
 }  // namespace gpubench

@@ -13,8 +13,10 @@
 #include "record/build_info.h"
 #include "record/columns.h"
 #include "record/environment.h"
+#include "record/results_table.h"
 #include "record/run_folder.h"
 #include "record/run_id.h"
+#include "record/words.h"
 #include "run/case_runner.h"
 #include "run/libraries.h"
 #include "run/machine.h"
@@ -254,6 +256,16 @@ Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) 
   return folder.finish(interrupted ? RunEnd::interrupted : RunEnd::finished, now);
 }
 
+std::vector<RowStatus> statuses_of(const ResultsTable& results) {
+  std::vector<RowStatus> statuses;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    // A word of a newer version is no good result.
+    const auto status = parse_row_status(results.text(row, "status"));
+    statuses.push_back(status.value_or(RowStatus::error));
+  }
+  return statuses;
+}
+
 }  // namespace
 
 Result<PlannedScenario> plan_scenario(const std::string& file,
@@ -295,10 +307,13 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   const Outcome ended = session.run(*user_code);
   const bool interrupted = should_stop();
   if (auto closed = close_folder(*folder, ended, interrupted); !closed) return closed.error();
+  const auto results = ResultsTable::read(folder->path() + "/results.csv");
+  if (!results) return results.error();
 
   RunSummary summary;
   summary.rows = session.take_rows();
-  summary.failed_expectations = failed_expectations(planned->scenario.expects, summary.rows);
+  summary.failed_expectations = failed_expectations(planned->scenario.expects, *results);
+  summary.statuses = statuses_of(*results);
   summary.resumed_rows = session.resumed_rows();
   summary.scenario = std::move(planned->scenario);
   summary.folder = folder->path();

@@ -51,7 +51,8 @@ class RunObserver {
 struct RunSummary {
   Scenario scenario;
   std::string folder;
-  std::vector<Row> rows;  ///< Of this session, in order.
+  std::vector<Row> rows;            ///< Of this session, in order.
+  std::vector<RowStatus> statuses;  ///< Of every row of the run, earlier sessions' first.
   std::vector<FailedExpectation> failed_expectations;
   std::size_t resumed_rows = 0;  ///< Left by earlier sessions.
   bool interrupted = false;
