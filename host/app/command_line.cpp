@@ -1,8 +1,13 @@
 #include "app/command_line.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <functional>
+#include <optional>
+#include <string_view>
 
 #include "app/commands.h"
 #include "app/errors.h"
@@ -69,7 +74,8 @@ void add_run(CLI::App& app, Parsed& parsed) {
   run->add_option("--case", request.case_id, "Only this case; * stands for any text");
   run->add_option("--budget", parsed.budget, "Time for each case, instead of the scenario's")
       ->check(CLI::Validator(check_budget, "TIME"));
-  run->add_flag("--full", parsed.full, "Run cases that are predicted to need more than their budget, too");
+  run->add_flag("--full", parsed.full,
+                "Run cases that are predicted to need more than their budget, too");
   run->add_option("--resume", request.resume_folder, "Go on with an interrupted run's folder");
   run->add_flag("-n,--dry-run", parsed.run.dry_run,
                 "Print the cases with predicted work, memory and time; run none");
@@ -97,7 +103,20 @@ void add_others(CLI::App& app, Parsed& parsed) {
       ->allow_extra_args(false);
   validate->footer("Example:\n  ./gpubench validate scenarios/*.yaml");
 
-  app.add_subcommand("version", "Show version, commit and compiler");
+  app.add_subcommand("version", "Show version, commit and compiler")
+      ->footer("Example:\n  ./gpubench version");
+}
+
+/// CLI11 would only say that a command is missing.
+std::optional<Error> unknown_command(std::span<const char* const> arguments) {
+  constexpr std::array<std::string_view, 5> kCommands = {"run", "devices", "list", "validate",
+                                                         "version"};
+  if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
+  const std::string_view word = arguments[1];
+  const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
+  if (known || word.substr(0, 1) == "-") return std::nullopt;
+  return Error{ErrorKind::usage, fmt::format("there is no command \"{}\"{}; see --help", word,
+                                             suggestion(word, kCommands))};
 }
 
 RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments) {
@@ -134,6 +153,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
 }  // namespace
 
 ExitCode run_command_line(std::span<const char* const> arguments) {
+  if (const auto error = unknown_command(arguments)) return report_error(*error);
   CLI::App app(kAbout, "gpubench");
   Parsed parsed;
   app.require_subcommand(1);

@@ -8,24 +8,37 @@
 #include "app/console_style.h"
 #include "app/errors.h"
 #include "app/interrupt.h"
+#include "base/text.h"
 #include "report/console.h"
 #include "report/listings.h"
+#include "report/shell.h"
+#include "report/width.h"
 
 namespace gpubench {
 namespace {
 
-/// As typed, without what chose a single case: the repeat command adds that itself.
+/// As typed, without what chose a single case or the folder: whoever prints it adds those.
 std::string command_text(const RunArguments& arguments, const std::string& scenario_file) {
   const RunRequest& request = arguments.request;
-  std::string text = "./gpubench run " + scenario_file;
+  std::string text = "./gpubench run " + shell_word(scenario_file);
   if (!request.device_selector.empty()) {
-    text += fmt::format(" --device \"{}\"", request.device_selector);
+    text += " --device " + shell_word(request.device_selector);
   }
   for (const std::string& assignment : request.overrides) {
-    text += fmt::format(" --set '{}'", assignment);
+    text += " --set " + shell_word(assignment);
   }
+  if (request.budget_s) text += fmt::format(" --budget {}s", shortest(*request.budget_s));
   if (request.over_budget == OverBudget::run) text += " --full";
+  if (request.validation == ApiValidation::on) text += " --validate-api";
   return text;
+}
+
+std::string resume_text(const RunSummary& summary, const std::string& command,
+                        const std::string& case_id) {
+  const std::string selection = case_id.empty() ? "" : " --case " + shell_word(case_id);
+  return "\nInterrupted; this runs the rest:\n" +
+         shell_command(command + selection, "--resume " + shell_word(summary.folder),
+                       console_style());
 }
 
 std::string in_words(const FailedExpectation& expectation) {
@@ -47,8 +60,8 @@ RunReport report_of(const RunSummary& summary, const std::string& command) {
 }
 
 bool any_row(const RunSummary& summary, RowStatus status) {
-  return std::any_of(summary.rows.begin(), summary.rows.end(),
-                     [&](const Row& row) { return row.status == status; });
+  return std::find(summary.statuses.begin(), summary.statuses.end(), status) !=
+         summary.statuses.end();
 }
 
 bool any_expectation(const RunSummary& summary, ExpectationOutcome outcome) {
@@ -67,8 +80,8 @@ ExitCode exit_code_of(const RunSummary& summary) {
        {RowStatus::error, RowStatus::timeout, RowStatus::device_lost, RowStatus::out_of_memory}) {
     if (any_row(summary, status)) return ExitCode::could_not_run;
   }
-  const bool something = any_row(summary, RowStatus::ok) || summary.resumed_rows > 0;
-  if (!something || any_expectation(summary, ExpectationOutcome::not_judged)) {
+  if (!any_row(summary, RowStatus::ok) ||
+      any_expectation(summary, ExpectationOutcome::not_judged)) {
     return ExitCode::inconclusive;
   }
   return ExitCode::good;
@@ -81,12 +94,13 @@ ExitCode run_one(const RunArguments& arguments, const std::string& scenario_file
   const auto summary = run_scenario(request, observer, [] { return interrupt_signal() != 0; });
   if (!summary) return report_error(summary.error());
   if (summary->resumed_rows > 0) {
-    fmt::print("{} finished cases of this run were kept as they are.\n", summary->resumed_rows);
+    fmt::print("{} of this run {} finished before and not run again.\n\n",
+               cases_word(summary->resumed_rows), summary->resumed_rows == 1 ? "was" : "were");
   }
   const std::string command = command_text(arguments, scenario_file);
   fmt::print("{}", run_text(report_of(*summary, command), console_style()));
   if (summary->interrupted) {
-    fmt::print("\nInterrupted; the rest of the run: {} --resume {}\n", command, summary->folder);
+    fmt::print("{}", resume_text(*summary, command, request.case_id));
   }
   return exit_code_of(*summary);
 }
@@ -99,7 +113,8 @@ ExitCode dry_run_one(const RunArguments& arguments, const std::string& scenario_
   if (report->device) {
     fmt::print("{}\n", device_line(*report->device, console_style()));
   } else {
-    fmt::print("No device, so no times: {}\n", report->no_device);
+    const ConsoleStyle style = console_style();
+    fmt::print("{}\n\n", wrap("No device, so no times: " + report->no_device, {style.width, 0, 2}));
   }
   std::vector<PlannedEntry> entries;
   for (const Forecast& each : report->cases) {

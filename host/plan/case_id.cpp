@@ -82,7 +82,7 @@ Error no_such_case(const Plan& plan, std::string_view pattern) {
   return {ErrorKind::usage,
           fmt::format("no case is called \"{}\"; {}", pattern,
                       nearest ? fmt::format("did you mean \"{}\"?", *nearest)
-                              : std::string("--dry-run lists the cases, and '*' stands for any "
+                              : std::string("`list cases` shows them all, and '*' stands for any "
                                             "text"))};
 }
 

@@ -218,7 +218,7 @@ TEST_F(SelectCases, UnknownIdNamesTheNearest) {
   ASSERT_FALSE(far.ok());
   EXPECT_EQ(
       far.error().message,
-      "no case is called \"nothing\"; --dry-run lists the cases, and '*' stands for any text");
+      "no case is called \"nothing\"; `list cases` shows them all, and '*' stands for any text");
 }
 
 }  // namespace
