@@ -5,6 +5,7 @@ namespace gpubench {
 
 using nlohmann::ordered_json;
 
+// NOLINTNEXTLINE(readability-function-size): one line for each limit of the standard.
 ordered_json limits_json(const VkPhysicalDeviceLimits& limits) {
   return {
       {"maxImageDimension1D", limits.maxImageDimension1D},

@@ -140,7 +140,7 @@ Result<RawHeader> read_raw_header(std::ifstream& file, const std::string& path) 
       !std::equal(kMagic.begin(), kMagic.end(), start.begin())) {
     return input_error(path, "not a .npy file: expected it to begin with \\x93NUMPY");
   }
-  const int version = start[6];
+  const int version = static_cast<unsigned char>(start[6]);
   if (version < 1 || version > 3) {
     return input_error(path, "expected .npy format 1, 2 or 3, found " + std::to_string(version));
   }

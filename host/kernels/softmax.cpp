@@ -21,7 +21,7 @@ Outcome check_common(const Problem& problem, Precision precision, const DeviceTr
                         check_groups(1, problem.shape.batch, device)});
 }
 
-Launch launch_rows(const Problem& problem, const DeviceTraits& device, PipelineSpec pipeline,
+Launch launch_rows(const Problem& problem, const DeviceTraits& device, const PipelineSpec& pipeline,
                    std::uint32_t rows, std::string params) {
   Launch launch;
   launch.params = std::move(params);
