@@ -1,5 +1,8 @@
 """bad_input_test.py — does wrong input get a clear message, the right exit code, and leave nothing?"""
 
+import json
+import pickle
+import shutil
 import struct
 import unittest
 
@@ -42,6 +45,10 @@ class CommandLine(ProgramTest):
     def test_resume_of_no_run_is_named(self):
         self.assertRefused(self.gpubench("run", self.write("a.yaml", QUICK), "--resume", "gone"), 2,
                            "gone")
+
+
+    def test_mistyped_command_names_the_nearest(self):
+        self.assertRefused(self.gpubench("rum"), 2, '"rum"', 'did you mean "run"')
 
 
 class ScenarioFiles(ProgramTest):
@@ -190,6 +197,11 @@ class FilesOfTheUser(ProgramTest):
 
         self.refused_case("fill: {file: x.npy}", "x.npy")
 
+    def test_array_of_pickled_objects(self):
+        self.write("x.npy", npy((33, 33), "|O", data=pickle.dumps([1.0])))
+
+        self.refused_case("fill: {file: x.npy}", "x.npy", "'|O'")
+
     def test_array_that_is_no_array(self):
         self.write("x.npy", "1 2 3\n")
 
@@ -212,13 +224,32 @@ class OutputFolders(ProgramTest):
         self.assertIn(process.returncode, (2, 4))
         self.assertIn("/proc/self", process.complained)
 
-    def test_disk_that_fills_up_is_said_and_could_not_run(self):
-        many = QUICK.replace("size: 33", "size: [31, 32, 33, 34, 35, 36, 37, 38, 39, 40]")
-
-        process = self.gpubench("run", self.write("a.yaml", many), file_limit=4096)
+    def test_disk_that_is_full_leaves_nothing(self):
+        process = self.gpubench("run", self.write("a.yaml", QUICK), file_limit=4096)
 
         self.assertEqual(process.returncode, 4, process.complained)
-        self.assertRegex(process.complained, "results.csv|samples.csv|run.json")
+        self.assertIn("run.json", process.complained)
+        self.assertEqual(self.runs(), [])
+
+    def test_disk_that_fills_up_keeps_whole_rows(self):
+        self.gpubench("run", self.write("a.yaml", QUICK), "-q")
+        (probe,) = self.runs()
+        room = (probe / "run.json").stat().st_size + 4096
+        shutil.rmtree(probe)
+        # Seventy rows of about 1 KiB, each with its samples: more than there is room for.
+        many = QUICK.replace("size: 33", f"size: {[*range(31, 101)]}").replace("1s", "100ms")
+
+        process = self.gpubench("run", self.write("a.yaml", many), file_limit=room)
+
+        self.assertEqual(process.returncode, 4, process.complained)
+        self.assertRegex(process.complained, "results.csv|samples.csv")
+        self.assertRegex(process.complained, r"(\d+) rows? of this run (is|are) safe")
+        # What is there is whole: csv.DictReader puts what is too much under None, too little as None.
+        for row in self.rows():
+            self.assertNotIn(None, row)
+            self.assertNotIn(None, row.values())
+        document = json.loads((self.runs()[0] / "run.json").read_text(encoding="utf-8"))
+        self.assertIs(document["complete"], False)
 
     def test_resume_of_a_run_of_another_scenario_is_refused(self):
         self.gpubench("run", self.write("a.yaml", QUICK), "-q")

@@ -8,7 +8,7 @@ import glob
 import os
 import pathlib
 import resource
-import signal
+import shlex
 import subprocess
 import tempfile
 import textwrap
@@ -72,23 +72,37 @@ class ProgramTest(unittest.TestCase):
             if file_limit is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
 
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [PROGRAM, *arguments], cwd=self.folder, text=True, encoding="utf-8",
             env={**self.environment, **(environment or {})}, preexec_fn=limit_files,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
                **more})
+        self.addCleanup(self.reap, process)
+        return process
+
+    @staticmethod
+    def reap(process):
+        """Nothing outlives its test, whatever went wrong in it."""
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
     def finish(self, process):
-        self.addCleanup(process.kill)
         process.said, process.complained = process.communicate(timeout=TIMEOUT_S)
+        # Shown by unittest only beside a failure of the test (ctest runs it with --buffer).
+        print(f"$ {shlex.join(process.args)}\nexit code {process.returncode}\n"
+              f"{process.said}{process.complained}")
         return process
 
     def gpubench(self, *arguments, **more):
         """Runs to the end; the result has .returncode, .said (stdout) and .complained (stderr)."""
         return self.finish(self.start(*arguments, **more))
 
-    def interrupt(self, process):
-        process.send_signal(signal.SIGINT)
+    def end_by(self, process, number):
+        """Sends the signal and waits; the process may take its time to end well."""
+        process.send_signal(number)
         return self.finish(process)
 
     def runs(self):

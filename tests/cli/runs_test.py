@@ -2,6 +2,9 @@
 
 import json
 import re
+import shlex
+import signal
+import textwrap
 import time
 import unittest
 
@@ -31,8 +34,16 @@ SLOW = """
     name: slow
     budget: 3s
     cases:
-      - {op: gemm, size: [256, 257, 258, 259, 260, 261, 262, 263, 264, 265], kernel: naive}
+      - {op: gemm, size: [256, 257, 258, 259, 260], kernel: naive}
     """
+
+
+def printed_command(text, option):
+    """Arguments of the ./gpubench command with this option, as a shell would pass them on."""
+    lines = text.replace("\\\n", "").splitlines()
+    (command,) = (line.removeprefix("  ./gpubench ") for line in lines
+                  if line.startswith("  ./gpubench ") and f" {option} " in line)
+    return shlex.split(command)
 
 
 class GoodRun(ProgramTest):
@@ -90,12 +101,21 @@ class GoodRun(ProgramTest):
 
     def test_repeat_command_repeats_the_case(self):
         process = self.gpubench("run", self.write("quick.yaml", QUICK))
-        (case,) = re.findall(r"--case (\S+)", process.said.replace("\\\n", " "))
-
-        again = self.gpubench("run", "quick.yaml", "--case", case.strip("'"), "-q")
+        again = self.gpubench(*printed_command(process.said, "--case"), "-q")
 
         self.assertEqual(again.returncode, 0, again.complained)
         self.assertEqual(len(self.runs()), 2)
+
+    def test_repeat_command_survives_the_shell(self):
+        scenario = self.write("it's quick.yaml", QUICK)
+
+        process = self.gpubench("run", scenario, "--device", "llvmpipe (", "--set",
+                                "description=a b", "--budget", "500ms")
+        command = printed_command(process.said, "--case")
+
+        self.assertEqual(command[:8], ["run", scenario, "--device", "llvmpipe (", "--set",
+                                       "description=a b", "--budget", "0.5s"])
+        self.assertEqual(self.gpubench(*command, "-q").returncode, 0)
 
 
 class Verdicts(ProgramTest):
@@ -123,6 +143,23 @@ class Verdicts(ProgramTest):
         process = self.gpubench("run", self.write("quick.yaml", QUICK), "--validate-api")
 
         self.assertEqual(process.returncode, 0, process.said + process.complained)
+
+
+    def test_variants_are_told_apart_within_80_columns(self):
+        kernels = "kernel: [naive, tiled, direct], precision: [fp32, fp32_via_fp16]"
+        process = self.gpubench("run", self.write("a.yaml", QUICK.replace("33", f"33, {kernels}")),
+                                "--budget", "200ms")
+
+        self.assertEqual(process.returncode, 0, process.complained)
+        cases = [line.split("  ")[0] for line in process.said.splitlines() if "passed" in line]
+        self.assertEqual(len(cases), 6)
+        self.assertEqual(len(set(cases)), 6, "cases that read the same")
+        self.assertLessEqual(max(map(len, process.said.splitlines())), 80)
+        for row in self.rows():
+            (line,) = (line for line in process.said.splitlines() if "passed" in line
+                       and f"{row['precision']} {row['kernel']} " in line)
+            unsteady = row["timing_status"] != "steady"
+            self.assertEqual(f"passed, {row['timing_status']}" in line, unsteady, line)
 
 
 class OtherCommands(ProgramTest):
@@ -159,7 +196,7 @@ class OtherCommands(ProgramTest):
                 self.assertIn(part, process.said)
 
     def test_help_of_each_command_shows_an_example(self):
-        for command in ("run", "devices", "list", "validate"):
+        for command in ("run", "devices", "list", "validate", "version"):
             with self.subTest(command):
                 process = self.gpubench(command, "--help")
 
@@ -167,42 +204,96 @@ class OtherCommands(ProgramTest):
                 self.assertIn(f"./gpubench {command}", process.said)
 
 
+    def test_each_listed_case_runs_alone(self):
+        scenario = self.write("a.yaml", QUICK.replace("33", "[33, 34], precision: [fp32, fp16]"))
+        cases = self.gpubench("list", "cases", scenario).said.split()
+        self.assertEqual(len(cases), 4)
+
+        for case in cases:
+            process = self.gpubench("run", scenario, "--case", case, "-q", "--budget", "200ms",
+                                    "--out", "of-" + case.replace("/", "-"))
+            self.assertEqual(process.returncode, 0, process.complained)
+
+        found = [self.rows(run) for run in self.folder.glob("of-*/*")]
+        self.assertEqual([len(rows) for rows in found], [1, 1, 1, 1])
+        self.assertEqual({rows[0]["case_id"] for rows in found}, set(cases))
+
+
 class InterruptedRun(ProgramTest):
-    def interrupted_run(self):
-        """A run that got Ctrl-C after its first row; returns the process and the rows it kept."""
-        process = self.start("run", self.write("slow.yaml", SLOW))
+    def interrupted_run(self, number=signal.SIGINT, scenario=SLOW):
+        """A run that got the signal after its first row; returns the process and the rows it kept."""
+        process = self.start("run", self.write("slow.yaml", scenario))
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
             if self.runs() and (self.runs()[0] / "results.csv").is_file() and self.rows():
                 break
             time.sleep(0.05)  # polls another process; nothing is measured by it
-        return self.interrupt(process), self.rows()
+        return self.end_by(process, number), self.rows()
+
+    def document(self):
+        return json.loads((self.runs()[0] / "run.json").read_text(encoding="utf-8"))
 
     def test_exits_130_and_marks_its_files_incomplete(self):
         process, rows = self.interrupted_run()
 
         self.assertEqual(process.returncode, 130, process.complained)
         self.assertGreater(len(rows), 0)
-        self.assertLess(sum(row["status"] == "ok" for row in rows), 10)
-        document = json.loads((self.runs()[0] / "run.json").read_text(encoding="utf-8"))
-        self.assertIs(document["complete"], False)
+        self.assertLess(len(rows), 5)
+        self.assertIs(self.document()["complete"], False)
         self.assertIn("--resume", process.said)
 
     def test_resume_keeps_finished_rows_and_runs_the_rest(self):
-        _, before = self.interrupted_run()
-        (run,) = self.runs()
+        process, before = self.interrupted_run()
         finished = {row["case_id"]: row for row in before if row["status"] == "ok"}
 
-        process = self.gpubench("run", "slow.yaml", "--resume", str(run), "--budget", "200ms", "-q")
+        command = printed_command(process.said, "--resume")
+        process = self.gpubench(*command, "--budget", "200ms", "-q")
 
         self.assertEqual(process.returncode, 0, process.said + process.complained)
         rows = self.rows(self.runs()[-1])
         ids = [row["case_id"] for row in rows if row["status"] == "ok"]
         self.assertEqual(len(ids), len(set(ids)), "a finished case was repeated")
-        self.assertEqual(len(ids), 10)
+        self.assertEqual(len(ids), 5)
         for row in rows:
             if row["case_id"] in finished:
                 self.assertEqual(row, finished[row["case_id"]])
+        self.assertIs(self.document()["complete"], True)
+
+        again = self.gpubench(*command)
+        self.assertEqual(again.returncode, 2)
+        self.assertIn("complete", again.complained)
+
+    def test_resume_judges_the_rows_of_earlier_sessions_too(self):
+        rule = "expect:\n  - {where: {m: 256}, metric: rel_fro_err, at_most: 1e-12}\n"
+        process, before = self.interrupted_run(scenario=textwrap.dedent(SLOW) + rule)
+        self.assertEqual(before[0]["m"], "256")
+
+        process = self.gpubench(*printed_command(process.said, "--resume"), "--budget", "200ms")
+
+        self.assertEqual(process.returncode, 1, process.said)
+        self.assertIn("256x256x256/normal/s42: slow.yaml:", process.said)
+
+    def test_termination_exits_143(self):
+        process, rows = self.interrupted_run(signal.SIGTERM)
+
+        self.assertEqual(process.returncode, 143, process.complained)
+        self.assertGreater(len(rows), 0)
+        self.assertIs(self.document()["complete"], False)
+
+    def test_killed_run_leaves_whole_rows_and_resumes(self):
+        process, rows = self.interrupted_run(signal.SIGKILL)
+
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+        self.assertGreater(len(rows), 0)
+        for row in rows:
+            self.assertNotIn(None, row)
+            self.assertNotIn(None, row.values())
+        self.assertIs(self.document()["complete"], False)
+        again = self.gpubench("run", "slow.yaml", "--resume", str(self.runs()[0]), "-q",
+                              "--budget", "200ms")
+        self.assertEqual(again.returncode, 0, again.complained)
+        self.assertEqual([session["ended"] for session in self.document()["sessions"]],
+                         ["killed", "finished"])
 
 
 if __name__ == "__main__":
