@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "base/text.h"
 
@@ -34,8 +35,16 @@ std::string activation_of(const Problem& problem) {
 std::string bias_of(const Problem& problem) {
   return problem.bias ? "bias" : "";
 }
+/// As in a case's id: the files' names without their folders.
 std::string fill_of(const Problem& problem) {
-  return problem.fill == Fill::file ? problem.fill_file : std::string(to_string(problem.fill));
+  if (problem.fill != Fill::file) return std::string(to_string(problem.fill));
+  const auto name_of = [](const std::string& file) {
+    return std::filesystem::path(file).filename().string();
+  };
+  std::vector<std::string> names;
+  if (!problem.fill_file.empty()) names.push_back(name_of(problem.fill_file));
+  if (!problem.fill_file_b.empty()) names.push_back("b=" + name_of(problem.fill_file_b));
+  return join(names, "+");
 }
 std::string titled_fill(const Problem& problem) {
   return "fill " + fill_of(problem);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "report/case_label.h"
@@ -84,14 +85,43 @@ std::string work_text(double flop) {
   return format_rate(flop, "FLOP");
 }
 
-std::vector<Cell> cells_of(const PlannedEntry& entry) {
-  const Case& planned = entry.planned;
-  const Cell note = entry.dropped ? Cell{"not run: " + entry.dropped->code, Tint::caution} : Cell{};
-  return {{short_label(planned)},
+std::vector<Cell> cells_of(const PlannedEntry& entry, const std::string& label) {
+  return {{label},
           {work_text(entry.flop)},
           {entry.device_bytes > 0 ? format_bytes(entry.device_bytes) : "unknown"},
           {entry.seconds ? format_seconds(*entry.seconds) : "unknown"},
-          note};
+          entry.dropped ? Cell{"not run", Tint::caution} : Cell{}};
+}
+
+/// A table of the entries of one operation, labelled as the run's own tables will be.
+std::string dry_run_table(std::span<const PlannedEntry* const> entries, const ConsoleStyle& style) {
+  std::vector<Row> rows(entries.size());
+  std::vector<const Row*> pointers;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].planned = entries[i]->planned;
+    pointers.push_back(&rows[i]);
+  }
+  const CaseLabels labels = case_labels(pointers);
+  Table table({{"case", Align::left}, {"work"}, {"memory"}, {"at least"}, {"", Align::left}});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    table.add(cells_of(*entries[i], labels.labels[i]));
+  }
+  const std::string title =
+      fmt::format("{}: {}", to_string(rows.front().planned.problem.op), printable(labels.common));
+  return wrap(title, {.width = style.width, .indent = 2}) + '\n' + table.render(style) + '\n';
+}
+
+/// Entries by operation, in the order in which the operations appear.
+std::map<std::size_t, std::vector<const PlannedEntry*>> by_op(
+    std::span<const PlannedEntry> entries) {
+  std::map<std::size_t, std::vector<const PlannedEntry*>> groups;
+  for (const PlannedEntry& entry : entries) {
+    const auto first = std::find_if(entries.begin(), entries.end(), [&](const auto& candidate) {
+      return candidate.planned.problem.op == entry.planned.problem.op;
+    });
+    groups[static_cast<std::size_t>(first - entries.begin())].push_back(&entry);
+  }
+  return groups;
 }
 
 /// "21 cases: 18 would run, in no less than 1 min 12 s; 3 would not"
@@ -153,9 +183,9 @@ std::string cases_text(const Plan& plan) {
 }
 
 std::string dry_run_text(std::span<const PlannedEntry> entries, const ConsoleStyle& style) {
-  Table table({{"case", Align::left}, {"work"}, {"memory"}, {"time at least"}, {"", Align::left}});
-  for (const PlannedEntry& entry : entries) table.add(cells_of(entry));
-  std::string text = table.render(style) + sum_text(entries);
+  std::string text;
+  for (const auto& [first, group] : by_op(entries)) text += dry_run_table(group, style);
+  text += sum_text(entries);
   for (const PlannedEntry& entry : entries) {
     if (!entry.dropped) continue;
     const std::string reason = fmt::format("{}: {}: {}", short_label(entry.planned),

@@ -41,6 +41,10 @@ TEST(CaseLabel, AloneItSaysAllThatIsNotOrdinary) {
   planned.problem.bias = true;
   planned.problem.fill = Fill::uniform;
   EXPECT_EQ(short_label(planned), "linear 64×10×37 fp32 tiled gelu bias uniform");
+
+  planned.problem.fill = Fill::file;
+  planned.problem.fill_file_b = "some/where/weight.npy";
+  EXPECT_EQ(short_label(planned), "linear 64×10×37 fp32 tiled gelu bias b=weight.npy");
 }
 
 TEST(CaseLabel, WhatIsCommonStandsInTheTitle) {
