@@ -43,15 +43,16 @@ inline float float_bits(HalfBits half) {
   const std::uint32_t magnitude = half & 0x7FFFU;
   const std::uint32_t normal = (magnitude << 13) + 0x38000000U;
   const float subnormal = static_cast<float>(magnitude) * 0x1p-24F;
-  std::uint32_t result =
-      magnitude < 0x0400U ? std::bit_cast<std::uint32_t>(subnormal) : normal;
+  std::uint32_t result = magnitude < 0x0400U ? std::bit_cast<std::uint32_t>(subnormal) : normal;
   result = magnitude >= 0x7C00U ? (magnitude << 13) + 0x70000000U : result;
   return std::bit_cast<float>(sign | result);
 }
 
 }  // namespace
 
-HalfBits half_from_float(float value) { return half_bits(std::bit_cast<std::uint32_t>(value)); }
+HalfBits half_from_float(float value) {
+  return half_bits(std::bit_cast<std::uint32_t>(value));
+}
 
 HalfBits half_from_double(double value) {
   if (!std::isfinite(value)) return half_from_float(static_cast<float>(value));
@@ -66,10 +67,18 @@ HalfBits half_from_double(double value) {
   return half_from_float(narrowed);
 }
 
-float float_from_half(HalfBits bits) { return float_bits(bits); }
-float round_to_half(float value) { return float_bits(half_from_float(value)); }
-float round_to_bf16(float value) { return round_fraction(value, 7); }
-float round_to_tf32(float value) { return round_fraction(value, 10); }
+float float_from_half(HalfBits bits) {
+  return float_bits(bits);
+}
+float round_to_half(float value) {
+  return float_bits(half_from_float(value));
+}
+float round_to_bf16(float value) {
+  return round_fraction(value, 7);
+}
+float round_to_tf32(float value) {
+  return round_fraction(value, 10);
+}
 
 void halves_from_floats(std::span<const float> from, std::span<HalfBits> to) {
   assert(from.size() == to.size() && "conversion spans differ in length");

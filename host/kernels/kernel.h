@@ -57,8 +57,8 @@ KernelChoice choose_kernel(const Problem& problem, Precision precision, const De
 
 /// How a user's own shader file is launched; docs/adding-a-kernel.md has the contract.
 struct UserKernel {
-  std::uint32_t tile_m = 1;      ///< Output rows of one workgroup.
-  std::uint32_t tile_n = 1;      ///< Output columns of one workgroup.
+  std::uint32_t tile_m = 1;  ///< Output rows of one workgroup.
+  std::uint32_t tile_n = 1;  ///< Output columns of one workgroup.
   std::vector<SpecConstant> constants;
 };
 Result<Launch> launch_user_kernel(const UserKernel& kernel, const Problem& problem,

@@ -33,7 +33,7 @@ struct Reference {
   std::uint64_t rows = 0;  ///< batch·m
   std::uint64_t columns = 0;
   std::uint64_t rows_per_batch = 0;  ///< Rows that share column scales; softmax: all of them.
-  FloatArray values;  ///< rows x columns, fp32.
+  FloatArray values;                 ///< rows x columns, fp32.
   ErrorScales scales;
   OracleSample oracle;
   GaussianProbe freivalds;  ///< For products without activation.
