@@ -3,10 +3,6 @@
 # include; tests/arrows checks the includes against the same picture in docs/design.md.
 function(gpubench_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
-  if(NOT ROOM_SOURCES)
-    add_library(gpubench_${name} INTERFACE)
-    return()
-  endif()
   add_library(gpubench_${name} STATIC ${ROOM_SOURCES})
   target_include_directories(gpubench_${name} PUBLIC "${PROJECT_SOURCE_DIR}/host")
   target_link_libraries(gpubench_${name} PUBLIC ${ROOM_LINKS} PRIVATE ${ROOM_PRIVATE_LINKS})

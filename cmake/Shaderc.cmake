@@ -41,3 +41,6 @@ if(NOT GPUBENCH_SHADERC_FOUND)
   message(FATAL_ERROR "shaderc was found in no form that links and runs; install libshaderc-dev, "
                       "glslang-dev and spirv-tools")
 endif()
+
+# Only for its version, which run.json records.
+pkg_check_modules(shaderc QUIET shaderc)
