@@ -125,7 +125,9 @@ RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments
   if (parsed.full) request.over_budget = OverBudget::run;
   if (parsed.validate_api) request.validation = ApiValidation::on;
   request.cache_dir = pipeline_cache_folder();
-  request.command_line.assign(arguments.begin(), arguments.end());
+  // The name alone: where the program lies says nothing about the run, and may be private.
+  request.command_line = {"gpubench"};
+  request.command_line.insert(request.command_line.end(), arguments.begin() + 1, arguments.end());
   return parsed.run;
 }
 
