@@ -225,21 +225,22 @@ class OutputFolders(ProgramTest):
         self.assertIn("/proc/self", process.complained)
 
     def test_disk_that_is_full_leaves_nothing(self):
-        process = self.gpubench("run", self.write("a.yaml", QUICK), file_limit=4096)
+        process = self.gpubench_on_small_disk(4096, "run", self.write("a.yaml", QUICK))
 
         self.assertEqual(process.returncode, 4, process.complained)
-        self.assertIn("run.json", process.complained)
+        self.assertIn("No space left on device", process.complained)
         self.assertEqual(self.runs(), [])
 
     def test_disk_that_fills_up_keeps_whole_rows(self):
         self.gpubench("run", self.write("a.yaml", QUICK), "-q")
         (probe,) = self.runs()
-        room = (probe / "run.json").stat().st_size + 4096
+        # run.json is written beside the old one and takes its place.
+        room = 2 * (probe / "run.json").stat().st_size + 16 * 1024
         shutil.rmtree(probe)
         # Seventy rows of about 1 KiB, each with its samples: more than there is room for.
         many = QUICK.replace("size: 33", f"size: {[*range(31, 101)]}").replace("1s", "100ms")
 
-        process = self.gpubench("run", self.write("a.yaml", many), file_limit=room)
+        process = self.gpubench_on_small_disk(room, "run", self.write("a.yaml", many))
 
         self.assertEqual(process.returncode, 4, process.complained)
         self.assertRegex(process.complained, "results.csv|samples.csv")

@@ -7,7 +7,6 @@ import csv
 import glob
 import os
 import pathlib
-import resource
 import shlex
 import subprocess
 import tempfile
@@ -67,14 +66,10 @@ class ProgramTest(unittest.TestCase):
             path.write_text(textwrap.dedent(text), encoding="utf-8")
         return name
 
-    def start(self, *arguments, environment=None, file_limit=None, **more):
-        def limit_files():
-            if file_limit is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
-
+    def start(self, *arguments, environment=None, wrapper=(), **more):
         process = subprocess.Popen(
-            [PROGRAM, *arguments], cwd=self.folder, text=True, encoding="utf-8",
-            env={**self.environment, **(environment or {})}, preexec_fn=limit_files,
+            [*wrapper, PROGRAM, *arguments], cwd=self.folder, text=True, encoding="utf-8",
+            env={**self.environment, **(environment or {})},
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
                **more})
         self.addCleanup(self.reap, process)
@@ -99,6 +94,28 @@ class ProgramTest(unittest.TestCase):
     def gpubench(self, *arguments, **more):
         """Runs to the end; the result has .returncode, .said (stdout) and .complained (stderr)."""
         return self.finish(self.start(*arguments, **more))
+
+    def gpubench_on_small_disk(self, disk_bytes, *arguments):
+        """Runs with results/ on a disk of its own of this size; what is on it in the end is kept."""
+        script = f"""
+            mkdir -p disk results && mount -t tmpfs -o size={disk_bytes} none results || exit 99
+            "$@"
+            status=$?
+            cp -a results/. disk && umount results && cp -a disk/. results || exit 99
+            exit $status
+            """
+        return self.gpubench(*arguments, wrapper=(*self.own_mounts(), "sh", "-c", script, "sh"))
+
+    def own_mounts(self):
+        """Command that runs another where what it mounts is its own."""
+        user = () if os.geteuid() == 0 else ("--map-root-user",)
+        # In a chroot the root is no mount, so how it propagates cannot be set.
+        for propagation in ("private", "unchanged"):
+            command = ("unshare", "--mount", "--propagation", propagation, *user)
+            trial = [*command, "mount", "-t", "tmpfs", "none", self.folder]
+            if subprocess.run(trial, capture_output=True, check=False).returncode == 0:
+                return command
+        return self.skipTest("this machine lets this user mount nothing")
 
     def end_by(self, process, number):
         """Sends the signal and waits; the process may take its time to end well."""

@@ -69,12 +69,14 @@ open_root() {
   tar -C "$folder" -xf "$top/build/roots/$suite.tar"
   mount -t proc proc "$folder/proc"
   mount -t sysfs -o ro sysfs "$folder/sys"
+  mkdir -p "$folder/dev/pts"
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$folder/dev/pts"
   printf '%s\n' "$folder"
 }
 
 close_root() {
   local folder=$1
-  umount "$folder/proc" "$folder/sys" 2>/dev/null || true
+  umount "$folder/proc" "$folder/sys" "$folder/dev/pts" 2>/dev/null || true
   rm -rf --one-file-system "$folder"
 }
 
