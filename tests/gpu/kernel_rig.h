@@ -31,6 +31,7 @@ inline Inputs make_inputs(const Problem& problem, Precision precision) {
 
 inline std::vector<std::byte> to_bytes(const std::vector<float>& values, Format format) {
   std::vector<std::byte> bytes(values.size() * format_bytes_of(format));
+  if (values.empty()) return bytes;  // memcpy may not be given null, not even for nothing
   if (format == Format::f32) {
     std::memcpy(bytes.data(), values.data(), bytes.size());
     return bytes;
