@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "fake_device.h"
 #include "plan/reasons.h"
 
@@ -30,6 +32,8 @@ class CaseRunner : public ::testing::Test {
   }
 
   Row run() {
+    now_ = 0;
+    device_.submissions = 0;
     RateBook rates(device_, no_code_);
     CaseContext context{device_,
                         no_code_,
@@ -38,9 +42,9 @@ class CaseRunner : public ::testing::Test {
                         Row{},
                         {},
                         *telemetry_,
-                        OverBudget::skip,
+                        over_budget_,
                         [this] { return now_ += 1e-3; },
-                        [this] { return stop_; },
+                        [this] { return stop_ || polls_left_-- == 0; },
                         [](std::string_view) {}};
     return run_case(planned_, context);
   }
@@ -52,13 +56,17 @@ class CaseRunner : public ::testing::Test {
     EXPECT_FALSE(has_speed(row));
   }
 
+  static std::string text_of(const Row& row) { return row.reason ? row.reason->text : ""; }
+
   Case planned_ = small_product();
   FakeDevice device_;
   UserCode no_code_;
   Checker checker_;
   std::unique_ptr<TelemetrySource> telemetry_ = open_telemetry(DeviceTraits{});
   double now_ = 0;  ///< A clock that moves by 1 ms whenever it is read.
+  OverBudget over_budget_ = OverBudget::skip;
   bool stop_ = false;
+  int polls_left_ = -1;  ///< Questions of "stop?" until the answer is yes; below 0: never.
 };
 
 TEST_F(CaseRunner, RightAnswersHaveASpeed) {
@@ -99,7 +107,7 @@ TEST_F(CaseRunner, AllocationThatFailsIsOutOfMemoryAndNamesTheBuffer) {
     const Row row = run();
 
     expect_ended(row, RowStatus::out_of_memory, reason::kOutOfMemory);
-    EXPECT_EQ(row.reason->text.substr(0, 7), "buffer ");
+    EXPECT_EQ(text_of(row).substr(0, 7), "buffer ");
     EXPECT_EQ(run().status, RowStatus::ok);
   }
 }
@@ -111,13 +119,92 @@ TEST_F(CaseRunner, CaseThatDoesNotFitIsSkipped) {
   EXPECT_EQ(device_.submissions, 0);
 }
 
+// Operands of 12 + 20 + 15 floats are 188 bytes, guards around three buffers 393216. The software
+// device shares its memory with the host, which needs 188 for the same and 60 for the output.
+TEST_F(CaseRunner, LastByteOfMemoryDecides) {
+  device_.free_bytes = 393652;
+  EXPECT_EQ(run().status, RowStatus::ok);
+
+  device_.free_bytes = 393651;
+  const Row row = run();
+  expect_ended(row, RowStatus::skipped, reason::kMemory);
+  EXPECT_EQ(text_of(row), "needs 384.4 KiB, 384.4 KiB free");
+
+  device_.facts.type = DeviceType::discrete;
+  device_.free_bytes = 393404;
+  EXPECT_EQ(run().status, RowStatus::ok);
+  device_.free_bytes = 393403;
+  expect_ended(run(), RowStatus::skipped, reason::kMemory);
+}
+
+// 63 more copies of 128 bytes of input; guards come on top.
+TEST_F(CaseRunner, CopiesThatRotateNeedMemoryToo) {
+  planned_.cache_rotate = true;
+
+  EXPECT_EQ(run().status, RowStatus::ok);
+  device_.free_bytes = 393652 + 63 * 128 - 1;
+  expect_ended(run(), RowStatus::skipped, reason::kMemory);
+}
+
+/// 2^31 FLOP, of which the probe sees 2^22 in 25 ms: a launch takes 12.8 s, and five of them 64 s.
+Case long_product() {
+  Case planned = small_product();
+  planned.problem.shape = {1024, 1024, 1024, 1};
+  planned.budget_s = 30;
+  return planned;
+}
+
+TEST_F(CaseRunner, TimeIsPredictedBeforeMemoryIsLookedAt) {
+  planned_ = long_product();
+  device_.time = {0.025, 0.026};
+  device_.free_bytes = 100;
+
+  const Row row = run();
+
+  expect_ended(row, RowStatus::skipped, reason::kBudget);
+  EXPECT_EQ(text_of(row), "needs about 1 min 4 s, the budget is 30.0 s");
+  EXPECT_EQ(row.kernel, "naive");
+  EXPECT_EQ(device_.submissions, 2) << "a probe launches twice";
+}
+
+TEST_F(CaseRunner, CaseWithinItsBudgetOrRunAllTheSameStillNeedsMemory) {
+  planned_ = long_product();
+  device_.time = {0.025, 0.026};
+  device_.free_bytes = 100;
+
+  planned_.budget_s = 65;
+  expect_ended(run(), RowStatus::skipped, reason::kMemory);
+  planned_.budget_s = 30;
+  over_budget_ = OverBudget::run;
+  expect_ended(run(), RowStatus::skipped, reason::kMemory);
+}
+
+TEST_F(CaseRunner, ProbeThatFailsIsThatRowsStatus) {
+  planned_ = long_product();
+  device_.submit_fails = {2, {ErrorKind::device_lost, "vkQueueSubmit: device lost"}};
+
+  expect_ended(run(), RowStatus::device_lost, reason::kDeviceLost);
+}
+
+TEST_F(CaseRunner, PrecisionThatTheDeviceLacksIsUnsupported) {
+  planned_.precision = Precision::fp16;
+  device_.facts.shader_float16 = false;
+
+  const Row row = run();
+
+  expect_ended(row, RowStatus::unsupported, reason::kUnsupportedFeature);
+  EXPECT_EQ(text_of(row), "fp16 needs shaderFloat16");
+  EXPECT_EQ(row.kernel, "");
+  EXPECT_EQ(device_.submissions, 0);
+}
+
 TEST_F(CaseRunner, UnknownKernelIsAnError) {
   planned_.kernel.name = "tild";
 
   const Row row = run();
 
   expect_ended(row, RowStatus::error, reason::kInputFile);
-  EXPECT_NE(row.reason->text.find("tiled"), std::string::npos) << row.reason->text;
+  EXPECT_NE(text_of(row).find("tiled"), std::string::npos) << text_of(row);
 }
 
 TEST_F(CaseRunner, WrongAnswerHasNoSpeed) {
@@ -125,6 +212,50 @@ TEST_F(CaseRunner, WrongAnswerHasNoSpeed) {
 
   expect_ended(run(), RowStatus::failed, reason::kWrongResult);
   EXPECT_EQ(device_.submissions, 1) << "a wrong answer is not timed";
+}
+
+// One bit more or less is far within the tolerance.
+TEST_F(CaseRunner, FaultInTheLastSampleOrTheLaunchAfterItIsSeen) {
+  ASSERT_EQ(run().status, RowStatus::ok);
+  const int submissions = device_.submissions;
+  struct Spoiled {
+    std::vector<float> answer;
+    const char* reason;
+  };
+  std::vector<Spoiled> tries(3, {device_.answer, reason::kNondeterministic});
+  tries[0].answer[7] = std::nextafter(tries[0].answer[7], 1e9F);
+  tries[1].answer[7] += 1.0F;
+  tries[1].reason = reason::kStaleOutput;
+  tries[2] = {{}, reason::kStaleOutput};  // nothing is written: the poison stays
+
+  for (const Spoiled& spoiled : tries) {
+    for (const int at : {submissions - 1, submissions}) {
+      SCOPED_TRACE(at);
+      device_.spoiled_answer = spoiled.answer;
+      device_.is_spoiled = [at](int submission) { return submission == at; };
+
+      expect_ended(run(), RowStatus::failed, spoiled.reason);
+      EXPECT_EQ(device_.submissions, at) << "nothing runs after a wrong answer";
+    }
+  }
+}
+
+// One launch for the check, so many before the stop, the last sample: of an even number of launches
+// the last is on the other side than the first. Of an odd number only the one after it tells.
+TEST_F(CaseRunner, BitThatAlternatesIsSeenWhateverTheNumberOfSamples) {
+  device_.spoiled_answer = device_.answer;
+  device_.spoiled_answer[7] = std::nextafter(device_.answer[7], 1e9F);
+  for (const int before_the_stop : {0, 1, 2, 7}) {
+    SCOPED_TRACE(before_the_stop);
+    for (const int side : {0, 1}) {
+      device_.is_spoiled = [side](int submission) { return submission % 2 == side; };
+      polls_left_ = before_the_stop;
+
+      expect_ended(run(), RowStatus::failed, reason::kNondeterministic);
+      const int up_to_last_sample = before_the_stop + 2;
+      EXPECT_EQ(device_.submissions, up_to_last_sample + up_to_last_sample % 2);
+    }
+  }
 }
 
 TEST_F(CaseRunner, ValidationMessageFailsTheRow) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,26 +33,30 @@ class FakePipeline final : public Pipeline {};
 class FakeDevice final : public Device {
  public:
   FakeDevice() {
-    traits_.name = "fake";
-    traits_.type = DeviceType::cpu;
-    traits_.timestamps = true;
-    traits_.shader_float16 = traits_.storage_16bit = true;
-    traits_.max_workgroup_invocations = 1024;
-    traits_.max_workgroup_size = {1024, 1024, 64};
-    traits_.max_workgroup_count = {65535, 65535, 65535};
-    traits_.max_shared_bytes = 32768;
-    traits_.max_push_bytes = 256;
+    facts.name = "fake";
+    facts.type = DeviceType::cpu;
+    facts.timestamps = true;
+    facts.shader_float16 = facts.storage_16bit = true;
+    facts.max_workgroup_invocations = 1024;
+    facts.max_workgroup_size = {1024, 1024, 64};
+    facts.max_workgroup_count = {65535, 65535, 65535};
+    facts.max_shared_bytes = 32768;
+    facts.max_push_bytes = 256;
   }
 
   /// What a submission leaves in the buffers of just that size.
   std::vector<float> answer;
+  /// At submissions, counted from 1, for which `is_spoiled` says so, this instead; empty: nothing.
+  std::vector<float> spoiled_answer;
+  std::function<bool(int submission)> is_spoiled = [](int) { return false; };
+  DeviceTraits facts;
   SubmitTime time{1e-3, 1.1e-3};
   std::uint64_t free_bytes = 1ULL << 30;
   /// The error of the n-th submission or allocation from now on, counted from 1; once.
   std::optional<std::pair<int, Error>> submit_fails, allocate_fails;
   int submissions = 0;
 
-  [[nodiscard]] const DeviceTraits& traits() const override { return traits_; }
+  [[nodiscard]] const DeviceTraits& traits() const override { return facts; }
   [[nodiscard]] MemoryBudget memory() const override { return {free_bytes, 1ULL << 30}; }
 
   Result<BufferPtr> allocate(std::uint64_t bytes) override {
@@ -81,9 +86,10 @@ class FakeDevice final : public Device {
   Result<SubmitTime> submit(std::span<const Dispatch>) override {
     ++submissions;
     if (auto error = due(submit_fails)) return *error;
+    const std::vector<float>& left = is_spoiled(submissions) ? spoiled_answer : answer;
     for (const auto& output : outputs_) {
       const auto storage = output.lock();  // gone with the case that had it
-      if (storage) std::memcpy(storage->data(), answer.data(), storage->size());
+      if (storage) std::memcpy(storage->data(), left.data(), left.size() * sizeof(float));
     }
     return time;
   }
@@ -100,7 +106,6 @@ class FakeDevice final : public Device {
     return error;
   }
 
-  DeviceTraits traits_;
   std::vector<std::weak_ptr<std::vector<std::byte>>> outputs_;
 };
 
