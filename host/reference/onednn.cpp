@@ -1,6 +1,7 @@
 #include "reference/onednn.h"
 
 #include <dnnl.hpp>
+#include <stdexcept>
 
 #include "base/parallel.h"
 
@@ -8,50 +9,21 @@
 extern "C" void omp_set_num_threads(int threads);
 
 namespace gpubench {
-namespace {
 
-using dnnl::memory;
-
-memory::desc matrix(const Shape& shape, std::uint32_t rows, std::uint32_t columns,
-                    Transposed transposed) {
-  const memory::dim r = rows;
-  const memory::dim c = columns;
-  const memory::dims strides =
-      transposed == Transposed::yes ? memory::dims{r * c, 1, r} : memory::dims{r * c, c, 1};
-  return {{shape.batch, r, c}, memory::data_type::f32, strides};
-}
-
-/// Set on the primitive itself: only so can the environment not lower it.
-dnnl::primitive_attr strict_attributes() {
-  dnnl::primitive_attr attributes;
-  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
-  return attributes;
-}
-
-dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const memory::desc& a,
-                                      const memory::desc& b, const memory::desc& c) {
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine, a, b, c, strict_attributes()};
-#else
-  return {dnnl::matmul::desc(a, b, c), strict_attributes(), engine};
-#endif
-}
-
-}  // namespace
-
+// oneDNN's plain sgemm and not its matmul primitive: that one may be lowered to bf16 or TF32 by the
+// environment, and was measured to be slower (docs/inputs-and-reference.md).
 void onednn_product(const Shape& shape, Transposed b_transposed, const float* a, const float* b,
                     float* c) {
   omp_set_num_threads(static_cast<int>(hardware_threads()));
-  const memory::desc a_form = matrix(shape, shape.m, shape.k, Transposed::no);
-  const memory::desc b_form = matrix(shape, shape.k, shape.n, b_transposed);
-  const memory::desc c_form = matrix(shape, shape.m, shape.n, Transposed::no);
-  const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  const dnnl::matmul product(describe(engine, a_form, b_form, c_form));
-  dnnl::stream stream(engine);
-  product.execute(stream, {{DNNL_ARG_SRC, memory(a_form, engine, const_cast<float*>(a))},
-                           {DNNL_ARG_WEIGHTS, memory(b_form, engine, const_cast<float*>(b))},
-                           {DNNL_ARG_DST, memory(c_form, engine, c)}});
-  stream.wait();
+  const dnnl_dim_t m = shape.m, n = shape.n, k = shape.k;
+  const char b_form = b_transposed == Transposed::yes ? 'T' : 'N';
+  const dnnl_dim_t b_stride = b_transposed == Transposed::yes ? k : n;
+  for (std::uint32_t member = 0; member < shape.batch; ++member) {
+    const dnnl::status status =
+        dnnl::sgemm('N', b_form, m, n, k, 1.0F, a + member * m * k, k, b + member * k * n, b_stride,
+                    0.0F, c + member * m * n, n);
+    if (status != dnnl::status::success) throw std::runtime_error("dnnl_sgemm failed");
+  }
 }
 
 std::string onednn_version() {

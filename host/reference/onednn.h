@@ -1,5 +1,5 @@
-// onednn.h — FP32 matrix products by oneDNN, in its strict mode. The only place that knows oneDNN;
-// versions 2 and 3 differ in their interface.
+// onednn.h — FP32 matrix products by oneDNN, never in a lower precision. The only place that knows
+// oneDNN.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // reference_bench.cpp — the CPU reference against a bare oneDNN sgemm of the same shape, and what
 // the checks beside it cost.
 #include <benchmark/benchmark.h>
+#include <cblas.h>
 
 #include <cstdint>
 #include <dnnl.hpp>
@@ -43,7 +44,22 @@ void bare_sgemm(benchmark::State& state) {
   report_rate(state, problem);
 }
 
-/// As compute_reference does it: fresh result memory, strict mode, primitive made anew.
+/// What shaders/gemm/README.md compares the kernels with. OPENBLAS_CORETYPE=Haswell makes it the
+/// AVX2 kernel, OPENBLAS_NUM_THREADS sets the threads.
+void openblas_sgemm(benchmark::State& state) {
+  const Problem problem = square(state);
+  const Inputs inputs = inputs_of(problem);
+  const auto n = static_cast<blasint>(problem.shape.n);
+  std::vector<float> c(problem.c_elements());
+  for (auto _ : state) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0F, inputs.a.data(), n,
+                inputs.b.data(), n, 0.0F, c.data(), n);
+    benchmark::ClobberMemory();
+  }
+  report_rate(state, problem);
+}
+
+/// As compute_reference does it: fresh result memory.
 void fp32_reference(benchmark::State& state) {
   const Problem problem = square(state);
   const Inputs inputs = inputs_of(problem);
@@ -96,6 +112,7 @@ void emulation(benchmark::State& state, Precision precision) {
   BENCHMARK(benchmark_name)->Arg(2048)->Arg(4096)->UseRealTime()->Unit(benchmark::kMillisecond)
 
 GPUBENCH_AT_SIZES(bare_sgemm);
+GPUBENCH_AT_SIZES(openblas_sgemm);
 GPUBENCH_AT_SIZES(fp32_reference);
 GPUBENCH_AT_SIZES(error_scales);
 GPUBENCH_AT_SIZES(freivalds);
