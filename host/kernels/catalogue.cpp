@@ -28,9 +28,6 @@ constexpr std::array kCatalogue{
            launch_softmax_direct},
 };
 
-// What device/ puts around each buffer to catch stray writes.
-constexpr std::uint64_t kGuardBytesPerBuffer = 128 * 1024;
-
 }  // namespace
 
 std::span<const Kernel> catalogue() {

@@ -67,6 +67,9 @@ Result<Launch> launch_user_kernel(const UserKernel& kernel, const Problem& probl
 /// SPIR-V words of an embedded shader; empty if there is no such name.
 std::span<const std::uint32_t> shader_code(std::string_view name);
 
+/// What device/ puts around each buffer to catch stray writes.
+inline constexpr std::uint64_t kGuardBytesPerBuffer = 128 * 1024;
+
 /// Device memory a case needs: inputs, output, scratch and guard words.
 std::uint64_t device_bytes(const Problem& problem, Precision precision, const Launch& launch);
 

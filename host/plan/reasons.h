@@ -13,7 +13,6 @@ namespace reason {
 inline constexpr const char* kBudget = "budget";
 inline constexpr const char* kMemory = "memory";
 inline constexpr const char* kUnsupportedFeature = "unsupported_feature";
-inline constexpr const char* kDeviceLimit = "device_limit";
 inline constexpr const char* kNotApplicable = "not_applicable";
 inline constexpr const char* kDuplicate = "duplicate";
 inline constexpr const char* kNoDevice = "no_device";
@@ -30,22 +29,17 @@ inline constexpr const char* kNoReference = "no_reference";
 inline constexpr const char* kConstantOutput = "constant_output";
 inline constexpr const char* kSaturatedOutput = "saturated_output";
 inline constexpr const char* kMostlyZero = "mostly_zero";
-inline constexpr const char* kExpectation = "expectation";
 
 // The output is right, but its time is doubtful.
 inline constexpr const char* kTimerMismatch = "timer_mismatch";
 
 // The case could not be run to its end.
 inline constexpr const char* kInputFile = "input_file";
-inline constexpr const char* kShaderCompile = "shader_compile";
-inline constexpr const char* kInvalidSpirv = "invalid_spirv";
-inline constexpr const char* kPipeline = "pipeline";
 inline constexpr const char* kValidationMessage = "validation_message";
 inline constexpr const char* kDeviceLost = "device_lost";
 inline constexpr const char* kTimeout = "timeout";
 inline constexpr const char* kOutOfMemory = "out_of_memory";
 inline constexpr const char* kDriverError = "driver_error";
-inline constexpr const char* kNoSamples = "no_samples";
 inline constexpr const char* kInternal = "internal";
 
 }  // namespace reason
@@ -58,8 +52,8 @@ struct ReasonCode {
 inline constexpr std::array kReasonCodes = {
     ReasonCode{reason::kBudget, "the predicted time is over the budget of the case"},
     ReasonCode{reason::kMemory, "needs more device or host memory than is free"},
-    ReasonCode{reason::kUnsupportedFeature, "the device lacks a feature that the kernel needs"},
-    ReasonCode{reason::kDeviceLimit, "a limit of the device is too small for the case"},
+    ReasonCode{reason::kUnsupportedFeature,
+               "the device lacks a feature or limit that the case needs"},
     ReasonCode{reason::kNotApplicable, "this combination of axes has no meaning"},
     ReasonCode{reason::kDuplicate, "the plan holds the same case already"},
     ReasonCode{reason::kNoDevice, "no device could be used"},
@@ -74,18 +68,13 @@ inline constexpr std::array kReasonCodes = {
     ReasonCode{reason::kConstantOutput, "the output agrees, but is too uniform to prove anything"},
     ReasonCode{reason::kSaturatedOutput, "the output agrees, but most of it is saturated"},
     ReasonCode{reason::kMostlyZero, "the output agrees, but most of it is zero"},
-    ReasonCode{reason::kExpectation, "an expect rule of the scenario does not hold"},
     ReasonCode{reason::kTimerMismatch, "the device's timestamps disagree with the host's clock"},
     ReasonCode{reason::kInputFile, "an array or shader file cannot be used"},
-    ReasonCode{reason::kShaderCompile, "the shader does not compile"},
-    ReasonCode{reason::kInvalidSpirv, "the file is not valid SPIR-V"},
-    ReasonCode{reason::kPipeline, "the driver refused to make the pipeline"},
     ReasonCode{reason::kValidationMessage, "the Vulkan validation layers printed a message"},
     ReasonCode{reason::kDeviceLost, "the driver gave the device up"},
     ReasonCode{reason::kTimeout, "the device did not answer in time"},
     ReasonCode{reason::kOutOfMemory, "an allocation failed"},
     ReasonCode{reason::kDriverError, "a driver call failed that should not"},
-    ReasonCode{reason::kNoSamples, "no timed sample was accepted"},
     ReasonCode{reason::kInternal, "a fault of gpubench itself"},
 };
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "plan/reasons.h"
 #include "run/execution.h"
+#include "run/memory.h"
 #include "run/reason_of.h"
 #include "timing/host_check.h"
 #include "timing/sampler.h"
@@ -16,9 +17,6 @@
 
 namespace gpubench {
 namespace {
-
-// `cache: rotate` walks over this much input, above twice the last-level cache of any device known.
-constexpr std::uint64_t kRotatedBytes = 512ULL << 20;
 
 Row ended(Row row, RowStatus status, Reason reason) {
   row.status = status;
@@ -28,31 +26,6 @@ Row ended(Row row, RowStatus status, Reason reason) {
 
 Row ended_by(Row row, const Error& error) {
   return ended(std::move(row), status_of(error.kind), reason_of(error));
-}
-
-std::uint64_t input_bytes(const Case& planned) {
-  const Problem& problem = planned.problem;
-  return (problem.a_elements() + problem.b_elements() + problem.bias_elements()) *
-         format_bytes_of(storage(planned.precision));
-}
-
-std::uint32_t input_copies(const Case& planned) {
-  if (!planned.cache_rotate) return 1;
-  const std::uint64_t bytes = std::max<std::uint64_t>(input_bytes(planned), 1);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(kRotatedBytes / bytes, 1, 64));
-}
-
-std::optional<Reason> over_memory(const Case& planned, const PreparedKernel& kernel,
-                                  const CaseContext& context) {
-  const std::uint64_t needs = device_bytes(planned.problem, planned.precision, kernel.launch) +
-                              (input_copies(planned) - 1) * input_bytes(planned);
-  const MemoryBudget memory = context.device.memory();
-  // A software device takes its memory from the host, where the reference needs some, too.
-  const bool shared = context.device.traits().is_software();
-  const std::uint64_t beside = shared ? estimate(planned, {}).host_bytes : 0;
-  if (needs + beside <= memory.free_bytes) return std::nullopt;
-  return Reason{reason::kMemory, fmt::format("needs {}, {} free", format_bytes(needs + beside),
-                                             format_bytes(memory.free_bytes))};
 }
 
 std::vector<Band> bands_for(const Problem& problem, const Launch& launch, const Rate& rate) {
@@ -121,7 +94,7 @@ class CaseRun {
     if (too_long && context_.over_budget == OverBudget::skip) {
       return end(RowStatus::skipped, *too_long);
     }
-    if (const auto reason = over_memory(planned_, kernel_, context_)) {
+    if (const auto reason = over_memory(planned_, kernel_.launch, context_.device)) {
       return end(RowStatus::skipped, *reason);
     }
     return true;

@@ -3,6 +3,7 @@
 #include "plan/estimate.h"
 #include "run/case_runner.h"
 #include "run/machine.h"
+#include "run/memory.h"
 #include "run/reason_of.h"
 #include "run/session.h"
 
@@ -34,6 +35,7 @@ Forecast forecast_on(const Case& planned, Device& device, const UserCode& user_c
   const Estimate cost = estimate_at(planned, *rate);
   entry.seconds = cost.seconds;
   entry.dropped = over_budget(planned, cost);
+  if (!entry.dropped) entry.dropped = over_memory(planned, kernel->launch, device);
   return entry;
 }
 

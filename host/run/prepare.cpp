@@ -14,6 +14,11 @@ const std::string& shader_file(const KernelChoiceSpec& spec) {
   return spec.glsl_file.empty() ? spec.spirv_file : spec.glsl_file;
 }
 
+/// One file read as GLSL and as SPIR-V is two shaders.
+std::string code_key(const KernelChoiceSpec& spec) {
+  return (spec.glsl_file.empty() ? "spirv:" : "glsl:") + shader_file(spec);
+}
+
 Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem& problem,
                                     Precision precision, const DeviceTraits& device,
                                     const UserCode& user_code) {
@@ -23,7 +28,7 @@ Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem&
   if (!launch) return launch.error();
   const std::string& file = shader_file(spec);
   const std::string name = "user:" + std::filesystem::path(file).filename().string();
-  return PreparedKernel{name, "", std::move(launch).value(), user_code.at(file)};
+  return PreparedKernel{name, "", std::move(launch).value(), user_code.at(code_key(spec))};
 }
 
 }  // namespace
@@ -31,11 +36,12 @@ Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem&
 Result<UserCode> load_user_code(const std::vector<Case>& cases) {
   UserCode code;
   for (const Case& planned : cases) {
-    const std::string& file = shader_file(planned.kernel);
-    if (file.empty() || code.contains(file)) continue;
+    if (shader_file(planned.kernel).empty()) continue;
+    const std::string key = code_key(planned.kernel);
+    if (code.contains(key)) continue;
     auto words = load_user_shader(planned.kernel);
     if (!words) return words.error();
-    code.emplace(file, std::move(words).value());
+    code.emplace(key, std::move(words).value());
   }
   return code;
 }

@@ -12,7 +12,7 @@
 
 namespace gpubench {
 
-/// Users' shaders by path, compiled once for a whole run.
+/// Users' shaders by "glsl:" or "spirv:" and path, compiled once for a whole run.
 using UserCode = std::map<std::string, std::vector<std::uint32_t>>;
 
 /// Compiles every user shader of the cases; fails with `input` at the first that is no good, so

@@ -1,7 +1,11 @@
 #include "run/rates.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "run/memory.h"
 
 namespace gpubench {
 namespace {
@@ -22,6 +26,7 @@ Case shrunk(Case planned, std::uint64_t side) {
   shape.k = at_most(shape.k, side);
   shape.batch = at_most(shape.batch, side / kFirstProbeSide);
   planned.problem.fill = Fill::normal;
+  planned.cache_rotate = false;
   return planned;
 }
 
@@ -29,8 +34,12 @@ double seconds_of(const Sample& sample) {
   return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
 }
 
+/// A user's kernel with other tiles or constants is another kernel.
 std::string kernel_word(const KernelChoiceSpec& spec) {
-  return spec.name + spec.glsl_file + spec.spirv_file;
+  std::string word = fmt::format("{} {} {} {}x{}", spec.name, spec.glsl_file, spec.spirv_file,
+                                 spec.tile_m, spec.tile_n);
+  for (const auto& [id, value] : spec.constants) word += fmt::format(" {}={}", id, value);
+  return word;
 }
 
 }  // namespace
@@ -73,22 +82,25 @@ void RateBook::learn(const Case& planned, double launch_s) {
 }
 
 Result<double> RateBook::probe(const Case& planned) {
+  double flops = 0;
   for (std::uint64_t side = kFirstProbeSide;; side *= 2) {
     const Case smaller = shrunk(planned, side);
-    const auto seconds = time_launch(smaller);
+    const auto kernel = prepare_kernel(smaller.kernel, smaller.problem, smaller.precision,
+                                       device_.traits(), user_code_);
+    if (!kernel) return kernel.error();
+    // What a smaller version showed has to do where a larger one does not fit.
+    if (flops > 0 && over_memory(smaller, kernel->launch, device_)) return flops;
+    const auto seconds = time_launch(smaller, *kernel);
     if (!seconds) return seconds.error();
+    flops = flop(smaller.problem) / *seconds;
     const bool whole = smaller.problem.shape == planned.problem.shape;
-    const double work = flop(smaller.problem);
-    if (*seconds >= kTellingSeconds || whole) return work / *seconds;
+    if (*seconds >= kTellingSeconds || whole) return flops;
   }
 }
 
 /// The first launch may compile and touch memory for the first time; the second counts.
-Result<double> RateBook::time_launch(const Case& smaller) {
-  const auto kernel = prepare_kernel(smaller.kernel, smaller.problem, smaller.precision,
-                                     device_.traits(), user_code_);
-  if (!kernel) return kernel.error();
-  auto execution = Execution::create(device_, smaller.problem, smaller.precision, *kernel,
+Result<double> RateBook::time_launch(const Case& smaller, const PreparedKernel& kernel) {
+  auto execution = Execution::create(device_, smaller.problem, smaller.precision, kernel,
                                      InputData::constant, 1);
   if (!execution) return execution.error();
   if (auto first = (*execution)->launch(1); !first) return first.error();

@@ -39,7 +39,7 @@ class RateBook {
   using Key = std::tuple<Op, Precision, std::string, Layout>;
   static Key key_of(const Case& planned);
   Result<double> probe(const Case& planned);
-  Result<double> time_launch(const Case& smaller);
+  Result<double> time_launch(const Case& smaller, const PreparedKernel& kernel);
 
   Device& device_;
   const UserCode& user_code_;

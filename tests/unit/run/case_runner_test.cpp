@@ -137,12 +137,13 @@ TEST_F(CaseRunner, LastByteOfMemoryDecides) {
   expect_ended(run(), RowStatus::skipped, reason::kMemory);
 }
 
-// 63 more copies of 128 bytes of input; guards come on top.
+// 63 more copies of A and B, 128 bytes of elements and two pairs of guards of 131072 each.
 TEST_F(CaseRunner, CopiesThatRotateNeedMemoryToo) {
   planned_.cache_rotate = true;
 
+  device_.free_bytes = 393652 + 63 * (128 + 2 * 131072);
   EXPECT_EQ(run().status, RowStatus::ok);
-  device_.free_bytes = 393652 + 63 * 128 - 1;
+  device_.free_bytes -= 1;
   expect_ended(run(), RowStatus::skipped, reason::kMemory);
 }
 
@@ -177,6 +178,19 @@ TEST_F(CaseRunner, CaseWithinItsBudgetOrRunAllTheSameStillNeedsMemory) {
   planned_.budget_s = 30;
   over_budget_ = OverBudget::run;
   expect_ended(run(), RowStatus::skipped, reason::kMemory);
+}
+
+// Probes at 128 and 256 are too quick to tell, and one at 512 would need 3.4 MiB.
+TEST_F(CaseRunner, ProbeGrowsNoFurtherThanMemoryGoes) {
+  planned_ = long_product();
+  device_.facts.type = DeviceType::discrete;
+  device_.free_bytes = 2ULL << 20;
+
+  const Row row = run();
+
+  expect_ended(row, RowStatus::skipped, reason::kMemory);
+  EXPECT_EQ(text_of(row), "needs 12.4 MiB, 2.0 MiB free");
+  EXPECT_EQ(device_.submissions, 4);
 }
 
 TEST_F(CaseRunner, ProbeThatFailsIsThatRowsStatus) {

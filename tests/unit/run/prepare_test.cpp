@@ -119,7 +119,7 @@ TEST(PrepareKernel, PrecisionThatTheDeviceLacksIsUnsupportedByAnyName) {
   no_arithmetic.shader_float16 = false;
   no_storage.storage_16bit = false;
   const Problem problem = product(64, 64, 64);
-  const UserCode code{{"k.comp", {kSpirvMagic}}};
+  const UserCode code{{"glsl:k.comp", {kSpirvMagic}}};
 
   for (const KernelChoiceSpec& spec : {named("auto"), named("naive"), user_glsl("k.comp")}) {
     SCOPED_TRACE(spec.name);
@@ -140,7 +140,7 @@ TEST(PrepareKernel, PrecisionThatTheDeviceLacksIsUnsupportedByAnyName) {
 TEST(PrepareKernel, TooManyWorkgroupsAreUnsupportedByAnyName) {
   Problem problem = product(1, 1, 1);
   problem.shape.batch = 65536;
-  const UserCode code{{"k.comp", {kSpirvMagic}}};
+  const UserCode code{{"glsl:k.comp", {kSpirvMagic}}};
 
   for (const KernelChoiceSpec& spec : {named("auto"), named("naive"), user_glsl("k.comp")}) {
     SCOPED_TRACE(spec.name);
@@ -171,8 +171,8 @@ TEST(PrepareKernel, NameLikeNoneIsAnInputErrorWithAll) {
 }
 
 TEST(PrepareKernel, UsersShaderIsNamedByItsFileAndRunsItsOwnCode) {
-  const UserCode code{{"/shaders/another.comp", {kSpirvMagic, 1}},
-                      {"/shaders/mine.comp", {kSpirvMagic, 2}}};
+  const UserCode code{{"glsl:/shaders/another.comp", {kSpirvMagic, 1}},
+                      {"glsl:/shaders/mine.comp", {kSpirvMagic, 2}}};
   KernelChoiceSpec spec = user_glsl("/shaders/mine.comp");
   spec.constants = {{8, 5}, {9, 4}};
 
@@ -194,7 +194,7 @@ TEST(PrepareKernel, UsersSpirvIsTakenWhereThereIsNoGlsl) {
   spec.spirv_file = "mine.spv";
 
   const auto prepared = prepare(spec, product(4, 4, 4), Precision::fp32, desktop_gpu(),
-                                {{"mine.spv", {kSpirvMagic}}});
+                                {{"spirv:mine.spv", {kSpirvMagic}}});
 
   ASSERT_TRUE(prepared) << prepared.error().message;
   EXPECT_EQ(prepared->name, "user:mine.spv");
@@ -202,7 +202,7 @@ TEST(PrepareKernel, UsersSpirvIsTakenWhereThereIsNoGlsl) {
 }
 
 TEST(PrepareKernel, UsersEmptyTilesAndReservedConstantsAreInputErrors) {
-  const UserCode code{{"k.comp", {kSpirvMagic}}};
+  const UserCode code{{"glsl:k.comp", {kSpirvMagic}}};
   KernelChoiceSpec no_rows = user_glsl("k.comp"), no_columns = no_rows, reserved = no_rows;
   no_rows.tile_m = 0;
   no_columns.tile_n = 0;
@@ -261,9 +261,9 @@ TEST_F(LoadUserCode, EveryFileIsThereOnceUnderItsPath) {
 
   ASSERT_TRUE(code) << code.error().message;
   ASSERT_EQ(code->size(), 2U);
-  EXPECT_EQ(code->at(one).front(), kSpirvMagic);
-  EXPECT_EQ(code->at(two).front(), kSpirvMagic);
-  EXPECT_NE(code->at(one), code->at(two));
+  EXPECT_EQ(code->at("glsl:" + one).front(), kSpirvMagic);
+  EXPECT_EQ(code->at("glsl:" + two).front(), kSpirvMagic);
+  EXPECT_NE(code->at("glsl:" + one), code->at("glsl:" + two));
 }
 
 TEST_F(LoadUserCode, SpirvIsLoadedAsItIs) {
@@ -277,7 +277,15 @@ TEST_F(LoadUserCode, SpirvIsLoadedAsItIs) {
   const auto code = load_user_code({with_kernel(spec)});
 
   ASSERT_TRUE(code) << code.error().message;
-  EXPECT_EQ(code->at(spec.spirv_file), words);
+  EXPECT_EQ(code->at("spirv:" + spec.spirv_file), words);
+}
+
+TEST_F(LoadUserCode, GlslGivenAsSpirvIsRefusedEvenWhereItIsGivenAsGlslToo) {
+  const std::string file = put("k.comp", kShader);
+  KernelChoiceSpec as_spirv = named("user");
+  as_spirv.spirv_file = file;
+
+  EXPECT_THAT(refusal({with_kernel(user_glsl(file)), with_kernel(as_spirv)}), HasSubstr("SPIR-V"));
 }
 
 TEST_F(LoadUserCode, FirstFileThatIsNoGoodEndsTheRunBeforeItBegins) {
@@ -300,7 +308,7 @@ TEST_F(LoadUserCode, CompiledCodeGoesOnIntoTheKernelOfItsCase) {
 
   ASSERT_TRUE(prepared);
   EXPECT_EQ(prepared->name, "user:k.comp");
-  EXPECT_EQ(prepared->user_code, code->at(spec.glsl_file));
+  EXPECT_EQ(prepared->user_code, code->at("glsl:" + spec.glsl_file));
 }
 
 }  // namespace
