@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "base/text.h"
@@ -41,6 +42,10 @@ std::vector<Band> bands_for(const Problem& problem, const Launch& launch, const 
 double seconds_of(const Sample& sample) {
   return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
 }
+
+// A poisoned output changes what is in the caches, which is not worth a factor of three.
+constexpr double kWorksLonger = 3;
+constexpr int kComparedLaunches = 5;
 
 /// One case on its way; each step fills its columns of the row, and says whether to go on.
 class CaseRun {
@@ -178,7 +183,7 @@ class CaseRun {
   /// may be out of sight after the first and the last.
   bool check_last() {
     context_.on_stage("check again");
-    if (!judge_after(launch_last_sample()) || !judge_after(repeat_launch())) {
+    if (!judge_after(launch_last_sample()) || !judge_after(repeat_launch()) || !works_anew()) {
       row_.series.reset();
       return false;
     }
@@ -204,7 +209,36 @@ class CaseRun {
   Outcome repeat_launch() {
     const auto launched = launch_poisoned();
     if (!launched) return launched.error();
+    fresh_launch_s_ = seconds_of(*launched);
     return Done{};
+  }
+
+  /// A kernel that finds its output there already and returns passes every check of that output,
+  /// and was timed doing nothing. On a poisoned output it has to work, which takes longer.
+  bool works_anew() {
+    const double usual_s = summarise(*row_.series).median_s;
+    for (int i = 0; i < kComparedLaunches && fresh_launch_s_ > kWorksLonger * usual_s; ++i) {
+      if (!keep_shortest(fresh_launch_s_, launch_poisoned())) return false;
+    }
+    if (fresh_launch_s_ <= kWorksLonger * usual_s) return true;
+    // One launch of a tiny kernel takes longer than its share of a batch: compare like with like.
+    double repeated_s = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kComparedLaunches; ++i) {
+      if (!keep_shortest(repeated_s, execution_->launch(1))) return false;
+    }
+    if (fresh_launch_s_ <= kWorksLonger * repeated_s) return true;
+    row_.check->status = CheckStatus::failed;
+    return end(RowStatus::failed,
+               {reason::kStaleOutput,
+                fmt::format("a launch takes {} when its output was erased, but {} when it is there "
+                            "already: timed launches left work out",
+                            format_seconds(fresh_launch_s_), format_seconds(repeated_s))});
+  }
+
+  bool keep_shortest(double& shortest_s, const Result<Sample>& launched) {
+    if (!launched) return end_by(launched.error());
+    shortest_s = std::min(shortest_s, seconds_of(*launched));
+    return true;
   }
 
   const Case& planned_;
@@ -215,6 +249,7 @@ class CaseRun {
   std::unique_ptr<Execution> execution_;
   std::optional<Judgement> judgement_;  ///< Of the output judged last.
   double first_launch_s_ = 0;
+  double fresh_launch_s_ = 0;  ///< On a poisoned output, after the series.
 };
 
 }  // namespace

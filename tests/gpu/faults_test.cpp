@@ -164,6 +164,13 @@ TEST(Faults, RightOnceAndThenWrongIsStale) {
   for (const Shape& shape : kAwkward) expect_caught("stale_value", shape, reason::kStaleOutput);
 }
 
+// Every output that is looked at is right; only the time says that most launches did nothing.
+TEST(Faults, LaunchesThatLeaveTheWorkOutAreStale) {
+  for (const Shape& shape : {Shape{64, 64, 512, 1}, {19, 37, 2048, 2}, {256, 256, 256, 1}}) {
+    expect_caught("idle", shape, reason::kStaleOutput);
+  }
+}
+
 TEST(Faults, UnwrittenColumnIsPoison) {
   for (const Shape& shape : kAwkward) expect_caught("poison", shape, reason::kPoisonLeft);
 }
