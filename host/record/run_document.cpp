@@ -53,6 +53,7 @@ RunDocument parse_members(const Json& json) {
   facts.scenario_hash = scenario.at("hash");
   document.scenario_file = scenario.at("file");
   document.resolved_scenario = scenario.at("resolved");
+  document.selection = scenario.value("selection", "");
   for (const Json& device : json.at("devices")) {
     document.devices.push_back(
         {device.at("uuid"), device.at("env_id"), device.at("facts").dump(kIndent)});
@@ -80,7 +81,8 @@ std::string run_document_json(const RunDocument& document) {
                 {{"name", facts.scenario},
                  {"file", document.scenario_file},
                  {"hash", facts.scenario_hash},
-                 {"resolved", document.resolved_scenario}}},
+                 {"resolved", document.resolved_scenario},
+                 {"selection", document.selection}}},
                {"devices", Json::array()}};
   for (const RunSession& session : document.sessions) {
     json["sessions"].push_back(session_json(session));

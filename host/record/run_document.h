@@ -32,6 +32,7 @@ struct RunDocument {
   bool complete = false;  ///< Every planned case has a row.
   std::string scenario_file;
   std::string resolved_scenario;  ///< YAML, with defaults and --set applied.
+  std::string selection;          ///< "--case ID --full", as far as given: cases left out, or not.
   std::string environment_json;   ///< From environment_json(); empty: left out.
   std::vector<DeviceDocument> devices;
   std::vector<std::pair<std::string, std::string>> notes;  ///< Anything else, name → text.

@@ -103,6 +103,11 @@ Outcome check_same_run(const std::string& folder, const RunDocument& before,
   if (old.scenario_hash != fresh.scenario_hash) {
     return mismatch(folder, "the scenario's hash", old.scenario_hash, fresh.scenario_hash);
   }
+  if (before.selection != now.selection) {
+    return mismatch(folder, "the selection of cases",
+                    before.selection.empty() ? "all" : before.selection,
+                    now.selection.empty() ? "all" : now.selection);
+  }
   if (old.tool_version != fresh.tool_version) {
     return mismatch(folder, "the version of gpubench", old.tool_version, fresh.tool_version);
   }
@@ -215,7 +220,6 @@ Outcome RunFolder::append(const Row& row) {
     const auto undone = samples_.truncate(samples_before);
     return with_safe_rows(undone ? written.error() : undone.error());
   }
-  finished_.emplace(row.planned.id, row.device.uuid);
   ++rows_;
   return Done{};
 }

@@ -23,7 +23,9 @@ std::string suffix(const Progress& progress) {
   if (progress.share) {
     text += fmt::format(" · {:.0f} %", std::clamp(*progress.share, 0.0, 1.0) * 100);
   }
-  if (progress.left_s) text += " · " + format_seconds(*progress.left_s) + " left";
+  // Less than half a second is no news, and may be a prediction that came out short.
+  if (progress.left_s && *progress.left_s >= 0.5)
+    text += " · " + format_seconds(*progress.left_s) + " left";
   return text;
 }
 

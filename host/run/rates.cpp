@@ -63,12 +63,15 @@ RateBook::Key RateBook::key_of(const Case& planned) {
           planned.problem.layout};
 }
 
+Rate RateBook::known(const Case& planned) const {
+  const auto found = flops_.find(key_of(planned));
+  return found == flops_.end() ? Rate{} : Rate{found->second, RateEvidence::probe};
+}
+
 Result<Rate> RateBook::rate_for(const Case& planned) {
   const Key key = key_of(planned);
   const bool is_telling = !is_short(planned.problem);
-  if (const auto known = flops_.find(key); is_telling && known != flops_.end()) {
-    return Rate{known->second, RateEvidence::probe};
-  }
+  if (const Rate rate = known(planned); is_telling && rate.flops > 0) return rate;
   const auto probed = probe(planned);
   if (!probed) return probed.error();
   // The rate of a short launch is mostly overhead: it must not predict long ones.

@@ -32,6 +32,8 @@ class RateBook {
   /// Known from an earlier case or probe of this kernel and precision; else runs smaller versions
   /// of the problem, growing until one takes long enough to tell.
   Result<Rate> rate_for(const Case& planned);
+  /// As far as known without a probe; `none` if not.
+  [[nodiscard]] Rate known(const Case& planned) const;
   /// Remembers what a finished case showed.
   void learn(const Case& planned, double launch_s);
 

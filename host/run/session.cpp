@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <memory>
 
+#include "base/text.h"
 #include "kernels/fill.h"
 #include "plan/expand.h"
 #include "plan/reasons.h"
@@ -49,6 +51,13 @@ std::string labels_text(const Scenario& scenario) {
   return text;
 }
 
+/// What decides, beside the scenario, which cases a run measures.
+std::string selection_text(const RunRequest& request) {
+  std::string text = request.case_id.empty() ? "" : "--case " + request.case_id;
+  if (request.over_budget == OverBudget::run) text += text.empty() ? "--full" : " --full";
+  return text;
+}
+
 RunDocument new_document(const RunRequest& request, const Scenario& scenario,
                          const Machine& machine) {
   const auto now = RunClock::now();
@@ -64,6 +73,7 @@ RunDocument new_document(const RunRequest& request, const Scenario& scenario,
   document.sessions.push_back({document.facts.started_at, "", "running", request.command_line});
   document.scenario_file = scenario.file;
   document.resolved_scenario = scenario.resolved;
+  document.selection = selection_text(request);
   document.environment_json = environment_json(library_versions());
   document.devices = device_documents(machine);
   return document;
@@ -94,6 +104,21 @@ TimerFacts timer_facts(Device& device) {
   }
   facts.empty_s = median(seconds);
   return facts;
+}
+
+// Reference, checks and warm-up of a case that is over at once.
+constexpr double kLeastCaseSeconds = 0.3;
+// Launches of a case that is timed until its samples agree.
+constexpr double kUsualLaunches = 16;
+
+/// How long a whole case will take, roughly, for the time left.
+double expected_seconds(const Case& planned, const RateBook& rates) {
+  if (is_short(planned.problem)) return kLeastCaseSeconds;
+  const Rate rate = rates.known(planned);
+  if (!(rate.flops > 0)) return planned.budget_s / 2;
+  if (over_budget(planned, estimate_at(planned, rate))) return 0;
+  const double launch_s = flop(planned.problem) / rate.flops;
+  return kLeastCaseSeconds + std::min(planned.budget_s, kUsualLaunches * launch_s);
 }
 
 /// After these the device answers nothing more until it is opened again.
@@ -176,6 +201,7 @@ class Session {
       ++resumed_rows_;
       return false;
     }
+    predict(context.rates);
     observer_.on_case({position_, predicted_s_.size(), planned, predicted_s_});
     Row row = run_case(planned, context);
     const bool lost = is_device_gone(row);
@@ -184,15 +210,30 @@ class Session {
     return lost;
   }
 
+  /// From the case in hand on; again whenever a hundredth of the run is done, as rates become
+  /// known.
+  void predict(const RateBook& rates) {
+    const std::size_t cases = planned_.plan.cases.size();
+    const std::size_t stride = std::max<std::size_t>(1, predicted_s_.size() / 100);
+    if (position_ > 1 && position_ % stride != 0) return;
+    for (std::size_t i = position_ - 1; i < predicted_s_.size(); ++i) {
+      predicted_s_[i] = expected_seconds(planned_.plan.cases[i % cases], rates);
+    }
+  }
+
   /// Rows for cases that cannot be run any more, so that the file says what is missing.
   Result<std::size_t> give_up_from(std::size_t first, const RunDevice& device, const Error& error) {
-    if (first == 0) return error;
+    // The only device: whoever started the run must see to it first.
+    if (first == 0 && machine_.devices.size() == 1) return error;
     for (std::size_t i = first; i < planned_.plan.cases.size(); ++i) {
       Row row = blank_row(device);
       row.planned = planned_.plan.cases[i];
-      row.status = RowStatus::device_lost;
-      row.reason = Reason{reason::kDeviceLost,
-                          "lost in an earlier case and not to be opened again: " + error.message};
+      row.status = first == 0 ? RowStatus::error : RowStatus::device_lost;
+      row.reason =
+          first == 0
+              ? Reason{reason::kNoDevice, error.message}
+              : Reason{reason::kDeviceLost,
+                       "lost in an earlier case and not to be opened again: " + error.message};
       if (auto kept = keep(std::move(row)); !kept) return kept.error();
     }
     return planned_.plan.cases.size();
@@ -256,6 +297,14 @@ Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) 
   return folder.finish(interrupted ? RunEnd::interrupted : RunEnd::finished, now);
 }
 
+std::size_t mistrusted_rows(const ResultsTable& results) {
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    count += results.text(row, "check_status") == to_string(CheckStatus::mistrusted) ? 1 : 0;
+  }
+  return count;
+}
+
 std::vector<RowStatus> statuses_of(const ResultsTable& results) {
   std::vector<RowStatus> statuses;
   for (std::size_t row = 0; row < results.size(); ++row) {
@@ -278,15 +327,17 @@ Result<PlannedScenario> plan_scenario(const std::string& file,
 }
 
 Result<PlannedScenario> plan_request(const RunRequest& request) {
-  auto planned = plan_scenario(request.scenario_file, request.overrides);
+  std::vector<std::string> overrides = request.overrides;
+  if (request.budget_s) {
+    const std::string budget = "budget=" + shortest(*request.budget_s) + "s";
+    overrides.insert(overrides.end(), {budget, "cases." + budget});
+  }
+  auto planned = plan_scenario(request.scenario_file, overrides);
   if (!planned) return planned.error();
   if (!request.case_id.empty()) {
     auto selected = select_cases(planned->plan, request.case_id);
     if (!selected) return selected.error();
     planned->plan = std::move(selected).value();
-  }
-  for (Case& planned_case : planned->plan.cases) {
-    if (request.budget_s) planned_case.budget_s = *request.budget_s;
   }
   return planned;
 }
@@ -314,6 +365,7 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   summary.rows = session.take_rows();
   summary.failed_expectations = failed_expectations(planned->scenario.expects, *results);
   summary.statuses = statuses_of(*results);
+  summary.mistrusted_rows = mistrusted_rows(*results);
   summary.resumed_rows = session.resumed_rows();
   summary.scenario = std::move(planned->scenario);
   summary.folder = folder->path();

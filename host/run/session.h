@@ -53,6 +53,7 @@ struct RunSummary {
   std::string folder;
   std::vector<Row> rows;            ///< Of this session, in order.
   std::vector<RowStatus> statuses;  ///< Of every row of the run, earlier sessions' first.
+  std::size_t mistrusted_rows = 0;  ///< Likewise: outputs that agree and prove nothing.
   std::vector<FailedExpectation> failed_expectations;
   std::size_t resumed_rows = 0;  ///< Left by earlier sessions.
   bool interrupted = false;

@@ -298,6 +298,8 @@ TEST_F(RunFolderTest, ResumeRefusesAnythingThatIsNotTheSameRun) {
 
   expect_no_resume([](RunDocument& d) { d.facts.scenario_hash = "11ee"; },
                    "the scenario's hash was 00ff, now 11ee");
+  expect_no_resume([](RunDocument& d) { d.selection = "--case gemm/b"; },
+                   "the selection of cases was all, now --case gemm/b");
   expect_no_resume([](RunDocument& d) { d.facts.tool_commit = "fff"; }, "the commit of gpubench");
   expect_no_resume([](RunDocument& d) { d.facts.tool_version = "9"; }, "the version of gpubench");
   expect_no_resume([](RunDocument& d) { d.devices[0].uuid = "uuid-9"; }, "the device was uuid-0");
