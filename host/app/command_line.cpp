@@ -60,12 +60,18 @@ std::string check_budget(const std::string& text) {
                                  : "expected a time above zero such as 500ms, 30s or 5min";
 }
 
+/// An unset variable of a script must not choose the default device in silence.
+std::string check_not_empty(const std::string& text) {
+  return text.empty() ? "is empty; leave the option out for the default" : "";
+}
+
 void add_run(CLI::App& app, Parsed& parsed) {
   CLI::App* run = app.add_subcommand("run", "Run scenarios: check, time and record every case");
   RunRequest& request = parsed.run.request;
   run->add_option("scenario", parsed.run.scenario_files, "Scenario files (YAML)")->required();
   run->add_option("-d,--device", request.device_selector,
-                  "Index, part of a name, UUID, or all; default: the best GPU");
+                  "Index, part of a name, UUID, or all; default: the best GPU")
+      ->check(CLI::Validator(check_not_empty, ""));
   run->add_option("-o,--out", request.results_dir, "Folder for this run's own folder")
       ->default_val("results");
   run->add_option("--set", request.overrides,

@@ -80,7 +80,7 @@ ExitCode exit_code_of(const RunSummary& summary) {
        {RowStatus::error, RowStatus::timeout, RowStatus::device_lost, RowStatus::out_of_memory}) {
     if (any_row(summary, status)) return ExitCode::could_not_run;
   }
-  if (!any_row(summary, RowStatus::ok) ||
+  if (!any_row(summary, RowStatus::ok) || summary.mistrusted_rows > 0 ||
       any_expectation(summary, ExpectationOutcome::not_judged)) {
     return ExitCode::inconclusive;
   }

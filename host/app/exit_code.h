@@ -9,7 +9,7 @@ enum class ExitCode : int {
   good = 0,
   judged_bad = 1,     ///< Wrong result, failed expectation.
   usage = 2,          ///< Command line, scenario or input file.
-  inconclusive = 3,   ///< Nothing run, or nothing compared.
+  inconclusive = 3,   ///< Nothing run or compared, or an output proves nothing.
   could_not_run = 4,  ///< No device, no driver, disk full.
   interrupted = 130,
   terminated = 143,

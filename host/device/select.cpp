@@ -81,7 +81,8 @@ Indices best_of(Candidates candidates, Indices usable_indices) {
 /// By index, by UUID, or by a part of the name, in that order.
 Indices matching(Candidates candidates, std::string_view selector) {
   if (const auto index = parse_unsigned(selector)) {
-    return indices_where(candidates, [&](const auto& c) { return c.index == *index; });
+    Indices by_index = indices_where(candidates, [&](const auto& c) { return c.index == *index; });
+    if (!by_index.empty()) return by_index;  // else "4090" may be a part of a name
   }
   const std::string wanted = lowercase(selector);
   Indices by_uuid =

@@ -22,7 +22,7 @@ constexpr std::size_t kMaxLines = 8;
 /// "  label  text", the text wrapped under itself.
 std::string item(const std::string& label, std::string_view text, std::size_t indent,
                  const ConsoleStyle& style) {
-  std::string line = std::string(indent, ' ') + clip_middle(printable(label), style.width / 2);
+  std::string line = std::string(indent, ' ') + clip_middle(printable(label), style.width * 2 / 3);
   if (text.empty()) return line + '\n';
   line += "  ";
   const WrapBox box{
@@ -109,6 +109,22 @@ std::string failures_text(std::span<const Row> rows, const ConsoleStyle& style) 
   if (failed.empty()) return "";
   const std::string head = fmt::format("FAILED: {} of {} cases", failed.size(), rows.size());
   return paint(head, Tint::bad, style.colour) + '\n' + items(failed, 2, style, reason_text);
+}
+
+std::string mistrusted_text(std::span<const Row> rows, const ConsoleStyle& style) {
+  const std::vector<const Row*> mistrusted = rows_where(rows, is_mistrusted);
+  if (mistrusted.empty()) return "";
+  const std::string head =
+      fmt::format("Proves nothing: {} of {} cases", mistrusted.size(), rows.size());
+  return paint(head, Tint::caution, style.colour) + '\n' + items(mistrusted, 2, style, reason_text);
+}
+
+std::string doubtful_times_text(std::span<const Row> rows, const ConsoleStyle& style) {
+  const std::vector<const Row*> doubtful = rows_where(rows, has_doubtful_time);
+  if (doubtful.empty()) return "";
+  const std::string head =
+      fmt::format("Doubtful times: {} of {} cases", doubtful.size(), rows.size());
+  return paint(head, Tint::caution, style.colour) + '\n' + items(doubtful, 2, style, reason_text);
 }
 
 std::string worst_drift_text(std::span<const Row> rows, const ConsoleStyle& style) {

@@ -12,6 +12,10 @@ namespace gpubench {
 
 /// Each failed row with its reason; empty when there is none.
 std::string failures_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// "Proves nothing: 1 of 9 cases", each with its reason; empty if there is none.
+std::string mistrusted_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// "Doubtful times: 1 of 9 cases", likewise.
+std::string doubtful_times_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// The checked row whose output came nearest to its tolerance, or went furthest beyond it.
 std::string worst_drift_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// Rows that were never started, grouped by reason; empty when there is none.

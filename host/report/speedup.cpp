@@ -54,6 +54,11 @@ Cell remark_of(const Pair& pair) {
     const Cell verdict = verdict_cell(*row);
     return {fmt::format("{} {}", to_string(row->planned.precision), verdict.text), verdict.tint};
   }
+  for (const Row* row : {pair.over, pair.of}) {
+    if (is_mistrusted(*row)) {
+      return {fmt::format("{} mistrusted", to_string(row->planned.precision)), Tint::caution};
+    }
+  }
   const bool unsteady = is_unsteady(*pair.of) || is_unsteady(*pair.over);
   return unsteady ? Cell{"unsteady", Tint::caution} : Cell{""};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "plan/reasons.h"
 #include "record/words.h"
 
 namespace gpubench {
@@ -25,6 +26,10 @@ Cell checked_cell(const Row& row) {
     text = "DOWNGRADED";
     tint = Tint::bad;
   }
+  if (has_doubtful_time(row)) {
+    text += ", " + row.reason->code;
+    if (tint == Tint::good) tint = Tint::caution;
+  }
   if (const std::string unsteady = unsteady_word(row); !unsteady.empty()) {
     text += ", " + unsteady;
     if (tint == Tint::good) tint = Tint::caution;
@@ -41,6 +46,14 @@ bool is_failure(const Row& row) {
 
 bool is_left_out(const Row& row) {
   return row.status == RowStatus::skipped || row.status == RowStatus::unsupported;
+}
+
+bool is_mistrusted(const Row& row) {
+  return row.check && row.check->status == CheckStatus::mistrusted;
+}
+
+bool has_doubtful_time(const Row& row) {
+  return has_speed(row) && row.reason && row.reason->code == reason::kTimerMismatch;
 }
 
 bool is_unsteady(const Row& row) {

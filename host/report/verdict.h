@@ -12,6 +12,10 @@ Cell verdict_cell(const Row& row);
 bool is_failure(const Row& row);
 /// The row was planned but never started.
 bool is_left_out(const Row& row);
+/// The output agrees with the reference and proves nothing.
+bool is_mistrusted(const Row& row);
+/// The device's timestamps disagree with the host's clock.
+bool has_doubtful_time(const Row& row);
 /// It has a speed, and its series was noisy, drifting or short.
 bool is_unsteady(const Row& row);
 

@@ -6,18 +6,7 @@ import shutil
 import struct
 import unittest
 
-from program import QUICK, ProgramTest, lavapipe_manifest, with_drivers
-
-
-def npy(shape, descr="<f4", data=None):
-    """A NumPy array file, format 1.0."""
-    count = 1
-    for extent in shape:
-        count *= extent
-    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
-    header = header.ljust(64 * ((10 + len(header) + 1 + 63) // 64) - 11) + "\n"
-    payload = data if data is not None else bytes(count * int(descr[-1]))
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + payload
+from program import QUICK, ProgramTest, npy, lavapipe_manifest, with_drivers
 
 
 class CommandLine(ProgramTest):
@@ -171,6 +160,31 @@ class FilesOfTheUser(ProgramTest):
         self.write("bad.comp", "#version 450\nvoid main() {\n  nonsense;\n}\n")
 
         self.refused_case("kernel: {glsl: bad.comp}", "bad.comp:3:", "'nonsense'")
+
+    def test_shader_without_code_is_empty(self):
+        for text in ("", "// to be written\n"):
+            with self.subTest(text):
+                self.write("bad.comp", text)
+
+                self.refused_case("kernel: {glsl: bad.comp}", "bad.comp: is empty")
+
+    def test_shader_without_version_names_the_line(self):
+        self.write("bad.comp", "// mine\nvoid main() {}\n")
+
+        self.refused_case("kernel: {glsl: bad.comp}", "bad.comp:2:", '"#version 450"')
+
+    def test_shader_with_a_descriptor_never_meets_the_driver(self):
+        self.write("bad.comp", "#version 450\nlayout(set = 0, binding = 1) buffer X { float x[]; } mine;\n"
+                   "void main() { mine.x[0] = 1.0; }\n")
+
+        self.refused_case("kernel: {glsl: bad.comp}", 'bad.comp: declares a descriptor "mine"',
+                          "set 0, binding 1", "docs/adding-a-kernel.md")
+
+    def test_push_block_beyond_the_contract(self):
+        self.write("bad.comp", "#version 450\nlayout(push_constant) uniform P { uint x[60]; };\n"
+                   "void main() {}\n")
+
+        self.refused_case("kernel: {glsl: bad.comp}", "bad.comp: declares 240 bytes", "there are 72")
 
     def test_spirv_that_is_no_spirv(self):
         self.write("bad.spv", b"this is no SPIR-V at all")

@@ -8,6 +8,7 @@ import glob
 import os
 import pathlib
 import shlex
+import struct
 import subprocess
 import tempfile
 import textwrap
@@ -25,6 +26,17 @@ QUICK = """
     cases:
       - {op: gemm, size: 33}
     """
+
+
+def npy(shape, descr="<f4", data=None):
+    """A NumPy array file, format 1.0."""
+    count = 1
+    for extent in shape:
+        count *= extent
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
+    header = header.ljust(64 * ((10 + len(header) + 1 + 63) // 64) - 11) + "\n"
+    payload = data if data is not None else bytes(count * int(descr[-1]))
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + payload
 
 
 def lavapipe_manifest():

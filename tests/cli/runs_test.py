@@ -8,7 +8,7 @@ import textwrap
 import time
 import unittest
 
-from program import QUICK, ProgramTest
+from program import QUICK, ProgramTest, npy
 
 # The columns of schema 1 in their order; docs/results-format.md says what each holds.
 COLUMNS = """
@@ -32,7 +32,7 @@ clock_mhz_median power_w_mean temp_c_max throttle_ratio
 # Enough work to be interrupted in the middle of: each case samples for most of its budget.
 SLOW = """
     name: slow
-    budget: 3s
+    budget: 1s
     cases:
       - {op: gemm, size: [256, 257, 258, 259, 260], kernel: naive}
     """
@@ -138,6 +138,25 @@ class Verdicts(ProgramTest):
         self.assertEqual(row["status"], "skipped")
         self.assertRegex(row["reason"], "^(budget|memory): ")
         self.assertEqual(row["time_median_s"], "")
+
+    def test_output_that_proves_nothing_is_inconclusive(self):
+        self.write("zeros.npy", npy((33, 33)))
+        scenario = self.write("a.yaml", QUICK.replace("33}", "33, fill: {file: zeros.npy}}"))
+
+        process = self.gpubench("run", scenario)
+
+        self.assertEqual(process.returncode, 3, process.said)
+        self.assertIn("Proves nothing: 1 of 1 cases", process.said)
+        self.assertIn("mostly_zero", process.said)
+        (row,) = self.rows()
+        self.assertEqual((row["status"], row["check_status"]), ("ok", "mistrusted"))
+
+    def test_output_that_cannot_be_shown_is_no_success(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = self.gpubench("run", self.write("a.yaml", QUICK), stdout=full)
+
+        self.assertEqual(process.returncode, 4, process.complained)
+        self.assertIn("standard output: cannot write", process.complained)
 
     def test_validation_layers_find_nothing(self):
         process = self.gpubench("run", self.write("quick.yaml", QUICK), "--validate-api")
@@ -247,7 +266,7 @@ class InterruptedRun(ProgramTest):
         finished = {row["case_id"]: row for row in before if row["status"] == "ok"}
 
         command = printed_command(process.said, "--resume")
-        process = self.gpubench(*command, "--budget", "200ms", "-q")
+        process = self.gpubench(*command, "-q")
 
         self.assertEqual(process.returncode, 0, process.said + process.complained)
         rows = self.rows(self.runs()[-1])
@@ -263,12 +282,23 @@ class InterruptedRun(ProgramTest):
         self.assertEqual(again.returncode, 2)
         self.assertIn("complete", again.complained)
 
+    def test_resume_is_refused_for_other_cases_or_another_budget(self):
+        self.interrupted_run()
+        resume = ("run", "slow.yaml", "--resume", str(self.runs()[0]))
+
+        for option, part in (("--case=*/256x*", "now --case */256x*"), ("--full", "now --full"),
+                             ("--budget=7s", "the scenario's hash")):
+            process = self.gpubench(*resume, option)
+            self.assertEqual(process.returncode, 2, process.said)
+            self.assertIn(part, process.complained)
+        self.assertIs(self.document()["complete"], False)
+
     def test_resume_judges_the_rows_of_earlier_sessions_too(self):
         rule = "expect:\n  - {where: {m: 256}, metric: rel_fro_err, at_most: 1e-12}\n"
         process, before = self.interrupted_run(scenario=textwrap.dedent(SLOW) + rule)
         self.assertEqual(before[0]["m"], "256")
 
-        process = self.gpubench(*printed_command(process.said, "--resume"), "--budget", "200ms")
+        process = self.gpubench(*printed_command(process.said, "--resume"))
 
         self.assertEqual(process.returncode, 1, process.said)
         self.assertIn("256x256x256/normal/s42: slow.yaml:", process.said)
@@ -289,8 +319,7 @@ class InterruptedRun(ProgramTest):
             self.assertNotIn(None, row)
             self.assertNotIn(None, row.values())
         self.assertIs(self.document()["complete"], False)
-        again = self.gpubench("run", "slow.yaml", "--resume", str(self.runs()[0]), "-q",
-                              "--budget", "200ms")
+        again = self.gpubench("run", "slow.yaml", "--resume", str(self.runs()[0]), "-q")
         self.assertEqual(again.returncode, 0, again.complained)
         self.assertEqual([session["ended"] for session in self.document()["sessions"]],
                          ["killed", "finished"])
