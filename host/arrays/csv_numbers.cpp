@@ -45,6 +45,12 @@ std::optional<float> number_of(std::string_view field) {
   return static_cast<float>(value);
 }
 
+/// Of a column; what begins like a number and is none is a mistake instead.
+bool is_name(std::string_view field) {
+  return !field.empty() &&
+         std::string_view("0123456789+-.").find(field.front()) == std::string_view::npos;
+}
+
 Error line_error(const std::string& path, std::size_t line, const std::string& what) {
   return {ErrorKind::input, path + ":" + std::to_string(line) + ": " + what};
 }
@@ -72,7 +78,7 @@ class Parser {
     while (!line.empty()) {
       const std::string_view field = take_field(line);
       const auto value = number_of(field);
-      if (!value && may_be_names && values_.size() == before) return Done{};
+      if (!value && may_be_names && values_.size() == before && is_name(field)) return Done{};
       if (!value) return wrong(field);
       values_.push_back(*value);
     }

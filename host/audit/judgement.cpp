@@ -54,9 +54,17 @@ bool tf32_fits(const PairFacts& facts) {
          facts.counts.clamped + facts.counts.overflowed < kEnoughSaturated;
 }
 
+/// Below fp16's normal numbers its grid is coarser than bf16's: which of the two binds more?
+bool is_tighter_on_fp16(const PairFacts& facts) {
+  constexpr std::uint64_t kBitsApart = kF16.bits - kBf16.bits;
+  return lies_on(facts, Lattice::fp16) &&
+         facts.counts.bits_below_fp16 > kBitsApart * facts.on(Lattice::bf16).informative;
+}
+
 void find_storage(PairJudgement& judgement, const PairFacts& facts) {
   for (const Lattice lattice : kAllLattices) {
     if (!lies_on(facts, lattice)) continue;
+    if (lattice == Lattice::bf16 && is_tighter_on_fp16(facts)) continue;
     judgement.storage_finding = StorageFinding::on_grid;
     judgement.storage = lattice;
     judgement.tf32_fits_as_well = lattice == Lattice::fp16 && tf32_fits(facts);

@@ -76,7 +76,8 @@ std::string count_text(std::uint64_t count) {
 
 std::string ulps_text(double ulps) {
   if (!std::isfinite(ulps)) return "-";
-  return ulps < 1e4 ? fmt::format("{:.2f}", ulps) : fmt::format("{:.1e}", ulps);
+  return ulps < 1e5 ? fmt::format("{:.{}f}", ulps, ulps < 100 ? 2 : 0)
+                    : fmt::format("{:.1e}", ulps);
 }
 
 /// Names of outputs as columns: as short as they can be told apart.
