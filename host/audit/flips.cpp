@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace gpubench {
 namespace {
 
+constexpr std::size_t kChunk = 512;
 // More than anybody reads; the counts are of all.
 constexpr std::size_t kListedFlips = 1000;
 // Up to here the test adds up exact terms; beyond, the normal approximation has their precision.
@@ -44,9 +46,31 @@ Confusion& operator+=(Confusion& left, const Confusion& right) {
   return left;
 }
 
+/// The window's first and last double, so that two comparisons tell.
+struct ClosedWindow {
+  double first = 0, last = 0;
+};
+ClosedWindow closed(const RoundingWindow& window) {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  return {window.holds_low ? window.low : std::nextafter(window.low, kInf),
+          window.holds_high ? window.high : std::nextafter(window.high, -kInf)};
+}
+
 std::uint64_t count_within(const RoundingWindow& window, std::span<const double> values) {
+  const auto [first, last] = closed(window);
   std::uint64_t found = 0;
-  for (const double value : values) found += window.holds(value) ? 1 : 0;
+  for (const double value : values) found += (value >= first) & (value <= last);
+  return found;
+}
+
+/// Pairs on different sides of the threshold; NaN is on the side of no.
+template <DecisionRule kRule>
+std::uint64_t count_mismatches(std::span<const double> reference, std::span<const double> output,
+                               double threshold) {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    found += decides(reference[i], threshold, kRule) != decides(output[i], threshold, kRule);
+  }
   return found;
 }
 
@@ -67,30 +91,50 @@ void FlipCollector::add(std::uint64_t first, std::span<const double> reference,
     if (window.window) window.at_risk += count_within(*window.window, reference);
   }
   facts_.labelled = facts_.labelled || !labels.empty();
+  std::uint64_t undecided = 0;
+  for (const double value : output) undecided += value != value;
+  facts_.undecided += undecided;
+  facts_.decided += output.size() - undecided;
+  if (!labels.empty()) count_labelled(reference, output, labels);
+  // Flips are rare: whole chunks are passed over by a loop that vectorises.
+  for (std::size_t begin = 0; begin < reference.size(); begin += kChunk) {
+    const std::size_t count = std::min(kChunk, reference.size() - begin);
+    const auto r = reference.subspan(begin, count), g = output.subspan(begin, count);
+    const std::uint64_t mismatches = rule == DecisionRule::at_least
+                                         ? count_mismatches<DecisionRule::at_least>(r, g, threshold)
+                                         : count_mismatches<DecisionRule::above>(r, g, threshold);
+    if (mismatches == 0) continue;
+    note_flips(first + begin, r, g, labels.empty() ? labels : labels.subspan(begin, count));
+  }
+}
+
+void FlipCollector::count_labelled(std::span<const double> reference,
+                                   std::span<const double> output, std::span<const double> labels) {
+  const auto [threshold, rule] = facts_.settings;
   for (std::size_t i = 0; i < reference.size(); ++i) {
-    if (std::isnan(output[i])) {
-      ++facts_.undecided;
-      continue;
-    }
-    ++facts_.decided;
-    const bool expected = decides(reference[i], threshold, rule);
-    const bool got = decides(output[i], threshold, rule);
-    if (!labels.empty()) {
-      count(facts_.reference, expected, labels[i] != 0);
-      count(facts_.output, got, labels[i] != 0);
-    }
-    if (expected == got) continue;
-    const auto label = labels.empty() ? std::nullopt : std::optional<bool>(labels[i] != 0);
+    if (std::isnan(output[i])) continue;
+    count(facts_.reference, decides(reference[i], threshold, rule), labels[i] != 0);
+    count(facts_.output, decides(output[i], threshold, rule), labels[i] != 0);
+  }
+}
+
+void FlipCollector::note_flips(std::uint64_t first, std::span<const double> reference,
+                               std::span<const double> output, std::span<const double> labels) {
+  const auto [threshold, rule] = facts_.settings;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const bool flipped =
+        decides(reference[i], threshold, rule) != decides(output[i], threshold, rule);
+    if (!flipped || std::isnan(output[i])) continue;
+    const Label label = labels.empty() ? Label::none : labels[i] != 0 ? Label::yes : Label::no;
     note(first + i, reference[i], output[i], label);
   }
 }
 
-void FlipCollector::note(std::uint64_t index, double reference, double output,
-                         std::optional<bool> label) {
+void FlipCollector::note(std::uint64_t index, double reference, double output, Label label) {
   const bool now = decides(output, facts_.settings.threshold, facts_.settings.rule);
   const FlipDirection direction = now ? FlipDirection::up : FlipDirection::down;
   ++(now ? facts_.up : facts_.down);
-  if (label) ++(now == *label ? facts_.repaired : facts_.broke);
+  if (label != Label::none) ++(now == (label == Label::yes) ? facts_.repaired : facts_.broke);
   Flip flip{index, reference, output, label, {}};
   for (std::size_t i = 0; i < kLattices; ++i) {
     const auto& window = facts_.windows[i].window;

@@ -24,10 +24,12 @@ struct Confusion {
   bool operator==(const Confusion&) const = default;
 };
 
+enum class Label : std::uint8_t { none, no, yes };
+
 struct Flip {
   std::uint64_t index = 0;
   double reference = 0, output = 0;
-  std::optional<bool> label;
+  Label label = Label::none;
   std::array<bool, kLattices> in_window{};  ///< By the reference, for each format.
 };
 
@@ -69,7 +71,11 @@ class FlipCollector {
   [[nodiscard]] FlipFacts facts() const;
 
  private:
-  void note(std::uint64_t index, double reference, double output, std::optional<bool> label);
+  void count_labelled(std::span<const double> reference, std::span<const double> output,
+                      std::span<const double> labels);
+  void note_flips(std::uint64_t first, std::span<const double> reference,
+                  std::span<const double> output, std::span<const double> labels);
+  void note(std::uint64_t index, double reference, double output, Label label);
 
   FlipFacts facts_;
 };

@@ -27,13 +27,12 @@ double smaller(double a, double b) {
 
 }  // namespace
 
-void RankingCollector::Top::offer(const Entry& entry) {
-  if (entries_.size() == size_ && !(entry.value > entries_.back().value)) return;
-  const auto place =
-      std::upper_bound(entries_.begin(), entries_.end(), entry,
-                       [](const Entry& a, const Entry& b) { return a.value > b.value; });
-  entries_.insert(place, entry);
-  if (entries_.size() > size_) entries_.pop_back();
+void RankingCollector::Top::insert(const Entry& entry) {
+  std::size_t place = filled_ < entries_.size() ? filled_++ : filled_ - 1;
+  for (; place > 0 && entry.value > entries_[place - 1].value; --place) {
+    entries_[place] = entries_[place - 1];
+  }
+  entries_[place] = entry;
 }
 
 RankingCollector::RankingCollector(std::uint64_t first_row, std::uint64_t columns,
@@ -96,8 +95,8 @@ void RankingCollector::finish_row() {
 }
 
 void RankingCollector::compare_tops() {
-  const auto& expected = reference_top_.entries();
-  const auto& got = output_top_.entries();
+  const auto expected = reference_top_.entries();
+  const auto got = output_top_.entries();
   std::uint32_t shared = 0, in_place = 0;
   for (std::uint32_t i = 0; i < facts_.top_k; ++i) {
     in_place += expected[i].column == got[i].column;

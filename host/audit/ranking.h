@@ -65,14 +65,18 @@ class RankingCollector {
   /// The largest values of a row so far, in order.
   class Top {
    public:
-    explicit Top(std::uint32_t size) : size_(size) { entries_.reserve(size + 1); }
-    void offer(const Entry& entry);
-    void clear() { entries_.clear(); }
-    [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+    explicit Top(std::uint32_t size) : entries_(size) {}
+    void offer(const Entry& entry) {
+      if (filled_ < entries_.size() || entry.value > entries_.back().value) insert(entry);
+    }
+    void clear() { filled_ = 0; }
+    [[nodiscard]] std::span<const Entry> entries() const { return {entries_.data(), filled_}; }
 
    private:
-    std::size_t size_;
+    void insert(const Entry& entry);
+
     std::vector<Entry> entries_;
+    std::size_t filled_ = 0;
   };
 
   void add_part(std::span<const double> reference, std::span<const double> output);

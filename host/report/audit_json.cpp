@@ -92,7 +92,8 @@ Json confusion_json(const Confusion& confusion) {
 
 Json flip_json(const Flip& flip) {
   Json json = {{"index", flip.index}, {"reference", flip.reference}, {"output", flip.output}};
-  json["label"] = flip.label ? Json(*flip.label ? 1 : 0) : Json(nullptr);
+  json["label"] = nullptr;
+  if (flip.label != Label::none) json["label"] = flip.label == Label::yes ? 1 : 0;
   for (const Lattice lattice : kAllLattices) {
     json["explained_by"][std::string(name_of(lattice))] =
         flip.in_window[static_cast<std::size_t>(lattice)];

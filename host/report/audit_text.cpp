@@ -223,6 +223,11 @@ std::string window_sentence(const FlipFacts& facts, Lattice lattice) {
                      counted(window.explained, "flip", "flips"), facts.up + facts.down);
 }
 
+std::string_view label_words(Label label) {
+  if (label == Label::none) return "";
+  return label == Label::yes ? ", label 1" : ", label 0";
+}
+
 std::string flip_lines(const FlipFacts& facts, Lattice lattice, const ConsoleStyle& style) {
   std::string text;
   const std::size_t shown = std::min(facts.flips.size(), kMaxLines);
@@ -231,10 +236,8 @@ std::string flip_lines(const FlipFacts& facts, Lattice lattice, const ConsoleSty
     const bool inside = flip.in_window[static_cast<std::size_t>(lattice)];
     text += clip_end(fmt::format("    element {}: {} → {}{}, {} the {} interval", flip.index,
                                  shortest(flip.reference), shortest(flip.output),
-                                 !flip.label   ? ""
-                                 : *flip.label ? ", label 1"
-                                               : ", label 0",
-                                 inside ? "in" : "NOT in", display_name(lattice)),
+                                 label_words(flip.label), inside ? "in" : "NOT in",
+                                 display_name(lattice)),
                      style.width) +
             '\n';
   }

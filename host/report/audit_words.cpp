@@ -20,8 +20,8 @@ std::string on_grid_sentence(const OutputAudit& output) {
   const std::string_view name = display_name(*judgement.storage);
   const LatticeFacts& facts = output.pair.on(*judgement.storage);
   std::string text =
-      fmt::format("{}: all {} that could show it survive a round trip through {}; chance {}", name,
-                  values(facts.informative), name, chance_text(facts.chance_log2));
+      fmt::format("{}: all {} that could show it survive a round trip through {}; by chance {}",
+                  name, values(facts.informative), name, chance_text(facts.chance_log2));
   if (facts.rounded == facts.informative) text += "; each is the reference, rounded once";
   if (judgement.tf32_fits_as_well) {
     text += ". TF32 would look the same: nothing is below 2^-14 or above 65504";
@@ -104,8 +104,7 @@ std::string counted(std::uint64_t count, std::string_view singular, std::string_
 
 std::string chance_text(double chance_log2) {
   if (chance_log2 == 0) return "1";
-  return chance_log2 > -1e6 ? fmt::format("2^{:.0f}", chance_log2)
-                            : fmt::format("2^{:.1e}", chance_log2);
+  return chance_log2 > -1e6 ? fmt::format("2^{:.0f}", chance_log2) : "under 2^-1000000";
 }
 
 std::string verdict_words(const OutputAudit& output, Declared declared) {
@@ -139,7 +138,7 @@ std::string storage_sentence(const OutputAudit& output) {
       break;
     case StorageFinding::in_part: {
       const LatticeFacts& facts = output.pair.on(*judgement.storage);
-      text = fmt::format("in part: {} of {} survive a round trip through {}; chance {}.",
+      text = fmt::format("in part: {} of {} survive a round trip through {}; by chance {}.",
                          facts.on_lattice, values(facts.informative),
                          display_name(*judgement.storage), chance_text(facts.chance_log2));
       break;

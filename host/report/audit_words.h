@@ -22,7 +22,7 @@ std::string internals_sentence(const OutputAudit& output);
 /// Why the verdict is no better, or what else a reader should know; may be empty.
 std::string reason_sentence(const OutputAudit& output, Declared declared);
 
-/// "2^-39", "1" for certain; what is rarer than a double holds is no trouble.
+/// "2^-39", "1" for what is certain, "under 2^-1000000".
 std::string chance_text(double chance_log2);
 /// "1 value", "12 values".
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural);

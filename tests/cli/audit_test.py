@@ -63,7 +63,7 @@ class AuditVerdicts(AuditTest):
 
         self.assertEqual(process.returncode, 1)
         self.assertIn("DOWNGRADED to FP16", process.said)
-        self.assertIn("chance 2^-39", process.said)
+        self.assertIn("by chance 2^-39", process.said)
         self.assertRegex(process.said, r"reduced: 2 of 3 values are off by more than half an FP16")
         judgement = facts["outputs"][0]["judgement"]
         self.assertEqual(judgement["storage"]["format"], "fp16")

@@ -65,7 +65,7 @@ TEST(Flips, BothAreExplainedByFp16sWindowAndNamed) {
   EXPECT_EQ(facts.in(Lattice::fp16).explained, 2U);
   ASSERT_EQ(facts.flips.size(), 2U);
   EXPECT_EQ(facts.flips[0].index, 462U);
-  EXPECT_EQ(facts.flips[0].label, false);
+  EXPECT_EQ(facts.flips[0].label, Label::no);
   EXPECT_EQ(facts.flips[1].output, 0.5);
 }
 
