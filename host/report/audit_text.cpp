@@ -216,11 +216,13 @@ std::string window_sentence(const FlipFacts& facts, Lattice lattice) {
   const WindowFacts& window = facts.in(lattice);
   const std::string name(display_name(lattice));
   if (!window.window) return fmt::format("  {}: rounding flips nothing here.", name);
-  return fmt::format("  {}: rounding turns {} {}; it holds {} and {} of {}.", name,
-                     to_string(*window.window),
+  const std::uint64_t flips = facts.up + facts.down;
+  const std::string explained = flips == 0 ? ""
+                                           : fmt::format("; it explains {} of {}", window.explained,
+                                                         counted(flips, "flip", "flips"));
+  return fmt::format("  {}: rounding turns {} {}; {} in it{}.", name, to_string(*window.window),
                      window.window->direction == FlipDirection::up ? "up" : "down",
-                     counted(window.at_risk, "reference", "references"),
-                     counted(window.explained, "flip", "flips"), facts.up + facts.down);
+                     counted(window.at_risk, "reference lies", "references lie"), explained);
 }
 
 std::string_view label_words(Label label) {

@@ -205,6 +205,11 @@ TEST(Judgement, OneOrTwoValuesAreTooFew) {
     const Values cpu(kPublishedCpu.begin(), kPublishedCpu.begin() + static_cast<int>(count));
     const Values gpu(kPublishedGpu.begin(), kPublishedGpu.begin() + static_cast<int>(count));
     EXPECT_EQ(audited(cpu, gpu).judgement.verdict, AuditVerdict::inconclusive) << count;
+    // Nor do they clear a path: FP16 arithmetic meets an FP32 value by luck now and then.
+    EXPECT_EQ(audited(cpu, cpu).judgement.verdict, AuditVerdict::inconclusive) << count;
+    // Two bf16 values have a chance of 2^-32, but what two values are is no pattern.
+    const Values bf16 = rounded(cpu, round_to_bf16);
+    EXPECT_EQ(audited(cpu, bf16).judgement.verdict, AuditVerdict::inconclusive) << count;
   }
 }
 
@@ -272,6 +277,16 @@ TEST(Judgement, OverflowAtFp16sRangeIsADowngrade) {
     EXPECT_EQ(judgement.verdict, AuditVerdict::downgraded);
     EXPECT_EQ(judgement.reason, AuditReason::fp16_range);
   }
+}
+
+TEST(Judgement, OneLargeValueThatStaysRulesFp16sRangeOut) {
+  Values reference, output;
+  for (int i = 1; i <= 200; ++i) {
+    reference.push_back(i * 1024.0);
+    output.push_back(i * 1024.0 > 65504 && i != 100 ? kInf : i * 1024.0);
+  }
+
+  EXPECT_EQ(audited(reference, output).judgement.verdict, AuditVerdict::inconclusive);
 }
 
 TEST(Judgement, DeclaredFp16IsConfirmedAndFinerIsBetter) {

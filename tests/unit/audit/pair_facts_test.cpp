@@ -156,6 +156,14 @@ TEST(PairFacts, QuantilesAreWithinTheirBin) {
   EXPECT_LE(facts.abs_err_quantiles[3], 1);
 }
 
+TEST(PairFacts, QuantilesLeaveOutWhatIsNotCompared) {
+  // One error among nine NaN: no quantile is 0.
+  Values reference(10, 1.0), output(10, kNan);
+  output[4] = 1.25;
+
+  EXPECT_EQ(facts_between(reference, output).abs_err_quantiles[0], 0.25);
+}
+
 TEST(PairFacts, PiecesJoinToTheWhole) {
   const auto products = fp32_products(11, 9001, 8);
   const Values output = rounded(products.backwards, [](float v) { return round_to_half(v); });
