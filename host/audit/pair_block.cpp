@@ -12,9 +12,11 @@ namespace {
 #define GPUBENCH_INLINE [[gnu::always_inline]] inline
 
 namespace any_level {
+#define GPUBENCH_WIDTH 2
 #define GPUBENCH_TARGET
 #include "audit/pair_lanes.inc"
 #undef GPUBENCH_TARGET
+#undef GPUBENCH_WIDTH
 }  // namespace any_level
 
 #if defined(__x86_64__)
@@ -25,9 +27,11 @@ namespace any_level {
 #pragma GCC target("avx2")
 #endif
 namespace avx2 {
+#define GPUBENCH_WIDTH 4
 #define GPUBENCH_TARGET __attribute__((target("avx2")))
 #include "audit/pair_lanes.inc"
 #undef GPUBENCH_TARGET
+#undef GPUBENCH_WIDTH
 }  // namespace avx2
 #if !defined(__clang__)
 #pragma GCC pop_options
@@ -35,9 +39,11 @@ namespace avx2 {
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw")
 #endif
 namespace avx512 {
+#define GPUBENCH_WIDTH 8
 #define GPUBENCH_TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw")))
 #include "audit/pair_lanes.inc"
 #undef GPUBENCH_TARGET
+#undef GPUBENCH_WIDTH
 }  // namespace avx512
 #if !defined(__clang__)
 #pragma GCC pop_options
