@@ -20,10 +20,13 @@ constexpr const char* kAbout =
     "GPU compute benchmark and validation on Vulkan: how fast, how exact, and in which precision.";
 
 constexpr const char* kExitCodes =
-    "Exit codes: 0 good; 1 a result is wrong or an expectation does not hold; 2 command line,\n"
-    "scenario or input file; 3 inconclusive: nothing was run or compared; 4 could not run: no\n"
-    "device, disk full; 130 interrupted, 143 terminated.\n"
+    "Exit codes: 0 good; 1 a result is wrong, downgraded, or an expectation does not hold;\n"
+    "2 command line, scenario or input file; 3 inconclusive: nothing was run or compared, or the\n"
+    "data cannot tell; 4 could not run: no device, disk full; 130 interrupted, 143 terminated.\n"
     "NO_COLOR=1 turns colours off.";
+
+// Beyond this, ranking a row costs more than all else together.
+constexpr std::uint64_t kMostTopK = 100;
 
 constexpr const char* kRunExamples =
     "Examples:\n"
@@ -33,6 +36,14 @@ constexpr const char* kRunExamples =
     "  ./gpubench run scenarios/smoke.yaml --set cases.size=512 --validate-api\n"
     "  ./gpubench run scenarios/matmul.yaml --case 'gemm/auto/fp16/*'\n"
     "  ./gpubench run scenarios/matmul.yaml --resume results/20261121T103005Z-matmul-3fa9";
+
+constexpr const char* kAuditExamples =
+    "Arrays are .npy (float16, float32, float64) or CSV. One verdict for each output: confirmed,\n"
+    "downgraded, wrong, or unresolved and inconclusive where arrays cannot tell.\n"
+    "Examples:\n"
+    "  ./gpubench audit --reference cpu.npy --output coreml.npy\n"
+    "  ./gpubench audit --reference cpu.npy --output coreml.npy --labels y.npy --threshold 0.5\n"
+    "  ./gpubench audit --reference cpu.npy --output a.npy --output b.npy --json audit.json";
 
 std::string pipeline_cache_folder() {
   if (const char* base = std::getenv("XDG_CACHE_HOME"); base != nullptr && *base != '\0') {
@@ -52,6 +63,11 @@ struct Parsed {
   std::string listed;
   std::vector<std::string> files;
   std::vector<std::string> overrides;
+  AuditArguments audit;
+  std::string declared = "fp32";
+  std::string threshold;
+  std::string rule = ">=";
+  std::string top_k;
 };
 
 std::string check_budget(const std::string& text) {
@@ -91,6 +107,42 @@ void add_run(CLI::App& app, Parsed& parsed) {
   run->footer(kRunExamples);
 }
 
+std::string check_number(const std::string& text) {
+  return parse_double(text) ? std::string() : std::string("expected a number such as 0.5");
+}
+
+std::string check_count(const std::string& text) {
+  const auto count = parse_unsigned(text);
+  return count && *count >= 1 && *count <= kMostTopK
+             ? std::string()
+             : fmt::format("expected a whole number from 1 to {}", kMostTopK);
+}
+
+void add_audit(CLI::App& app, Parsed& parsed) {
+  CLI::App* audit =
+      app.add_subcommand("audit", "Judge another program's outputs against a reference");
+  audit->add_option("--reference", parsed.audit.reference, "What is right: FP32 or FP64 results")
+      ->required();
+  audit->add_option("--output", parsed.audit.outputs, "What is judged; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  audit->add_option("--declared", parsed.declared, "What the outputs claim to be")
+      ->check(CLI::IsMember(std::vector<std::string>(kDeclaredNames.begin(), kDeclaredNames.end())))
+      ->capture_default_str();
+  audit->add_option("--labels", parsed.audit.labels, "The truth, 0 or 1 for each element");
+  audit
+      ->add_option("--threshold", parsed.threshold,
+                   "Report decisions that flip at this value; 0.5 with --labels")
+      ->check(CLI::Validator(check_number, "NUMBER"));
+  audit->add_option("--rule", parsed.rule, "A decision is yes if the value is >= or > it")
+      ->check(CLI::IsMember({">=", ">"}))
+      ->capture_default_str();
+  audit->add_option("--top-k", parsed.top_k, "Classes compared in each row of a matrix; default 5")
+      ->check(CLI::Validator(check_count, "COUNT"));
+  audit->add_option("--json", parsed.audit.json_file, "Write every fact to this file");
+  audit->footer(kAuditExamples);
+}
+
 void add_others(CLI::App& app, Parsed& parsed) {
   CLI::App* devices = app.add_subcommand("devices", "Show Vulkan devices and what they can do");
   devices->add_flag("--json", parsed.json, "Every property, limit and feature");
@@ -115,8 +167,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 5> kCommands = {"run", "devices", "list", "validate",
-                                                         "version"};
+  constexpr std::array<std::string_view, 6> kCommands = {"run",  "audit",    "devices",
+                                                         "list", "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -137,6 +189,21 @@ RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments
   return parsed.run;
 }
 
+AuditArguments finished_audit(const Parsed& parsed) {
+  AuditArguments arguments = parsed.audit;
+  const auto declared = std::find(kDeclaredNames.begin(), kDeclaredNames.end(), parsed.declared);
+  arguments.declared = static_cast<Declared>(declared - kDeclaredNames.begin());
+  if (!parsed.threshold.empty() || !arguments.labels.empty()) {
+    arguments.decision.emplace();
+    arguments.decision->rule = *parse_decision_rule(parsed.rule);
+    if (!parsed.threshold.empty()) arguments.decision->threshold = *parse_double(parsed.threshold);
+  }
+  if (const auto top_k = parse_unsigned(parsed.top_k)) {
+    arguments.top_k = static_cast<std::uint32_t>(*top_k);
+  }
+  return arguments;
+}
+
 ListedThing listed_thing(const std::string& word) {
   if (word == "kernels") return ListedThing::kernels;
   return word == "scenarios" ? ListedThing::scenarios : ListedThing::cases;
@@ -150,6 +217,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     }
     return run_command(finished_run(parsed, arguments));
   }
+  if (app.got_subcommand("audit")) return audit_command(finished_audit(parsed));
   if (app.got_subcommand("devices")) {
     return devices_command(parsed.json ? OutputFormat::json : OutputFormat::text);
   }
@@ -167,6 +235,7 @@ ExitCode run_command_line(std::span<const char* const> arguments) {
   app.require_subcommand(1);
   app.footer(kExitCodes);
   add_run(app, parsed);
+  add_audit(app, parsed);
   add_others(app, parsed);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());

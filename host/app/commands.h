@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "app/exit_code.h"
+#include "audit/flips.h"
+#include "audit/lattice.h"
 #include "run/session.h"
 
 namespace gpubench {
@@ -24,6 +26,17 @@ ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenari
 
 enum class OutputFormat : unsigned char { text, json };
 ExitCode devices_command(OutputFormat format);
+
+struct AuditArguments {
+  std::string reference;
+  std::vector<std::string> outputs;
+  std::string labels;     ///< Empty: none.
+  std::string json_file;  ///< Empty: none is written.
+  Declared declared = Declared::fp32;
+  std::optional<DecisionSettings> decision;
+  std::optional<std::uint32_t> top_k;
+};
+ExitCode audit_command(const AuditArguments& arguments);
 
 ExitCode validate_command(const std::vector<std::string>& scenario_files,
                           const std::vector<std::string>& overrides);

@@ -1,6 +1,6 @@
-// npy.h — reads float arrays from NumPy's .npy files, whole or in part.
-// Knows nothing of problems. Trusts nothing in the file: header, shape and length are checked
-// before any data are used.
+// npy.h — reads the float arrays that a fill may name from NumPy's .npy files, whole or in part.
+// Knows nothing of problems, nor of how a .npy file is laid out: arrays/ does, and checks header,
+// shape and length before any data are used.
 #pragma once
 
 #include <cstdint>
