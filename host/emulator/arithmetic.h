@@ -32,7 +32,7 @@ enum class MultiplyAdd : std::uint8_t {
 struct BlockAdder {
   std::uint16_t width = 4;
   std::uint8_t extra_bits = 0;
-  Rounding alignment = Rounding::toward_zero;
+  RoundingMode alignment = RoundingMode::toward_zero;
   bool operator==(const BlockAdder&) const = default;
 };
 

@@ -39,18 +39,18 @@ constexpr int kDoubleFraction = 52;
   return std::bit_cast<double>(static_cast<std::uint64_t>(biased) << kDoubleFraction);
 }
 
-template <Rounding R>
+template <RoundingMode R>
 [[gnu::always_inline]] inline double to_integer(double value) {
-  if constexpr (R == Rounding::nearest_even) return std::rint(value);
-  if constexpr (R == Rounding::toward_zero) return std::trunc(value);
-  if constexpr (R == Rounding::upward) return std::ceil(value);
-  if constexpr (R == Rounding::downward) return std::floor(value);
+  if constexpr (R == RoundingMode::nearest_even) return std::rint(value);
+  if constexpr (R == RoundingMode::toward_zero) return std::trunc(value);
+  if constexpr (R == RoundingMode::upward) return std::ceil(value);
+  if constexpr (R == RoundingMode::downward) return std::floor(value);
   const double whole = std::trunc(value);
   return std::abs(value - whole) >= 0.5 ? whole + std::copysign(1.0, value) : whole;
 }
 
 /// `value` in the grid's format; not for fp64.
-template <Rounding R>
+template <RoundingMode R>
 [[gnu::always_inline]] inline double on_grid(const Grid& grid, double value) {
   const std::int64_t own = biased_exponent(value);
   const std::int64_t exponent = own > grid.least_exponent ? own : grid.least_exponent;
@@ -86,16 +86,16 @@ struct TwoSum {
 }
 
 /// x + y rounded to double in the given direction.
-template <Rounding R>
+template <RoundingMode R>
 [[gnu::always_inline]] inline double directed_sum(double x, double y) {
   const auto [sum, error] = two_sum(x, y);
-  if constexpr (R == Rounding::nearest_even || R == Rounding::nearest_away) return sum;
+  if constexpr (R == RoundingMode::nearest_even || R == RoundingMode::nearest_away) return sum;
   const auto bits = std::bit_cast<std::int64_t>(sum);
   const bool positive = sum > 0;
   std::int64_t step = 0;
-  if constexpr (R == Rounding::toward_zero) {
+  if constexpr (R == RoundingMode::toward_zero) {
     step = (positive ? error < 0 : error > 0) ? -1 : 0;
-  } else if constexpr (R == Rounding::upward) {
+  } else if constexpr (R == RoundingMode::upward) {
     step = error > 0 ? (positive ? 1 : -1) : 0;
   } else {
     step = error < 0 ? (positive ? -1 : 1) : 0;
@@ -105,20 +105,20 @@ template <Rounding R>
 
 /// Calls `body` with the rounding as a template argument.
 template <class Body>
-[[gnu::always_inline]] inline auto with_rounding(Rounding rounding, const Body& body) {
+[[gnu::always_inline]] inline auto with_rounding(RoundingMode rounding, const Body& body) {
   switch (rounding) {
-    case Rounding::nearest_away:
-      return body.template operator()<Rounding::nearest_away>();
-    case Rounding::toward_zero:
-      return body.template operator()<Rounding::toward_zero>();
-    case Rounding::upward:
-      return body.template operator()<Rounding::upward>();
-    case Rounding::downward:
-      return body.template operator()<Rounding::downward>();
-    case Rounding::nearest_even:
+    case RoundingMode::nearest_away:
+      return body.template operator()<RoundingMode::nearest_away>();
+    case RoundingMode::toward_zero:
+      return body.template operator()<RoundingMode::toward_zero>();
+    case RoundingMode::upward:
+      return body.template operator()<RoundingMode::upward>();
+    case RoundingMode::downward:
+      return body.template operator()<RoundingMode::downward>();
+    case RoundingMode::nearest_even:
       break;
   }
-  return body.template operator()<Rounding::nearest_even>();
+  return body.template operator()<RoundingMode::nearest_even>();
 }
 
 }  // namespace gpubench

@@ -54,7 +54,7 @@ std::vector<PartPair> part_pairs(const Split& split) {
 
 /// Whether the fast float loops do what the rule says.
 bool is_plain(const NumberRule& rule) {
-  return rule.rounding == Rounding::nearest_even && rule.overflow == Overflow::ieee &&
+  return rule.rounding == RoundingMode::nearest_even && rule.overflow == Overflow::ieee &&
          rule.subnormals == Subnormals::keep &&
          (rule.format == NumberFormat::fp32 || rule.format == NumberFormat::tf32 ||
           rule.format == NumberFormat::bf16 || rule.format == NumberFormat::fp16);

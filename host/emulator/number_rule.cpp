@@ -24,7 +24,7 @@ const FormatTraits& traits_of(NumberFormat format) {
   return kFormats[static_cast<std::size_t>(format)];
 }
 
-std::string_view short_name(Rounding rounding) {
+std::string_view short_name(RoundingMode rounding) {
   constexpr std::array<std::string_view, 5> kNames = {"RN", "RNA", "RZ", "RU", "RD"};
   return kNames[static_cast<std::size_t>(rounding)];
 }
@@ -35,10 +35,10 @@ Grid grid_of(const NumberRule& rule) {
   const bool has_infinity = rule.format != NumberFormat::fp8_e4m3;
   const double beyond = has_infinity ? std::numeric_limits<double>::infinity()
                                      : std::numeric_limits<double>::quiet_NaN();
-  const bool stops_above =
-      clamps || rule.rounding == Rounding::toward_zero || rule.rounding == Rounding::downward;
+  const bool stops_above = clamps || rule.rounding == RoundingMode::toward_zero ||
+                           rule.rounding == RoundingMode::downward;
   const bool stops_below =
-      clamps || rule.rounding == Rounding::toward_zero || rule.rounding == Rounding::upward;
+      clamps || rule.rounding == RoundingMode::toward_zero || rule.rounding == RoundingMode::upward;
   return {.least_exponent = kDoubleBias + traits.min_exponent,
           .fraction_bits = traits.significand_bits - 1,
           .max_finite = traits.max_finite,
@@ -53,12 +53,12 @@ Grid grid_of(const NumberRule& rule) {
 double rounded(const NumberRule& rule, double value) {
   if (rule.format == NumberFormat::fp64) return value;
   const Grid grid = grid_of(rule);
-  return with_rounding(rule.rounding, [&]<Rounding R>() { return on_grid<R>(grid, value); });
+  return with_rounding(rule.rounding, [&]<RoundingMode R>() { return on_grid<R>(grid, value); });
 }
 
 double rounded_sum(const NumberRule& rule, double x, double y) {
   if (rule.format == NumberFormat::fp64) {
-    return with_rounding(rule.rounding, [&]<Rounding R>() { return directed_sum<R>(x, y); });
+    return with_rounding(rule.rounding, [&]<RoundingMode R>() { return directed_sum<R>(x, y); });
   }
   return rounded(rule, sum_to_odd(x, y));
 }

@@ -20,7 +20,7 @@ struct FormatTraits {
 /// the Open Compute Project (e4m3 has no infinity: what overflows becomes NaN).
 const FormatTraits& traits_of(NumberFormat format);
 
-enum class Rounding : std::uint8_t {
+enum class RoundingMode : std::uint8_t {
   nearest_even,  ///< RN
   nearest_away,  ///< RNA: ties away from zero
   toward_zero,   ///< RZ
@@ -28,7 +28,7 @@ enum class Rounding : std::uint8_t {
   downward,      ///< RD
 };
 /// "RN", "RNA", "RZ", "RU", "RD".
-std::string_view short_name(Rounding rounding);
+std::string_view short_name(RoundingMode rounding);
 
 enum class Overflow : std::uint8_t {
   ieee,   ///< As the rounding says: infinity, or the largest number when rounding towards zero.
@@ -39,7 +39,7 @@ enum class Subnormals : std::uint8_t { keep, flush };
 /// How a value gets into a format.
 struct NumberRule {
   NumberFormat format = NumberFormat::fp32;
-  Rounding rounding = Rounding::nearest_even;
+  RoundingMode rounding = RoundingMode::nearest_even;
   Overflow overflow = Overflow::ieee;
   Subnormals subnormals = Subnormals::keep;
   bool operator==(const NumberRule&) const = default;

@@ -43,8 +43,8 @@ template <NumberFormat Format>
   return value;
 }
 
-// Rounding twice, to fp32 and then to 11 or fewer bits, is harmless here: a product or sum of two
-// p-bit numbers rounds the same through any format of 2p + 2 bits (Figueroa 1995).
+// RoundingMode twice, to fp32 and then to 11 or fewer bits, is harmless here: a product or sum of
+// two p-bit numbers rounds the same through any format of 2p + 2 bits (Figueroa 1995).
 template <NumberFormat Format>
 [[gnu::always_inline]] inline void add_products_loop(float a, const float* b, std::size_t count,
                                                      float* sums) {
@@ -74,10 +74,10 @@ void add_products_f16(float a, const float* b, std::size_t count, float* sums) {
 }
 
 GPUBENCH_VECTOR_CLONES
-void add_separate(Rounding rounding, Grid grid, double a, const float* b, std::size_t count,
+void add_separate(RoundingMode rounding, Grid grid, double a, const float* b, std::size_t count,
                   double* sums) {
   with_rounding(
-      rounding, [&]<Rounding R>() __attribute__((always_inline)) {
+      rounding, [&]<RoundingMode R>() __attribute__((always_inline)) {
         for (std::size_t j = 0; j < count; ++j) {
           const double product = on_grid<R>(grid, a * static_cast<double>(b[j]));
           sums[j] = on_grid<R>(grid, sum_to_odd(sums[j], product));
@@ -87,10 +87,10 @@ void add_separate(Rounding rounding, Grid grid, double a, const float* b, std::s
 
 // The product of two floats is exact in double.
 GPUBENCH_VECTOR_CLONES
-void add_fused(Rounding rounding, Grid grid, double a, const float* b, std::size_t count,
+void add_fused(RoundingMode rounding, Grid grid, double a, const float* b, std::size_t count,
                double* sums) {
   with_rounding(
-      rounding, [&]<Rounding R>() __attribute__((always_inline)) {
+      rounding, [&]<RoundingMode R>() __attribute__((always_inline)) {
         for (std::size_t j = 0; j < count; ++j) {
           sums[j] = on_grid<R>(grid, sum_to_odd(sums[j], a * static_cast<double>(b[j])));
         }
@@ -98,9 +98,9 @@ void add_fused(Rounding rounding, Grid grid, double a, const float* b, std::size
 }
 
 GPUBENCH_VECTOR_CLONES
-void add_double(Rounding rounding, double a, const float* b, std::size_t count, double* sums) {
+void add_double(RoundingMode rounding, double a, const float* b, std::size_t count, double* sums) {
   with_rounding(
-      rounding, [&]<Rounding R>() __attribute__((always_inline)) {
+      rounding, [&]<RoundingMode R>() __attribute__((always_inline)) {
         for (std::size_t j = 0; j < count; ++j) {
           sums[j] = directed_sum<R>(sums[j], a * static_cast<double>(b[j]));
         }
@@ -118,7 +118,7 @@ constexpr std::int64_t kNoExponent = -100000;
   return counts & (own > top) ? own : top;
 }
 
-template <Rounding R>
+template <RoundingMode R>
 [[gnu::always_inline]] inline void cut_and_add(const BlockTerms& terms, std::size_t columns,
                                                const double* scales, double* sums) {
   for (std::size_t j = 0; j < columns; ++j) sums[j] = to_integer<R>(sums[j] * scales[j]);
@@ -153,7 +153,7 @@ void aligned_sums(const BlockAdder& adder, std::int64_t fraction, const BlockTer
     scales[j] = power_of_two(kDoubleBias + fraction - tops[j]);
   }
   with_rounding(
-      adder.alignment, [&]<Rounding R>() __attribute__((always_inline)) {
+      adder.alignment, [&]<RoundingMode R>() __attribute__((always_inline)) {
         cut_and_add<R>(terms, columns, scales.data(), sums);
       });
 }
@@ -188,7 +188,7 @@ float rounded_to_nearest(NumberFormat format, float value) {
 
 void add_products(MultiplyAdd multiply_add, const NumberRule& accumulator, float a,
                   std::span<const float> b, double* sums) {
-  const Rounding rounding = accumulator.rounding;
+  const RoundingMode rounding = accumulator.rounding;
   if (accumulator.format == NumberFormat::fp64) {
     return add_double(rounding, a, b.data(), b.size(), sums);
   }
@@ -213,7 +213,7 @@ void add_block(const BlockAdder& adder, const NumberRule& accumulator, const Blo
     const BlockTerms strip = {terms.a, rows.data(), terms.count, terms.min_exponent};
     double* strip_sums = sums + first;
     aligned_sums(adder, fraction, strip, count, tops.data(), strip_sums);
-    with_rounding(accumulator.rounding, [&]<Rounding R>() {
+    with_rounding(accumulator.rounding, [&]<RoundingMode R>() {
       for (std::size_t j = 0; j < count; ++j) {
         const double unit = power_of_two(kDoubleBias + tops[j] - fraction);
         strip_sums[j] = on_grid<R>(grid, strip_sums[j] * unit);
@@ -224,7 +224,7 @@ void add_block(const BlockAdder& adder, const NumberRule& accumulator, const Blo
 
 void add_rows(const NumberRule& rule, std::span<const double> more, double* sums) {
   const Grid grid = grid_of(rule);
-  with_rounding(rule.rounding, [&]<Rounding R>() {
+  with_rounding(rule.rounding, [&]<RoundingMode R>() {
     for (std::size_t j = 0; j < more.size(); ++j) {
       sums[j] = rule.format == NumberFormat::fp64 ? directed_sum<R>(sums[j], more[j])
                                                   : on_grid<R>(grid, sum_to_odd(sums[j], more[j]));

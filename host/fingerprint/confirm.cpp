@@ -81,8 +81,9 @@ void add_across(const MatmulArithmetic& arithmetic, std::vector<MatmulArithmetic
 }
 
 void add_roundings(const MatmulArithmetic& arithmetic, std::vector<MatmulArithmetic>& relatives) {
-  for (const Rounding rounding : {Rounding::nearest_even, Rounding::toward_zero,
-                                  Rounding::nearest_away, Rounding::upward, Rounding::downward}) {
+  for (const RoundingMode rounding :
+       {RoundingMode::nearest_even, RoundingMode::toward_zero, RoundingMode::nearest_away,
+        RoundingMode::upward, RoundingMode::downward}) {
     relatives.push_back(arithmetic);
     relatives.back().accumulator.rounding = rounding;
     relatives.back().across.rounding = rounding;

@@ -18,8 +18,9 @@ constexpr int kLiftForHalf = 12;
 // One more than any known matrix unit keeps.
 constexpr std::uint8_t kMostExtraBits = 3;
 
-constexpr auto kRoundings = {Rounding::nearest_even, Rounding::toward_zero, Rounding::nearest_away,
-                             Rounding::upward, Rounding::downward};
+constexpr auto kRoundings = {RoundingMode::nearest_even, RoundingMode::toward_zero,
+                             RoundingMode::nearest_away, RoundingMode::upward,
+                             RoundingMode::downward};
 constexpr auto kOverflows = {Overflow::ieee, Overflow::clamp};
 constexpr auto kSubnormals = {Subnormals::keep, Subnormals::flush};
 
@@ -96,7 +97,7 @@ class Guess {
     Choices choices;
     for (const NumberFormat format :
          {NumberFormat::fp32, NumberFormat::fp16, NumberFormat::fp64, NumberFormat::bf16}) {
-      for (const Rounding rounding : kRoundings) {
+      for (const RoundingMode rounding : kRoundings) {
         MatmulArithmetic choice = arithmetic_;
         choice.accumulator.format = format;
         choice.accumulator.rounding = rounding;
@@ -113,7 +114,7 @@ class Guess {
     const std::size_t width = first_meeting(profile_);
     if (width < 3 || width > 64) return;
     for (std::uint8_t extra = 0; extra <= kMostExtraBits; ++extra) {
-      for (const Rounding alignment : {Rounding::toward_zero, Rounding::downward}) {
+      for (const RoundingMode alignment : {RoundingMode::toward_zero, RoundingMode::downward}) {
         MatmulArithmetic choice = base;
         choice.multiply_add = MultiplyAdd::block;
         choice.block = {static_cast<std::uint16_t>(width), extra, alignment};
@@ -155,7 +156,7 @@ class Guess {
     std::vector<NumberFormat> formats = {storage_, NumberFormat::fp16, NumberFormat::bf16,
                                          NumberFormat::tf32};
     for (const NumberFormat format : formats) {
-      for (const Rounding rounding : kRoundings) {
+      for (const RoundingMode rounding : kRoundings) {
         choices.push_back(arithmetic_);
         choices.back().output.format = format;
         choices.back().output.rounding = rounding;
@@ -242,7 +243,7 @@ std::vector<NumberRule> operand_choices(NumberFormat storage) {
   for (const NumberFormat format : {NumberFormat::tf32, NumberFormat::bf16, NumberFormat::fp16,
                                     NumberFormat::fp8_e4m3, NumberFormat::fp8_e5m2}) {
     if (format == storage) continue;
-    for (const Rounding rounding : kRoundings) choices.push_back({format, rounding});
+    for (const RoundingMode rounding : kRoundings) choices.push_back({format, rounding});
   }
   return choices;
 }
@@ -255,7 +256,7 @@ std::vector<MatmulArithmetic> split_choices(const MatmulArithmetic& arithmetic) 
                                       {NumberFormat::fp16, 2},
                                       {NumberFormat::tf32, 2}}) {
     for (const int products : {parts == 2 ? 3 : 6, parts * parts}) {
-      for (const Rounding rounding : {Rounding::nearest_even, Rounding::toward_zero}) {
+      for (const RoundingMode rounding : {RoundingMode::nearest_even, RoundingMode::toward_zero}) {
         for (const Split::Order order : {Split::Order::by_element, Split::Order::by_pass}) {
           MatmulArithmetic choice = arithmetic;
           choice.a.format = choice.b.format = format;

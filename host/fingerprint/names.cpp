@@ -9,7 +9,7 @@ namespace {
 
 std::string rule_name(const NumberRule& rule) {
   std::string name(traits_of(rule.format).name);
-  if (rule.rounding != Rounding::nearest_even)
+  if (rule.rounding != RoundingMode::nearest_even)
     name += fmt::format(" ({})", short_name(rule.rounding));
   if (rule.overflow == Overflow::clamp) name += " clamped";
   if (rule.subnormals == Subnormals::flush) name += " flushed";
@@ -45,7 +45,7 @@ std::string unit_name(const MatmulArithmetic& arithmetic) {
   switch (arithmetic.multiply_add) {
     case MultiplyAdd::block:
       return fmt::format("{}-wide adder +{} bits{},", block.width, block.extra_bits,
-                         block.alignment == Rounding::downward ? " (RD)" : "");
+                         block.alignment == RoundingMode::downward ? " (RD)" : "");
     case MultiplyAdd::separate:
     case MultiplyAdd::fused:
       break;
@@ -127,7 +127,7 @@ std::vector<NamedPath> common_paths(NumberFormat storage) {
   add("fp32 fma", {fp32}, fp32).multiply_add = MultiplyAdd::fused;
   add("fp32 with fp64 sums", {fp32}, fp64);
   add("tf32", {tf32}, fp32);
-  add("tf32 cut", {tf32, Rounding::toward_zero}, fp32);
+  add("tf32 cut", {tf32, RoundingMode::toward_zero}, fp32);
   add("bf16", {bf16}, fp32);
   add("bf16 with bf16 sums", {bf16}, bf16);
   add("fp16 with fp32 sums", {fp16}, fp32);

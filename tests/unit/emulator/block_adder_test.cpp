@@ -54,9 +54,10 @@ MatmulArithmetic unit(std::uint8_t extra_bits) {
           .b = half,
           .multiply_add = MultiplyAdd::block,
           .block = {.width = 4, .extra_bits = extra_bits},
-          .accumulator = {NumberFormat::fp32, Rounding::toward_zero}};
+          .accumulator = {NumberFormat::fp32, RoundingMode::toward_zero}};
 }
-MatmulArithmetic sequential(NumberFormat format, Rounding rounding = Rounding::nearest_even) {
+MatmulArithmetic sequential(NumberFormat format,
+                            RoundingMode rounding = RoundingMode::nearest_even) {
   return {.accumulator = {format, rounding}};
 }
 
@@ -73,7 +74,7 @@ TEST(BlockAdder, SequentialSumsKeepTheAccumulatorsBits) {
   EXPECT_EQ(last_kept(sequential(NumberFormat::fp16), a1), 10);
   EXPECT_EQ(last_kept(sequential(NumberFormat::bf16), a1), 7);
   EXPECT_EQ(last_kept(sequential(NumberFormat::fp32), a1), 23);
-  EXPECT_EQ(last_kept(sequential(NumberFormat::fp32, Rounding::toward_zero), a1), 23);
+  EXPECT_EQ(last_kept(sequential(NumberFormat::fp32, RoundingMode::toward_zero), a1), 23);
   EXPECT_EQ(last_kept(sequential(NumberFormat::fp64), a1), 40);
   EXPECT_EQ(last_kept(sequential(NumberFormat::fp32), a1_late), 40);
 }
@@ -82,12 +83,12 @@ TEST(BlockAdder, ThreeEighthsOfAPlaceTellTheRounding) {
   const auto both = [](const MatmulArithmetic& arithmetic) {
     return std::pair(dot(arithmetic, a2(1)), dot(arithmetic, a2(-1)));
   };
-  const auto fp32 = [&](Rounding rounding) {
+  const auto fp32 = [&](RoundingMode rounding) {
     return both(sequential(NumberFormat::fp32, rounding));
   };
 
-  EXPECT_EQ(fp32(Rounding::nearest_even), std::pair(0x1p-23, -0x1p-23));
-  EXPECT_EQ(fp32(Rounding::toward_zero), std::pair(0.0, 0.0));
+  EXPECT_EQ(fp32(RoundingMode::nearest_even), std::pair(0x1p-23, -0x1p-23));
+  EXPECT_EQ(fp32(RoundingMode::toward_zero), std::pair(0.0, 0.0));
   EXPECT_EQ(both(sequential(NumberFormat::fp64)), std::pair(3 * 0x1p-25, -3 * 0x1p-25));
   EXPECT_EQ(both(unit(0)), std::pair(0.0, 0.0));
   EXPECT_EQ(both(unit(1)), std::pair(0x1p-24, -0x1p-24));
@@ -96,8 +97,8 @@ TEST(BlockAdder, ThreeEighthsOfAPlaceTellTheRounding) {
 
 // 1 + 3·2^-25 goes up to 1 + 2^-23, and its negation up to -1.
 TEST(BlockAdder, DirectedSumsAreAsymmetric) {
-  const auto up = sequential(NumberFormat::fp32, Rounding::upward);
-  const auto down = sequential(NumberFormat::fp32, Rounding::downward);
+  const auto up = sequential(NumberFormat::fp32, RoundingMode::upward);
+  const auto down = sequential(NumberFormat::fp32, RoundingMode::downward);
 
   EXPECT_EQ(dot(up, a2(1)), 0x1p-23);
   EXPECT_EQ(dot(up, a2(-1)), 0.0);

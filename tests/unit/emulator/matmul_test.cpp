@@ -69,10 +69,10 @@ MatmulArithmetic with_fma() {
   return {.multiply_add = MultiplyAdd::fused};
 }
 
-constexpr auto kDirections = {std::pair{Rounding::nearest_even, FE_TONEAREST},
-                              std::pair{Rounding::toward_zero, FE_TOWARDZERO},
-                              std::pair{Rounding::upward, FE_UPWARD},
-                              std::pair{Rounding::downward, FE_DOWNWARD}};
+constexpr auto kDirections = {std::pair{RoundingMode::nearest_even, FE_TONEAREST},
+                              std::pair{RoundingMode::toward_zero, FE_TOWARDZERO},
+                              std::pair{RoundingMode::upward, FE_UPWARD},
+                              std::pair{RoundingMode::downward, FE_DOWNWARD}};
 
 TEST(EmulateMatmul, FusedIsTheCpusFmaLoopInEveryDirection) {
   const Matrices in = random_matrices(kAwkward, 1);

@@ -23,8 +23,9 @@ namespace gpubench {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr auto kRoundings = {Rounding::nearest_even, Rounding::nearest_away, Rounding::toward_zero,
-                             Rounding::upward, Rounding::downward};
+constexpr auto kRoundings = {RoundingMode::nearest_even, RoundingMode::nearest_away,
+                             RoundingMode::toward_zero, RoundingMode::upward,
+                             RoundingMode::downward};
 
 struct BitLayout {
   NumberFormat format;
@@ -56,7 +57,7 @@ std::vector<double> numbers_of(const BitLayout& layout) {
 }
 
 /// The definition of each rounding, for `value` between neighbours i and i + 1 of the list.
-double expected(const std::vector<double>& numbers, std::size_t i, Rounding rounding,
+double expected(const std::vector<double>& numbers, std::size_t i, RoundingMode rounding,
                 double value) {
   const double low = numbers[i];
   const double high = numbers[i + 1];
@@ -65,23 +66,23 @@ double expected(const std::vector<double>& numbers, std::size_t i, Rounding roun
   const double up = overflows ? kInfinity : high;
   const double middle = (low + high) / 2;
   switch (rounding) {
-    case Rounding::toward_zero:
-    case Rounding::downward:
+    case RoundingMode::toward_zero:
+    case RoundingMode::downward:
       return low;
-    case Rounding::upward:
+    case RoundingMode::upward:
       return up;
-    case Rounding::nearest_away:
+    case RoundingMode::nearest_away:
       return value >= middle ? up : low;
-    case Rounding::nearest_even:
+    case RoundingMode::nearest_even:
       if (value == middle) return i % 2 == 0 ? low : up;
       return value > middle ? up : low;
   }
   return low;
 }
 
-Rounding mirrored(Rounding rounding) {
-  if (rounding == Rounding::upward) return Rounding::downward;
-  if (rounding == Rounding::downward) return Rounding::upward;
+RoundingMode mirrored(RoundingMode rounding) {
+  if (rounding == RoundingMode::upward) return RoundingMode::downward;
+  if (rounding == RoundingMode::downward) return RoundingMode::upward;
   return rounding;
 }
 
@@ -93,7 +94,7 @@ TEST(NumberRule, EveryGapOfEverySmallFormatRoundsByDefinition) {
   for (const BitLayout& layout : kSmallFormats) {
     const std::vector<double> numbers = numbers_of(layout);
     const bool has_infinity = layout.format != NumberFormat::fp8_e4m3;
-    for (const Rounding rounding : kRoundings) {
+    for (const RoundingMode rounding : kRoundings) {
       const NumberRule rule = {layout.format, rounding};
       std::size_t wrong = 0;
       for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
@@ -132,7 +133,7 @@ TEST(NumberRule, ClampKeepsTheLargestNumberForInfinitiesToo) {
 }
 
 TEST(NumberRule, InfinityStaysInfiniteWhenRoundingTowardsZero) {
-  const NumberRule rule = {NumberFormat::fp16, Rounding::toward_zero};
+  const NumberRule rule = {NumberFormat::fp16, RoundingMode::toward_zero};
 
   EXPECT_EQ(rounded(rule, 1e9), 65504.0);
   EXPECT_EQ(rounded(rule, kInfinity), kInfinity);
@@ -149,18 +150,18 @@ TEST(NumberRule, FlushingKeepsTheSmallestNormalAndTheSignOfZero) {
 /// Runs with the CPU's own rounding direction. The operands come from memory, so that no compiler
 /// folds what it is asked to do.
 template <class Body>
-auto in_direction(Rounding rounding, const Body& body) {
+auto in_direction(RoundingMode rounding, const Body& body) {
   int mode = FE_TONEAREST;
-  if (rounding == Rounding::toward_zero) mode = FE_TOWARDZERO;
-  if (rounding == Rounding::upward) mode = FE_UPWARD;
-  if (rounding == Rounding::downward) mode = FE_DOWNWARD;
+  if (rounding == RoundingMode::toward_zero) mode = FE_TOWARDZERO;
+  if (rounding == RoundingMode::upward) mode = FE_UPWARD;
+  if (rounding == RoundingMode::downward) mode = FE_DOWNWARD;
   std::fesetround(mode);
   const auto result = body();
   std::fesetround(FE_TONEAREST);
   return result;
 }
-constexpr auto kCpuRoundings = {Rounding::nearest_even, Rounding::toward_zero, Rounding::upward,
-                                Rounding::downward};
+constexpr auto kCpuRoundings = {RoundingMode::nearest_even, RoundingMode::toward_zero,
+                                RoundingMode::upward, RoundingMode::downward};
 
 [[gnu::noinline]] float narrowed(const volatile double& value) {
   return static_cast<float>(value);
@@ -186,7 +187,7 @@ TEST(NumberRule, Fp32IsTheCpusConversionInEveryDirection) {
   for (int i = 0; i < 100000; ++i) {
     const double wide = 1.0 * random_float(random, 0, 0) + random_float(random, -40, -20);
     const double value = std::ldexp(wide, std::uniform_int_distribution(-155, 130)(random));
-    for (const Rounding rounding : kCpuRoundings) {
+    for (const RoundingMode rounding : kCpuRoundings) {
       const float cpu = in_direction(rounding, [&] { return narrowed(value); });
       ASSERT_TRUE(same(rounded({NumberFormat::fp32, rounding}, value), cpu)) << value;
     }
@@ -202,7 +203,7 @@ TEST(NumberRule, ExactProductPlusSumIsTheCpusFmaInEveryDirection) {
     float c = random_float(random, -45, 45);
     if (i % 4 == 0) c = -a * b;
     const double product = static_cast<double>(a) * b;
-    for (const Rounding rounding : kCpuRoundings) {
+    for (const RoundingMode rounding : kCpuRoundings) {
       const float cpu = in_direction(rounding, [&] { return multiplied_and_added(a, b, c); });
       ASSERT_EQ(rounded_sum({NumberFormat::fp32, rounding}, c, product), cpu)
           << a << ' ' << b << ' ' << c << ' ' << short_name(rounding);
@@ -217,7 +218,7 @@ TEST(NumberRule, SubnormalFmaIsTheCpus) {
     const float b = random_float(random, -75, -60);
     const float c = random_float(random, -126, -120) * 0x1p-10F;
     const double product = static_cast<double>(a) * b;
-    for (const Rounding rounding : kCpuRoundings) {
+    for (const RoundingMode rounding : kCpuRoundings) {
       const float cpu = in_direction(rounding, [&] { return multiplied_and_added(a, b, c); });
       ASSERT_EQ(rounded_sum({NumberFormat::fp32, rounding}, c, product), cpu);
     }
@@ -231,7 +232,7 @@ TEST(NumberRule, Fp64SumsAreTheCpusInEveryDirection) {
         static_cast<double>(random_float(random, -20, 20)) * random_float(random, -20, 20);
     const double y =
         static_cast<double>(random_float(random, -20, 20)) * random_float(random, -20, 20);
-    for (const Rounding rounding : kCpuRoundings) {
+    for (const RoundingMode rounding : kCpuRoundings) {
       const double cpu = in_direction(rounding, [&] { return added(x, y); });
       ASSERT_EQ(rounded_sum({NumberFormat::fp64, rounding}, x, y), cpu);
     }
@@ -282,10 +283,10 @@ template <int Mode>
 }
 
 // The instruction's own rounding modes: 0 nearest, 1 down, 2 up, 3 towards zero.
-float f16c(Rounding rounding, float value) {
-  if (rounding == Rounding::downward) return through_f16c<1>(value);
-  if (rounding == Rounding::upward) return through_f16c<2>(value);
-  if (rounding == Rounding::toward_zero) return through_f16c<3>(value);
+float f16c(RoundingMode rounding, float value) {
+  if (rounding == RoundingMode::downward) return through_f16c<1>(value);
+  if (rounding == RoundingMode::upward) return through_f16c<2>(value);
+  if (rounding == RoundingMode::toward_zero) return through_f16c<3>(value);
   return through_f16c<0>(value);
 }
 
@@ -294,7 +295,7 @@ TEST(NumberRule, Fp16IsTheCpusF16c) {
   std::size_t wrong = 0;
   for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += 4093) {
     const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-    for (const Rounding rounding : kCpuRoundings) {
+    for (const RoundingMode rounding : kCpuRoundings) {
       wrong += !same(rounded({NumberFormat::fp16, rounding}, value), f16c(rounding, value));
     }
   }

@@ -57,7 +57,7 @@ TEST(Fingerprint, Fp32IsNeverAccusedWhateverTheSeed) {
 }
 
 TEST(Fingerprint, TellsTheFactsOfATf32Path) {
-  const MatmulArithmetic tf32 = {.a = {NumberFormat::tf32, Rounding::toward_zero}};
+  const MatmulArithmetic tf32 = {.a = {NumberFormat::tf32, RoundingMode::toward_zero}};
   const auto said =
       take_fingerprint(emulated_path(tf32, {.m = 70, .n = 70, .k = 40}), Precision::fp32, 7);
 
@@ -65,7 +65,7 @@ TEST(Fingerprint, TellsTheFactsOfATf32Path) {
   const RegionFingerprint& region = said->regions.front();
   EXPECT_EQ(region.inference.kept_bits_a, 10);
   EXPECT_EQ(region.inference.kept_bits_b, 23);
-  EXPECT_EQ(region.inference.arithmetic.a.rounding, Rounding::toward_zero);
+  EXPECT_EQ(region.inference.arithmetic.a.rounding, RoundingMode::toward_zero);
   EXPECT_TRUE(region.inference.unexplained.empty());
   EXPECT_GE(region.agreement.outputs, 4096U);
   EXPECT_EQ(said->verdict, PrecisionVerdict::downgraded);

@@ -55,7 +55,7 @@ MatmulArithmetic split(NumberFormat format, int parts, int products, Split::Orde
 /// A matrix unit that cuts what it aligns and what it returns.
 MatmulArithmetic matrix_unit(NumberFormat input, int width, int extra_bits) {
   MatmulArithmetic arithmetic =
-      with_sums(with_inputs({input}), {.format = fp32, .rounding = Rounding::toward_zero});
+      with_sums(with_inputs({input}), {.format = fp32, .rounding = RoundingMode::toward_zero});
   arithmetic.multiply_add = MultiplyAdd::block;
   arithmetic.block = {.width = static_cast<std::uint16_t>(width),
                       .extra_bits = static_cast<std::uint8_t>(extra_bits)};
@@ -70,10 +70,10 @@ void add_fp32(Paths& paths) {
   };
   fp32_path("fp32 multiply and add", {});
   fp32_path("fp32 fma", fused());
-  fp32_path("fp32 fma, RZ", with_sums(fused(), {fp32, Rounding::toward_zero}));
-  fp32_path("fp32 fma, RU", with_sums(fused(), {fp32, Rounding::upward}));
-  fp32_path("fp32 fma, RD", with_sums(fused(), {fp32, Rounding::downward}));
-  fp32_path("fp32 multiply and add, RZ", with_sums({}, {fp32, Rounding::toward_zero}));
+  fp32_path("fp32 fma, RZ", with_sums(fused(), {fp32, RoundingMode::toward_zero}));
+  fp32_path("fp32 fma, RU", with_sums(fused(), {fp32, RoundingMode::upward}));
+  fp32_path("fp32 fma, RD", with_sums(fused(), {fp32, RoundingMode::downward}));
+  fp32_path("fp32 multiply and add, RZ", with_sums({}, {fp32, RoundingMode::toward_zero}));
   fp32_path("fp32 fma, split-K by 4", ordered(fused(), {Groups::blocks, 20}));
   fp32_path("fp32 fma, blocks of 8", ordered(fused(), {Groups::blocks, 8}));
   fp32_path("fp32 fma, 8 lanes halved",
@@ -96,10 +96,10 @@ void add_reduced_inputs(Paths& paths) {
     paths.add(std::move(name), Precision::fp32, downgraded, arithmetic);
   };
   reduced("tf32, RN", with_inputs({tf32}));
-  reduced("tf32, RZ", with_inputs({tf32, Rounding::toward_zero}));
-  reduced("tf32, RNA", with_inputs({tf32, Rounding::nearest_away}));
+  reduced("tf32, RZ", with_inputs({tf32, RoundingMode::toward_zero}));
+  reduced("tf32, RNA", with_inputs({tf32, RoundingMode::nearest_away}));
   reduced("bf16", with_inputs({bf16}));
-  reduced("bf16, RZ", with_inputs({bf16, Rounding::toward_zero}));
+  reduced("bf16, RZ", with_inputs({bf16, RoundingMode::toward_zero}));
   reduced("bf16 with bf16 sums", with_sums(with_inputs({bf16}), {bf16}));
   reduced("fp16 with fp32 sums", with_inputs({fp16}));
   reduced("fp8 e4m3", with_inputs({fp8_e4m3}));
@@ -120,7 +120,7 @@ void add_reduced_inputs(Paths& paths) {
             matrix_unit(tf32, width, extra));
   }
   MatmulArithmetic flooring = matrix_unit(bf16, 8, 1);
-  flooring.block.alignment = Rounding::downward;
+  flooring.block.alignment = RoundingMode::downward;
   reduced("bf16 matrix unit, 8 wide, +1 bit, floor", flooring);
 }
 
