@@ -11,14 +11,8 @@ int main() {
   for (const KnownPath& path : known_paths()) {
     const auto said = take_fingerprint(path.under_test, path.declared, 1);
     if (!said) return 1;
-    const Judged result = judged(path, *said);
-    wrong += result == Judged::wrong;
-    const char* word = result == Judged::right
-                           ? "right"
-                           : (result == Judged::unresolved ? "unresolved" : "**wrong**");
-    const std::string name = said_name(*said);
-    fmt::print("| {} | {} | {} | {} | {} |\n", path.name, to_string(path.declared),
-               to_string(said->verdict), name.empty() ? "–" : name, word);
+    wrong += judged(path, *said) == Judged::wrong;
+    fmt::print("{}\n", table_line(path, *said));
   }
   return wrong == 0 ? 0 : 1;
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include "base/parallel.h"
 #include "unit/fingerprint/ground_truth.h"
@@ -12,8 +14,15 @@
 namespace gpubench {
 namespace {
 
-TEST(Fingerprint, EveryKnownPathIsNamedRightOrLeftOpen) {
+std::string validating_page() {
+  std::ifstream file(GPUBENCH_DOCS_DIR "/validating.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// And docs/validating.md has the very line that fingerprint_table prints.
+TEST(Fingerprint, EveryKnownPathIsNamedRightOrRightlyLeftOpen) {
   const std::vector<KnownPath> paths = known_paths();
+  const std::string page = validating_page();
   ASSERT_GE(paths.size(), 25U);
   for (const KnownPath& path : paths) {
     const auto said = take_fingerprint(path.under_test, path.declared, 1);
@@ -21,6 +30,7 @@ TEST(Fingerprint, EveryKnownPathIsNamedRightOrLeftOpen) {
 
     EXPECT_EQ(judged(path, *said), Judged::right)
         << path.name << ": " << to_string(said->verdict) << ", " << said->reason;
+    EXPECT_NE(page.find(table_line(path, *said)), std::string::npos) << table_line(path, *said);
   }
 }
 

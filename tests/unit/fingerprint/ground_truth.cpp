@@ -296,4 +296,21 @@ Judged judged(const KnownPath& path, const Fingerprint& said) {
   return said.verdict == PrecisionVerdict::unresolved ? Judged::unresolved : Judged::wrong;
 }
 
+std::string table_line(const KnownPath& path, const Fingerprint& said) {
+  const auto word = [&]() -> std::string_view {
+    switch (judged(path, said)) {
+      case Judged::right:
+        return "right";
+      case Judged::unresolved:
+        return "left open";
+      case Judged::wrong:
+        break;
+    }
+    return "**wrong**";
+  };
+  const std::string name = said_name(said);
+  return fmt::format("| {} | {} | {} | {} | {} |", path.name, to_string(path.declared),
+                     to_string(said.verdict), name.empty() ? "–" : name, word());
+}
+
 }  // namespace gpubench

@@ -29,6 +29,9 @@ enum class Judged : std::uint8_t { right, unresolved, wrong };
 /// Right: verdict and name. Unresolved is honest where a name would have been possible.
 Judged judged(const KnownPath& path, const Fingerprint& said);
 
+/// The table of docs/validating.md has this line for it.
+std::string table_line(const KnownPath& path, const Fingerprint& said);
+
 /// The worst region's name, or "" where nothing was named.
 std::string said_name(const Fingerprint& said);
 
