@@ -81,7 +81,7 @@ struct TwoSum {
   const auto bits = std::bit_cast<std::int64_t>(sum);
   const bool inexact = (error > 0) | (error < 0);  // Neither for the NaN of an infinite sum.
   const std::int64_t away = (error > 0) == (sum > 0) ? 1 : -1;
-  const std::int64_t step = inexact & ((bits & 1) == 0) ? away : 0;
+  const std::int64_t step = (inexact & ((bits & 1) == 0)) ? away : 0;
   return std::bit_cast<double>(bits + step);
 }
 

@@ -115,7 +115,7 @@ constexpr std::int64_t kNoExponent = -100000;
   const std::int64_t exponent = biased_exponent(a) + biased_exponent(b) - 2 * kDoubleBias;
   const std::int64_t own = exponent > least ? exponent : least;
   const bool counts = (a != 0) & (b != 0);
-  return counts & (own > top) ? own : top;
+  return (counts & (own > top)) ? own : top;
 }
 
 template <RoundingMode R>

@@ -30,25 +30,26 @@ Classes classes_of(std::size_t count, const Agrees& agrees_with_first) {
 
 /// Every row of A is the first one.
 Result<Classes> row_classes(Launcher& launcher, RandomProduct product) {
-  const auto [m, n, k] = product.shape;
-  for (std::size_t i = k; i < product.a.size(); ++i) product.a[i] = product.a[i - k];
+  const MatmulShape shape = product.shape;
+  for (std::size_t i = shape.k; i < product.a.size(); ++i) product.a[i] = product.a[i - shape.k];
   const auto c = launcher.multiply(product.a, product.b);
   if (!c) return c.error();
-  return classes_of(m, [&](std::size_t i) {
-    const auto row = c->begin() + static_cast<std::ptrdiff_t>(i * n);
-    return std::equal(c->begin(), c->begin() + static_cast<std::ptrdiff_t>(n), row, same_bits);
+  return classes_of(shape.m, [&](std::size_t i) {
+    const auto row = c->begin() + static_cast<std::ptrdiff_t>(i * shape.n);
+    return std::equal(c->begin(), c->begin() + static_cast<std::ptrdiff_t>(shape.n), row,
+                      same_bits);
   });
 }
 
 /// Every column of B is the first one.
 Result<Classes> column_classes(Launcher& launcher, RandomProduct product) {
-  const auto [m, n, k] = product.shape;
-  for (std::size_t i = 0; i < product.b.size(); ++i) product.b[i] = product.b[i - i % n];
+  const MatmulShape shape = product.shape;
+  for (std::size_t i = 0; i < product.b.size(); ++i) product.b[i] = product.b[i - i % shape.n];
   const auto c = launcher.multiply(product.a, product.b);
   if (!c) return c.error();
-  return classes_of(n, [&](std::size_t j) {
-    for (std::size_t i = 0; i < m; ++i) {
-      if (!same_bits((*c)[i * n], (*c)[i * n + j])) return false;
+  return classes_of(shape.n, [&](std::size_t j) {
+    for (std::size_t i = 0; i < shape.m; ++i) {
+      if (!same_bits((*c)[i * shape.n], (*c)[i * shape.n + j])) return false;
     }
     return true;
   });
