@@ -74,6 +74,21 @@ void add_products_f16(float a, const float* b, std::size_t count, float* sums) {
 }
 
 GPUBENCH_VECTOR_CLONES
+void round_to_tf32_loop(float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = to_nearest<NumberFormat::tf32>(values[i]);
+}
+
+GPUBENCH_VECTOR_CLONES
+void round_to_bf16_loop(float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = to_nearest<NumberFormat::bf16>(values[i]);
+}
+
+GPUBENCH_VECTOR_CLONES
+void round_to_f16_loop(float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = to_nearest<NumberFormat::fp16>(values[i]);
+}
+
+GPUBENCH_VECTOR_CLONES
 void add_separate(RoundingMode rounding, Grid grid, double a, const float* b, std::size_t count,
                   double* sums) {
   with_rounding(
@@ -183,6 +198,19 @@ float rounded_to_nearest(NumberFormat format, float value) {
       return to_nearest<NumberFormat::fp16>(value);
     default:
       return value;
+  }
+}
+
+void round_to_nearest(NumberFormat format, std::span<float> values) {
+  switch (format) {
+    case NumberFormat::tf32:
+      return round_to_tf32_loop(values.data(), values.size());
+    case NumberFormat::bf16:
+      return round_to_bf16_loop(values.data(), values.size());
+    case NumberFormat::fp16:
+      return round_to_f16_loop(values.data(), values.size());
+    default:
+      return;
   }
 }
 

@@ -16,6 +16,9 @@ void add_products_to_nearest(NumberFormat format, float a, std::span<const float
 /// `value` rounded to nearest, ties to even; as `rounded`, inline and for the same formats.
 float rounded_to_nearest(NumberFormat format, float value);
 
+/// The same for each value.
+void round_to_nearest(NumberFormat format, std::span<float> values);
+
 /// sums[j] += a·b[j], separate or fused.
 void add_products(MultiplyAdd multiply_add, const NumberRule& accumulator, float a,
                   std::span<const float> b, double* sums);

@@ -21,11 +21,6 @@ constexpr std::uint64_t kSlabElements = std::uint64_t{1} << 22;
 // Multiply-adds of one emulation: about a second on two cores in the slowest format.
 constexpr std::uint64_t kAffordableSteps = std::uint64_t{1} << 31;
 
-void round_to_nearest(NumberFormat format, std::span<float> values) {
-  if (format == NumberFormat::fp32) return;
-  for (float& value : values) value = rounded_to_nearest(format, value);
-}
-
 /// Part of a tensor as the multiplier sees it.
 Outcome load(const Problem& problem, Format storage, NumberFormat multiplied, Tensor tensor,
              std::uint64_t first, std::span<float> out) {
