@@ -75,14 +75,16 @@ struct TwoSum {
   return {sum, (x - (sum - from_y)) + (y - from_y)};
 }
 
-/// The double with an odd last bit next to an inexact x + y, or x + y where that is exact.
+/// The double with an odd last bit next to an inexact x + y, or x + y where that is exact. In
+/// integers and without bools, which compilers would not vectorise.
 [[gnu::always_inline]] inline double sum_to_odd(double x, double y) {
   const auto [sum, error] = two_sum(x, y);
-  const auto bits = std::bit_cast<std::int64_t>(sum);
-  const bool inexact = (error > 0) | (error < 0);  // Neither for the NaN of an infinite sum.
-  const std::int64_t away = (error > 0) == (sum > 0) ? 1 : -1;
-  const std::int64_t step = (inexact & ((bits & 1) == 0)) ? away : 0;
-  return std::bit_cast<double>(bits + step);
+  const auto bits = std::bit_cast<std::uint64_t>(sum);
+  const double inexact = std::abs(error) > 0 ? 1.0 : 0.0;  // Not for the NaN of an infinite sum.
+  const std::uint64_t moves = std::bit_cast<std::uint64_t>(inexact) >> 61 & ~bits & 1U;
+  // The other neighbour of the exact sum is nearer to zero where signs differ.
+  const std::uint64_t inwards = (bits ^ std::bit_cast<std::uint64_t>(error)) >> 63;
+  return std::bit_cast<double>(bits + ((moves ^ (0 - inwards)) + inwards));
 }
 
 /// x + y rounded to double in the given direction.

@@ -63,7 +63,8 @@ double expected(const std::vector<double>& numbers, std::size_t i, RoundingMode 
   const double high = numbers[i + 1];
   if (value == low) return low;
   const bool overflows = i + 2 == numbers.size();
-  const double up = overflows ? kInfinity : high;
+  double up = high;
+  if (overflows) up = kInfinity;
   const double middle = (low + high) / 2;
   switch (rounding) {
     case RoundingMode::toward_zero:
