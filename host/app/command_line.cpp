@@ -68,6 +68,8 @@ struct Parsed {
   std::string threshold;
   std::string rule = ">=";
   std::string top_k;
+  FingerprintArguments fingerprint;
+  std::string fingerprint_op = "gemm";
 };
 
 std::string check_budget(const std::string& text) {
@@ -143,6 +145,27 @@ void add_audit(CLI::App& app, Parsed& parsed) {
   audit->footer(kAuditExamples);
 }
 
+void add_fingerprint(CLI::App& app, Parsed& parsed) {
+  CLI::App* command = app.add_subcommand(
+      "fingerprint", "Find out in which precision kernels really compute, bit for bit");
+  FingerprintArguments& arguments = parsed.fingerprint;
+  command->add_option("-d,--device", arguments.device_selector,
+                      "Index, part of a name, or UUID; default: the best GPU");
+  command->add_option("--op", parsed.fingerprint_op, "gemm or linear")
+      ->check(CLI::IsMember({"gemm", "linear"}))
+      ->default_val("gemm");
+  command->add_option("--kernel", arguments.kernel, "Only this kernel; default: all");
+  command->add_option("--precision", arguments.precision, "Only this path; default: all");
+  command->add_option("--size", arguments.size, "m, n and k")
+      ->check(CLI::Range(3U, 16384U))
+      ->default_val(512);
+  command->add_option("--seed", arguments.seed, "Of the random data")->default_val(42);
+  command->footer(
+      "Examples:\n"
+      "  ./gpubench fingerprint\n"
+      "  ./gpubench fingerprint --kernel direct --precision fp32 --size 1024");
+}
+
 void add_others(CLI::App& app, Parsed& parsed) {
   CLI::App* devices = app.add_subcommand("devices", "Show Vulkan devices and what they can do");
   devices->add_flag("--json", parsed.json, "Every property, limit and feature");
@@ -167,8 +190,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 6> kCommands = {"run",  "audit",    "devices",
-                                                         "list", "validate", "version"};
+  constexpr std::array<std::string_view, 7> kCommands = {
+      "run", "audit", "fingerprint", "devices", "list", "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -218,6 +241,11 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     return run_command(finished_run(parsed, arguments));
   }
   if (app.got_subcommand("audit")) return audit_command(finished_audit(parsed));
+  if (app.got_subcommand("fingerprint")) {
+    parsed.fingerprint.op = *parse_op(parsed.fingerprint_op);
+    parsed.fingerprint.cache_dir = pipeline_cache_folder();
+    return fingerprint_command(parsed.fingerprint);
+  }
   if (app.got_subcommand("devices")) {
     return devices_command(parsed.json ? OutputFormat::json : OutputFormat::text);
   }
@@ -236,6 +264,7 @@ ExitCode run_command_line(std::span<const char* const> arguments) {
   app.footer(kExitCodes);
   add_run(app, parsed);
   add_audit(app, parsed);
+  add_fingerprint(app, parsed);
   add_others(app, parsed);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());

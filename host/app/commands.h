@@ -2,6 +2,7 @@
 // the process should end.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "app/exit_code.h"
 #include "audit/flips.h"
 #include "audit/lattice.h"
+#include "kernels/problem.h"
 #include "run/session.h"
 
 namespace gpubench {
@@ -20,6 +22,17 @@ struct RunArguments {
   bool quiet = false;
 };
 ExitCode run_command(const RunArguments& arguments);
+
+struct FingerprintArguments {
+  std::string device_selector;
+  Op op = Op::gemm;
+  std::string kernel;     ///< Empty: every kernel of the operation.
+  std::string precision;  ///< Empty: every path.
+  std::uint32_t size = 512;
+  std::uint64_t seed = 42;
+  std::string cache_dir;
+};
+ExitCode fingerprint_command(const FingerprintArguments& arguments);
 
 enum class ListedThing : unsigned char { kernels, scenarios, cases };
 ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files);

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 
 #include "base/parallel.h"
-#include "base/vector_clones.h"
+#include "emulator/steps.h"
 #include "kernels/fill.h"
 #include "reference/activation.h"
 
@@ -22,90 +21,13 @@ constexpr std::uint64_t kSlabElements = std::uint64_t{1} << 22;
 // Multiply-adds of one emulation: about a second on two cores in the slowest format.
 constexpr std::uint64_t kAffordableSteps = std::uint64_t{1} << 31;
 
-constexpr std::uint32_t kSignBit = 0x80000000U;
-
-/// Keeps 23 - `Drop` fraction bits; the exponent range of fp32.
-template <int Drop>
-inline float short_fraction(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t even = bits >> Drop & 1U;
-  const std::uint32_t kept = (bits + (1U << (Drop - 1)) - 1U + even) & ~((1U << Drop) - 1U);
-  return std::bit_cast<float>((bits & 0x7F800000U) == 0x7F800000U ? bits : kept);
-}
-
-// As base's round_to_half, but free of branches and calls: the loops below live on it. Subnormals
-// are rounded by the fp32 adder, whose last place just below 1 is fp16's smallest number.
-inline float half_value(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t magnitude = bits & ~kSignBit;
-  const std::uint32_t normal = (magnitude + 0xFFFU + (magnitude >> 13 & 1U)) & ~0x1FFFU;
-  const float subnormal = (std::bit_cast<float>(magnitude) + 0.5F) - 0.5F;
-  std::uint32_t result = magnitude < 0x38800000U ? std::bit_cast<std::uint32_t>(subnormal) : normal;
-  result = magnitude >= 0x477FF000U ? 0x7F800000U : result;
-  result = magnitude > 0x7F800000U ? magnitude : result;
-  return std::bit_cast<float>(result | (bits & kSignBit));
-}
-
-template <StepFormat Format>
-inline float round_step(float value) {
-  if constexpr (Format == StepFormat::tf32) return short_fraction<13>(value);
-  if constexpr (Format == StepFormat::bf16) return short_fraction<16>(value);
-  if constexpr (Format == StepFormat::f16) return half_value(value);
-  return value;
-}
-
-GPUBENCH_VECTOR_CLONES
-void add_products_f32(float a, const float* b, std::size_t count, float* sums) {
-  for (std::size_t j = 0; j < count; ++j) sums[j] += a * b[j];
-}
-
-GPUBENCH_VECTOR_CLONES
-void add_products_f16(float a, const float* b, std::size_t count, float* sums) {
-  for (std::size_t j = 0; j < count; ++j) {
-    sums[j] = round_step<StepFormat::f16>(sums[j] + round_step<StepFormat::f16>(a * b[j]));
-  }
-}
-
-GPUBENCH_VECTOR_CLONES
-void add_products_bf16(float a, const float* b, std::size_t count, float* sums) {
-  for (std::size_t j = 0; j < count; ++j) {
-    sums[j] = round_step<StepFormat::bf16>(sums[j] + round_step<StepFormat::bf16>(a * b[j]));
-  }
-}
-
-GPUBENCH_VECTOR_CLONES
-void add_products_tf32(float a, const float* b, std::size_t count, float* sums) {
-  for (std::size_t j = 0; j < count; ++j) {
-    sums[j] = round_step<StepFormat::tf32>(sums[j] + round_step<StepFormat::tf32>(a * b[j]));
-  }
-}
-
-/// sums[j] += a·b[j], product and sum each rounded to the accumulator's format.
-void add_products(StepFormat format, float a, std::span<const float> b, float* sums) {
-  switch (format) {
-    case StepFormat::f32:
-      return add_products_f32(a, b.data(), b.size(), sums);
-    case StepFormat::tf32:
-      return add_products_tf32(a, b.data(), b.size(), sums);
-    case StepFormat::bf16:
-      return add_products_bf16(a, b.data(), b.size(), sums);
-    case StepFormat::f16:
-      return add_products_f16(a, b.data(), b.size(), sums);
-  }
-}
-
-void round_all(StepFormat format, std::span<float> values) {
-  if (format == StepFormat::f32) return;
-  for (float& value : values) value = rounded_to(format, value);
-}
-
 /// Part of a tensor as the multiplier sees it.
-Outcome load(const Problem& problem, Format storage, StepFormat multiplied, Tensor tensor,
+Outcome load(const Problem& problem, Format storage, NumberFormat multiplied, Tensor tensor,
              std::uint64_t first, std::span<float> out) {
   if (auto filled = fill_tensor(problem, tensor, first, out); !filled) return filled;
   quantise(out, storage);
   parallel_for(out.size(), 65536, [&](std::size_t begin, std::size_t end) {
-    round_all(multiplied, out.subspan(begin, end - begin));
+    round_to_nearest(multiplied, out.subspan(begin, end - begin));
   });
   return Done{};
 }
@@ -174,8 +96,8 @@ class ProductEmulator {
       const float* a = a_.data() + i * problem_.shape.k + tile.inner;
       float* sums = sums_.data() + i * problem_.shape.n + tile.column;
       for (std::size_t p = 0; p < tile.depth; ++p) {
-        add_products(arithmetic_.accumulated, a[p], {tile.data + p * tile.stride, tile.width},
-                     sums);
+        add_products_to_nearest(arithmetic_.accumulated, a[p],
+                                {tile.data + p * tile.stride, tile.width}, sums);
       }
     }
   }
@@ -211,14 +133,15 @@ class ProductEmulator {
     if (!bias.empty()) {
       if (auto loaded = load_part(Tensor::bias, 0, bias); !loaded) return loaded;
     }
-    const StepFormat format = arithmetic_.accumulated;
+    const NumberFormat format = arithmetic_.accumulated;
     for (std::size_t i = 0; i < sums_.size(); ++i) {
       float value = sums_[i];
-      if (!bias.empty()) value = rounded_to(format, value + bias[i % problem_.shape.n]);
+      if (!bias.empty()) value = rounded_to_nearest(format, value + bias[i % problem_.shape.n]);
       if (problem_.activation != Activation::none) {
-        value = rounded_to(format, static_cast<float>(activate(problem_.activation, value)));
+        value =
+            rounded_to_nearest(format, static_cast<float>(activate(problem_.activation, value)));
       }
-      sums_[i] = rounded_to(arithmetic_.output, value);
+      sums_[i] = rounded_to_nearest(arithmetic_.output, value);
     }
     return Done{};
   }
@@ -233,16 +156,16 @@ class ProductEmulator {
 };
 
 void emulate_softmax_row(const Arithmetic& arithmetic, std::span<float> row) {
-  const StepFormat format = arithmetic.accumulated;
+  const NumberFormat format = arithmetic.accumulated;
   const float largest = *std::ranges::max_element(row);
   float sum = 0;
   for (float& value : row) {
-    const float shifted = rounded_to(format, value - largest);
-    value = rounded_to(format, std::exp(shifted));
-    sum = rounded_to(format, sum + value);
+    const float shifted = rounded_to_nearest(format, value - largest);
+    value = rounded_to_nearest(format, std::exp(shifted));
+    sum = rounded_to_nearest(format, sum + value);
   }
   for (float& value : row) {
-    value = rounded_to(arithmetic.output, rounded_to(format, value / sum));
+    value = rounded_to_nearest(arithmetic.output, rounded_to_nearest(format, value / sum));
   }
 }
 
@@ -263,55 +186,41 @@ Result<std::vector<float>> emulate_softmax(const Problem& problem, Format storag
 
 }  // namespace
 
-float rounded_to(StepFormat format, float value) {
-  switch (format) {
-    case StepFormat::f32:
-      return value;
-    case StepFormat::tf32:
-      return round_step<StepFormat::tf32>(value);
-    case StepFormat::bf16:
-      return round_step<StepFormat::bf16>(value);
-    case StepFormat::f16:
-      return round_step<StepFormat::f16>(value);
-  }
-  return value;
-}
-
 Arithmetic declared_arithmetic(Precision precision) {
-  using enum StepFormat;
+  using enum NumberFormat;
   switch (precision) {
     case Precision::fp32:
     case Precision::fp32_relaxed:
-      return {f32, f32, f32};
+      return {fp32, fp32, fp32};
     case Precision::fp16:
-      return {f16, f16, f16};
+      return {fp16, fp16, fp16};
     case Precision::fp16_acc32:
-      return {f16, f32, f16};
+      return {fp16, fp32, fp16};
     case Precision::fp32_via_fp16:
-      return {f16, f16, f32};
+      return {fp16, fp16, fp32};
     case Precision::tf32:
-      return {tf32, f32, f32};
+      return {tf32, fp32, fp32};
     case Precision::bf16:
-      return {bf16, f32, f32};
+      return {bf16, fp32, fp32};
   }
   return {};
 }
 
 Arithmetic next_lower_arithmetic(Precision precision) {
-  using enum StepFormat;
+  using enum NumberFormat;
   switch (precision) {
     case Precision::fp32:
-      return {tf32, f32, f32};
+      return {tf32, fp32, fp32};
     case Precision::tf32:
-      return {bf16, f32, f32};
+      return {bf16, fp32, fp32};
     case Precision::fp16_acc32:
-      return {f16, f16, f16};
+      return {fp16, fp16, fp16};
     case Precision::fp16:
-      return {bf16, bf16, f16};
+      return {bf16, bf16, fp16};
     case Precision::fp32_via_fp16:
     case Precision::fp32_relaxed:
     case Precision::bf16:
-      return {bf16, bf16, f32};
+      return {bf16, bf16, fp32};
   }
   return {};
 }

@@ -8,19 +8,18 @@
 #include <vector>
 
 #include "base/result.h"
+#include "emulator/number_rule.h"
 #include "kernels/problem.h"
 
 namespace gpubench {
 
-/// Formats to which a step rounds: to nearest, ties to even.
-enum class StepFormat : std::uint8_t { f32, tf32, bf16, f16 };
-
-/// Inputs are rounded to `multiplied`; products, sums and (for softmax and activations) the results
+/// Formats to which steps round, to nearest, ties to even: fp32, tf32, bf16 or fp16. Inputs are
+/// rounded to `multiplied`; products, sums and (for softmax and activations) the results
 /// of functions to `accumulated`; the result to `output`.
 struct Arithmetic {
-  StepFormat multiplied = StepFormat::f32;
-  StepFormat accumulated = StepFormat::f32;
-  StepFormat output = StepFormat::f32;
+  NumberFormat multiplied = NumberFormat::fp32;
+  NumberFormat accumulated = NumberFormat::fp32;
+  NumberFormat output = NumberFormat::fp32;
   bool operator==(const Arithmetic&) const = default;
 };
 
@@ -41,8 +40,5 @@ Result<std::vector<float>> emulate_rows(const Problem& problem, Format storage,
 /// Some of `rows`, evenly spread and at least one, that emulation handles in about a second.
 std::vector<std::uint64_t> affordable_rows(const Problem& problem,
                                            std::span<const std::uint64_t> rows);
-
-/// `value` rounded to the format.
-float rounded_to(StepFormat format, float value);
 
 }  // namespace gpubench

@@ -223,6 +223,22 @@ Result<Sample> Execution::empty_submission() {
   return Sample{time->gpu_s, time->host_s};
 }
 
+Outcome Execution::set_operands(std::span<const float> a, std::span<const float> b) {
+  const bool half = storage(precision_) == Format::f16;
+  std::vector<HalfBits> halves;
+  for (OperandSet& set : inputs_) {
+    for (Operand& operand : set) {
+      if (operand.role != BufferRole::a && operand.role != BufferRole::b) continue;
+      const std::span<const float> values = operand.role == BufferRole::a ? a : b;
+      halves.resize(half ? values.size() : 0);
+      if (half) halves_from_floats(values, halves);
+      const auto bytes = half ? std::as_bytes(std::span(halves)) : std::as_bytes(values);
+      if (auto sent = device_.upload(*operand.buffer, 0, bytes); !sent) return sent;
+    }
+  }
+  return Done{};
+}
+
 Outcome Execution::poison_output() {
   const std::uint32_t pattern = storage(precision_) == Format::f16
                                     ? (std::uint32_t{kPoisonF16} << 16) | kPoisonF16

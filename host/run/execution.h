@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,9 @@ class Execution {
   /// An empty submission, to know what the timer reads for nothing.
   Result<Sample> empty_submission();
 
+  /// Replaces A and B in every set by these values, rounded to the storage format. B lies as the
+  /// problem's layout says.
+  Outcome set_operands(std::span<const float> a, std::span<const float> b);
   /// Makes every element of the output a NaN that no kernel computes.
   Outcome poison_output();
   /// The output in its storage format, valid until the next call of any member.

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -41,30 +40,6 @@ double relative_error(const std::vector<float>& output, const std::vector<double
 double product_error(const Problem& problem, Precision declared, const Arithmetic& arithmetic) {
   return relative_error(emulated(problem, storage(declared), arithmetic, all_rows(problem)),
                         naive_product(problem, storage(declared)).values);
-}
-
-bool same_bits(float a, float b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
-}
-
-// All exponents and signs, with the fractions at which fp16, tf32 and bf16 rounding decides.
-TEST(Emulate, RoundsLikeTheBaseRoom) {
-  for (std::uint32_t top = 0; top < 512; ++top) {
-    for (const std::uint32_t fraction :
-         {0U, 1U, 0xFFFU, 0x1000U, 0x1001U, 0x2FFFU, 0x3000U, 0x3001U, 0x7FFFU, 0x8000U, 0x8001U,
-          0x17FFFU, 0x18000U, 0x555555U, 0x7FEFFFU, 0x7FF000U, 0x7FFFFFU}) {
-      const std::uint32_t bits = top << 23 | fraction;
-      float value = 0;
-      std::memcpy(&value, &bits, sizeof value);
-      if (std::isnan(value)) {
-        EXPECT_TRUE(std::isnan(rounded_to(StepFormat::f16, value)));
-        continue;
-      }
-      EXPECT_TRUE(same_bits(rounded_to(StepFormat::f16, value), round_to_half(value))) << bits;
-      EXPECT_TRUE(same_bits(rounded_to(StepFormat::bf16, value), round_to_bf16(value))) << bits;
-      EXPECT_TRUE(same_bits(rounded_to(StepFormat::tf32, value), round_to_tf32(value))) << bits;
-    }
-  }
 }
 
 /// fp16 in every step, as one would write it down.

@@ -1,0 +1,174 @@
+#include "fingerprint/fingerprint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <optional>
+
+#include "fingerprint/regions.h"
+#include "kernels/random.h"
+
+namespace gpubench {
+namespace {
+
+// Two anchors and a third term.
+constexpr std::size_t kLeastDepth = 3;
+// No more than this many terms of an integer product are not zero, on average. Sums then stay below
+// 256, which is exact in bf16, by more than ten standard deviations.
+constexpr double kIntegerTerms = 100;
+
+constexpr std::uint32_t kStreamIntegerA = 67;
+constexpr std::uint32_t kStreamIntegerB = 68;
+
+/// -1, 0 and 1; about `density` of them are not zero.
+std::vector<float> signs(std::size_t count, Stream stream, double density) {
+  std::vector<std::uint32_t> words(count);
+  draw_words(stream, 0, words);
+  const auto limit = static_cast<std::uint32_t>(density * 0x1p31);
+  std::vector<float> values;
+  for (const std::uint32_t word : words) {
+    const float sign = (word & 1U) != 0 ? 1.0F : -1.0F;
+    values.push_back(word >> 1 < limit ? sign : 0.0F);
+  }
+  return values;
+}
+
+std::size_t count_different(const std::vector<float>& x, const std::vector<float>& y) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) count += !(x[i] == y[i]);
+  return count;
+}
+
+/// What is wrong with products of small integers; "" when nothing is.
+Result<std::string> fault_in_integers(Launcher& launcher, std::uint64_t seed) {
+  const MatmulShape& shape = launcher.shape();
+  const double density = std::min(1.0, std::sqrt(kIntegerTerms / static_cast<double>(shape.k)));
+  const auto a = signs(shape.m * shape.k, {seed, kStreamIntegerA}, density);
+  const auto b = signs(shape.k * shape.n, {seed, kStreamIntegerB}, density);
+  const auto c = launcher.multiply(a, b);
+  if (!c) return c.error();
+  const std::size_t wrong = count_different(*c, emulate_matmul({}, shape, a, b));
+  if (wrong == 0) return std::string();
+  return fmt::format("{} of {} products of -1, 0 and 1 are wrong, which are exact in any precision",
+                     wrong, c->size());
+}
+
+/// Whether the same inputs give other bits the second time.
+Result<std::string> change_between_runs(Launcher& launcher, std::uint64_t seed) {
+  const RandomProduct product = random_operands(launcher.shape(), launcher.storage(), seed);
+  const auto first = launcher.multiply(product.a, product.b);
+  if (!first) return first.error();
+  const auto second = launcher.multiply(product.a, product.b);
+  if (!second) return second.error();
+  const auto bits = [](float value) { return std::bit_cast<std::uint32_t>(value); };
+  if (std::ranges::equal(*first, *second, {}, bits, bits)) return std::string();
+  return std::string("the same inputs gave other outputs the second time");
+}
+
+void name_neighbours(RegionFingerprint& found, NumberFormat storage, const RandomProduct& product) {
+  struct Neighbour {
+    double distance;
+    std::string name;
+  };
+  std::vector<Neighbour> neighbours;
+  for (NamedPath& path : common_paths(storage)) {
+    path.arithmetic.order = found.inference.arithmetic.order;
+    neighbours.push_back({distance(path.arithmetic, product, found.region), path.name});
+  }
+  std::ranges::stable_sort(neighbours, {}, &Neighbour::distance);
+  found.nearest = neighbours[0].name;
+  found.runner_up = neighbours[1].name;
+}
+
+PrecisionVerdict verdict_of(const RegionFingerprint& found, Precision declared) {
+  if (found.agreement.mismatches > 0) return PrecisionVerdict::unresolved;
+  switch (compare_bits(working_bits(found.inference.arithmetic), declared_bits(declared))) {
+    case BitsComparison::fewer:
+      return PrecisionVerdict::downgraded;
+    case BitsComparison::equal:
+      return PrecisionVerdict::confirmed;
+    case BitsComparison::more:
+      break;
+  }
+  return PrecisionVerdict::better;
+}
+
+Result<RegionFingerprint> fingerprint_region(Launcher& launcher, const Region& region,
+                                             Precision declared, std::uint64_t seed) {
+  RegionFingerprint found;
+  found.region = region;
+  auto inference = infer_arithmetic(launcher, region);
+  if (!inference) return inference.error();
+  found.inference = std::move(*inference);
+  const auto products = random_products(launcher, region, seed);
+  if (!products) return products.error();
+  const Confirmation best = best_agreeing(found.inference, *products, region);
+  found.inference.arithmetic = best.arithmetic;
+  found.agreement = best.agreement;
+  found.name = path_name(found.inference.arithmetic);
+  name_neighbours(found, launcher.storage(), products->front());
+  found.verdict = verdict_of(found, declared);
+  return found;
+}
+
+std::string reason_of(const RegionFingerprint& found, std::size_t regions) {
+  const std::string where =
+      regions == 1 ? ""
+                   : fmt::format(", in {} rows by {} columns from [{}, {}] on",
+                                 found.region.rows.size(), found.region.columns.size(),
+                                 found.region.rows.front(), found.region.columns.front());
+  if (found.verdict != PrecisionVerdict::unresolved) {
+    return fmt::format("{}: all of {} random outputs to the bit{}", found.name,
+                       found.agreement.outputs, where);
+  }
+  return fmt::format(
+      "no known arithmetic fits; nearest is {}, then {}; the best guess ({}) misses "
+      "{:.2g} of {} random outputs{}",
+      found.nearest, found.runner_up, found.name, found.agreement.mismatch_rate(),
+      found.agreement.outputs, where);
+}
+
+Fingerprint early_verdict(PrecisionVerdict verdict, std::string reason, const Launcher& launcher) {
+  return {verdict, std::move(reason), {}, launcher.launches()};
+}
+
+}  // namespace
+
+std::string_view to_string(PrecisionVerdict verdict) {
+  constexpr std::array<std::string_view, 6> kNames = {
+      "wrong", "nondeterministic", "downgraded", "unresolved", "confirmed", "better"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
+
+Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precision declared,
+                                     std::uint64_t seed) {
+  if (under_test.shape.k < kLeastDepth) {
+    return Error{ErrorKind::input, fmt::format("k is {}: a fingerprint needs at least {}",
+                                               under_test.shape.k, kLeastDepth)};
+  }
+  Launcher launcher(under_test);
+  const auto fault = fault_in_integers(launcher, seed);
+  if (!fault) return fault.error();
+  if (!fault->empty()) return early_verdict(PrecisionVerdict::wrong, *fault, launcher);
+  const auto change = change_between_runs(launcher, seed);
+  if (!change) return change.error();
+  if (!change->empty()) return early_verdict(PrecisionVerdict::nondeterministic, *change, launcher);
+  const auto regions = find_regions(launcher, seed);
+  if (!regions) return regions.error();
+  Fingerprint result;
+  for (const Region& region : *regions) {
+    auto found = fingerprint_region(launcher, region, declared, seed);
+    if (!found) return found.error();
+    result.regions.push_back(std::move(*found));
+  }
+  const auto& worst = *std::ranges::min_element(result.regions, {}, &RegionFingerprint::verdict);
+  result.verdict = worst.verdict;
+  result.reason = reason_of(worst, result.regions.size());
+  result.launches = launcher.launches();
+  return result;
+}
+
+}  // namespace gpubench

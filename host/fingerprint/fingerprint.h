@@ -1,0 +1,48 @@
+// fingerprint.h — in which precision a matmul really works, held against the one that it declares.
+// Knows what goes in and what comes out; nothing of devices, kernels or time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fingerprint/confirm.h"
+#include "fingerprint/names.h"
+
+namespace gpubench {
+
+/// From worst to best.
+enum class PrecisionVerdict : std::uint8_t {
+  wrong,             ///< Small integers, exact in every precision, come out wrong.
+  nondeterministic,  ///< The same inputs gave other bits.
+  downgraded,        ///< Confirmed, with fewer bits than declared somewhere.
+  unresolved,        ///< No known arithmetic gives its bits.
+  confirmed,         ///< Confirmed, with the declared bits.
+  better,            ///< Confirmed, with the declared bits or more everywhere.
+};
+std::string_view to_string(PrecisionVerdict verdict);
+
+/// What was seen in one region of the output.
+struct RegionFingerprint {
+  Region region;
+  PrecisionVerdict verdict = PrecisionVerdict::unresolved;
+  Inference inference;
+  std::string name;     ///< Of the inferred arithmetic. It holds only when nothing mismatches.
+  Agreement agreement;  ///< Of that arithmetic with random outputs.
+  std::string nearest;  ///< The common paths whose random outputs are closest.
+  std::string runner_up;
+};
+
+struct Fingerprint {
+  PrecisionVerdict verdict = PrecisionVerdict::unresolved;  ///< The worst of the regions'.
+  std::string reason;                      ///< One sentence that says what the verdict rests on.
+  std::vector<RegionFingerprint> regions;  ///< Empty when wrong or nondeterministic.
+  int launches = 0;
+};
+
+/// Fails only where the matmul under test does, or where k is below 3.
+Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precision declared,
+                                     std::uint64_t seed);
+
+}  // namespace gpubench

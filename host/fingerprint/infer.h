@@ -1,0 +1,35 @@
+// infer.h — from the answers of probes to an arithmetic: each group of probes picks, from every
+// choice there is for what it is about, the one whose emulation gives the most of its answers.
+// A guess to be confirmed on random data; it claims nothing by itself.
+#pragma once
+
+#include <vector>
+
+#include "fingerprint/order.h"
+
+namespace gpubench {
+
+struct ProbeAnswer {
+  GroupedProbe asked;
+  float answer = 0;
+};
+
+struct Inference {
+  MatmulArithmetic arithmetic;
+  std::vector<SummationOrder> orders;  ///< All that the masks allow; the first is arithmetic's.
+  std::vector<ProbeAnswer> answers;
+  std::vector<std::string> unexplained;  ///< Probes that the arithmetic answers otherwise.
+  /// Largest p with 1 + 2^-p unchanged by the operand, in steps from 1: the fraction bits kept.
+  int kept_bits_a = 0;
+  int kept_bits_b = 0;
+  OrderProfile profile;
+};
+
+Result<Inference> infer_arithmetic(Launcher& launcher, const Region& region);
+
+/// Ways in which two parts or three are used; the first is none.
+std::vector<MatmulArithmetic> split_choices(const MatmulArithmetic& arithmetic);
+/// Operand formats and roundings, the storage format's own first.
+std::vector<NumberRule> operand_choices(NumberFormat storage);
+
+}  // namespace gpubench

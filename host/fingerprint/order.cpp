@@ -1,0 +1,194 @@
+#include "fingerprint/order.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+#include "base/hash.h"
+
+namespace gpubench {
+namespace {
+
+// bf16 counts exactly to 256, and a launch of a few hundred rows has room for all masks.
+constexpr std::size_t kMostPositions = 192;
+constexpr std::size_t kDensePositions = 64;
+
+// For formats with fp32's exponents; for sums of fp16; for operands of fp16 and sums of fp32.
+constexpr auto kSpans = {MaskSpan{100, 0, 0, 0}, MaskSpan{15, 0, -14, 0}, MaskSpan{15, 15, -7, -7}};
+
+std::vector<std::size_t> positions_for(std::size_t k) {
+  std::set<std::size_t> chosen;
+  const std::size_t dense = k <= kMostPositions ? k : kDensePositions;
+  for (std::size_t i = 0; i < dense; ++i) chosen.insert(i);
+  const std::size_t spread = kMostPositions - kDensePositions;
+  for (std::size_t i = 0; i < spread; ++i) chosen.insert(i * k / spread);
+  chosen.insert(k - 1);
+  return {chosen.begin(), chosen.end()};
+}
+
+Probe mask_probe(const OrderProfile& profile, std::size_t j) {
+  const MaskSpan& span = profile.span;
+  Probe probe = {"O2(" + std::to_string(j) + ")", {}};
+  for (const std::size_t k : profile.positions) {
+    const bool mask = k == 0 || k == j;
+    const float sign = k == j ? -1.0F : (mask ? 1.0F : span.unit_sign);
+    probe.terms.push_back({k, sign * std::ldexp(1.0F, mask ? span.mask_a : span.unit_a),
+                           std::ldexp(1.0F, mask ? span.mask_b : span.unit_b)});
+  }
+  return probe;
+}
+
+/// Empty unless every answer is a count of small terms and the last mask meets all of them.
+std::vector<std::size_t> leaves_of(const OrderProfile& profile) {
+  const MaskSpan& span = profile.span;
+  const double unit = span.unit_sign * std::ldexp(1.0, span.unit_a + span.unit_b);
+  const std::size_t terms = profile.positions.size();
+  std::vector<std::size_t> leaves;
+  for (const float answer : profile.answers) {
+    const double count = answer / unit;
+    const bool counts =
+        count >= 0 && count <= static_cast<double>(terms - 2) && count == std::trunc(count);
+    if (!counts) return {};
+    leaves.push_back(terms - static_cast<std::size_t>(count));
+  }
+  return std::ranges::max(leaves) == terms ? leaves : std::vector<std::size_t>{};
+}
+
+/// Positions after the first, those that meet it soonest first.
+std::vector<std::size_t> by_meeting(const OrderProfile& profile) {
+  std::vector<std::size_t> order(profile.leaves.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return profile.leaves[i]; });
+  for (std::size_t& i : order) i = profile.positions[i + 1];
+  return order;
+}
+
+/// Lengths of blocks and numbers of lanes worth trying.
+std::vector<std::uint32_t> group_sizes(std::size_t k, const OrderProfile& profile) {
+  std::set<std::uint32_t> sizes;
+  const auto add = [&](std::size_t size) {
+    if (size >= 2 && size < k) sizes.insert(static_cast<std::uint32_t>(size));
+  };
+  for (std::size_t size = 2; size < k; size *= 2) add(size);
+  for (std::size_t parts = 2; parts <= 32; ++parts) add((k + parts - 1) / parts);
+  // Where the counts first leave those of a sequence, a group ends.
+  for (std::size_t i = 0; i < profile.leaves.size(); ++i) {
+    if (profile.leaves[i] == i + 2) continue;
+    add(profile.positions[i + 1]);
+    break;
+  }
+  for (const std::size_t near : by_meeting(profile)) {
+    add(near);
+    break;
+  }
+  return {sizes.begin(), sizes.end()};
+}
+
+std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profile) {
+  using enum Combining;
+  using Groups = SummationOrder::Groups;
+  std::vector<SummationOrder> orders = {{}, {.within = pairwise}, {.within = halving}};
+  for (const std::uint32_t size : group_sizes(k, profile)) {
+    for (const Groups groups : {Groups::blocks, Groups::lanes}) {
+      for (const Combining across : {sequential, pairwise, halving}) {
+        orders.push_back({.groups = groups, .size = size, .across = across});
+      }
+    }
+  }
+  return orders;
+}
+
+bool uses_columns(const Probe& probe) {
+  return std::ranges::any_of(probe.terms, [](const ProbeTerm& term) { return term.b != 1; });
+}
+
+}  // namespace
+
+Result<OrderProfile> measure_order(Launcher& launcher, const Region& region) {
+  OrderProfile profile;
+  profile.positions = positions_for(launcher.shape().k);
+  // Small terms below zero for sums that are rounded up, which would carry a mask away.
+  for (const float sign : {1.0F, -1.0F}) {
+    for (const MaskSpan& span : kSpans) {
+      profile.span = span;
+      profile.span.unit_sign = sign;
+      profile.probes.clear();
+      for (std::size_t i = 1; i < profile.positions.size(); ++i) {
+        profile.probes.push_back(mask_probe(profile, profile.positions[i]));
+      }
+      if (!launcher.can_store(profile.probes.front())) continue;
+      auto answers = launcher.run(region, profile.probes);
+      if (!answers) return answers.error();
+      profile.answers = std::move(*answers);
+      profile.leaves = leaves_of(profile);
+      if (!profile.leaves.empty()) return profile;
+    }
+  }
+  return profile;
+}
+
+// Two terms that meet in a block adder share it: the third must be of the same block.
+Anchors anchors_of(const OrderProfile& profile) {
+  const std::vector<std::size_t> order = by_meeting(profile);
+  if (order.size() < 2) return {0, 1, 2};
+  return {0, order[0], order[1]};
+}
+
+std::size_t farthest_from_first(const OrderProfile& profile) {
+  const std::vector<std::size_t> order = by_meeting(profile);
+  return order.empty() ? 1 : order.back();
+}
+
+std::size_t first_meeting(const OrderProfile& profile) {
+  return profile.leaves.empty() ? 2 : std::ranges::min(profile.leaves);
+}
+
+std::string profile_hash(const OrderProfile& profile) {
+  if (profile.leaves.empty()) return "";
+  return content_hash(std::as_bytes(std::span(profile.leaves)));
+}
+
+std::vector<float> predicted_in_order(const MatmulArithmetic& arithmetic, std::size_t k,
+                                      const std::vector<Probe>& probes) {
+  std::vector<float> answers;
+  std::vector<float> a(k);
+  std::vector<float> b(k, 1);
+  for (const Probe& probe : probes) {
+    std::ranges::fill(a, 0.0F);
+    const bool columns = uses_columns(probe);
+    for (const ProbeTerm& term : probe.terms) {
+      a[term.k] = term.a;
+      if (columns) b[term.k] = term.b;
+    }
+    answers.push_back(emulate_matmul(arithmetic, {1, 1, k}, a, b).front());
+  }
+  return answers;
+}
+
+std::vector<SummationOrder> matching_orders(const MatmulArithmetic& arithmetic, std::size_t k,
+                                            const OrderProfile& profile) {
+  std::vector<SummationOrder> orders = all_orders(k, profile);
+  if (profile.leaves.empty()) return orders;
+  const auto differs = [&](const SummationOrder& order) {
+    MatmulArithmetic tried = arithmetic;
+    tried.order = order;
+    // Most orders differ from the observed one within a few masks.
+    for (std::size_t first = 0; first < profile.probes.size(); first += 8) {
+      const std::size_t last = std::min(first + 8, profile.probes.size());
+      const std::vector<Probe> some(profile.probes.begin() + static_cast<std::ptrdiff_t>(first),
+                                    profile.probes.begin() + static_cast<std::ptrdiff_t>(last));
+      const std::vector<float> answers = predicted_in_order(tried, k, some);
+      if (!std::equal(answers.begin(), answers.end(),
+                      profile.answers.begin() + static_cast<std::ptrdiff_t>(first), same_answer)) {
+        return true;
+      }
+    }
+    return false;
+  };
+  std::erase_if(orders, differs);
+  return orders;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,172 @@
+#include "fingerprint/fingerprint.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include "base/parallel.h"
+#include "unit/fingerprint/ground_truth.h"
+
+namespace gpubench {
+namespace {
+
+std::string validating_page() {
+  std::ifstream file(GPUBENCH_DOCS_DIR "/validating.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// And docs/validating.md has the very line that fingerprint_table prints.
+TEST(Fingerprint, EveryKnownPathIsNamedRightOrRightlyLeftOpen) {
+  const std::vector<KnownPath> paths = known_paths();
+  const std::string page = validating_page();
+  ASSERT_GE(paths.size(), 25U);
+  for (const KnownPath& path : paths) {
+    const auto said = take_fingerprint(path.under_test, path.declared, 1);
+    ASSERT_TRUE(said.ok()) << path.name;
+
+    EXPECT_EQ(judged(path, *said), Judged::right)
+        << path.name << ": " << to_string(said->verdict) << ", " << said->reason;
+    EXPECT_NE(page.find(table_line(path, *said)), std::string::npos) << table_line(path, *said);
+  }
+}
+
+/// FP32 in the ways that GPUs compute it.
+MatmulArithmetic some_fp32(std::size_t choice) {
+  using Groups = SummationOrder::Groups;
+  constexpr std::array<SummationOrder, 5> kOrders = {
+      SummationOrder{},
+      {.within = Combining::pairwise},
+      {.groups = Groups::blocks, .size = 8},
+      {.groups = Groups::lanes, .size = 4, .across = Combining::halving},
+      {.groups = Groups::blocks, .size = 10}};
+  MatmulArithmetic arithmetic = {
+      .multiply_add = choice % 2 == 0 ? MultiplyAdd::fused : MultiplyAdd::separate,
+      .order = kOrders[choice / 2 % kOrders.size()]};
+  if (choice % 3 == 0) arithmetic.accumulator.subnormals = Subnormals::flush;
+  arithmetic.across = arithmetic.accumulator;
+  return arithmetic;
+}
+
+TEST(Fingerprint, Fp32IsNeverAccusedWhateverTheSeed) {
+  std::atomic<int> not_confirmed = 0;
+  parallel_for(1000, 10, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t seed = begin; seed < end; ++seed) {
+      const MatmulShape shape = {.m = 33, .n = 31, .k = 17 + seed % 7};
+      const auto said =
+          take_fingerprint(emulated_path(some_fp32(seed), shape), Precision::fp32, seed);
+      const bool confirmed = said.ok() && said->verdict == PrecisionVerdict::confirmed;
+      if (!confirmed) ++not_confirmed;
+      if (!confirmed) ADD_FAILURE() << seed << ": " << (said ? said->reason : said.error().message);
+    }
+  });
+  EXPECT_EQ(not_confirmed, 0);
+}
+
+TEST(Fingerprint, TellsTheFactsOfATf32Path) {
+  const MatmulArithmetic tf32 = {.a = {NumberFormat::tf32, RoundingMode::toward_zero}};
+  const auto said =
+      take_fingerprint(emulated_path(tf32, {.m = 70, .n = 70, .k = 40}), Precision::fp32, 7);
+
+  ASSERT_TRUE(said.ok());
+  const RegionFingerprint& region = said->regions.front();
+  EXPECT_EQ(region.inference.kept_bits_a, 10);
+  EXPECT_EQ(region.inference.kept_bits_b, 23);
+  EXPECT_EQ(region.inference.arithmetic.a.rounding, RoundingMode::toward_zero);
+  EXPECT_TRUE(region.inference.unexplained.empty());
+  EXPECT_GE(region.agreement.outputs, 4096U);
+  EXPECT_EQ(said->verdict, PrecisionVerdict::downgraded);
+}
+
+TEST(Fingerprint, OrderHashTellsOrdersApartAndRepeats) {
+  const auto hash = [](std::uint32_t block) {
+    const MatmulArithmetic arithmetic = {
+        .order = {.groups = SummationOrder::Groups::blocks, .size = block}};
+    const auto said = take_fingerprint(emulated_path(arithmetic, {.m = 70, .n = 40, .k = 64}),
+                                       Precision::fp32, 1);
+    return profile_hash(said->regions.front().inference.profile);
+  };
+
+  EXPECT_EQ(hash(8), hash(8));
+  EXPECT_NE(hash(8), hash(16));
+  EXPECT_EQ(hash(8).size(), 32U);
+}
+
+// The name says nothing where an output differs, however small the difference.
+TEST(Fingerprint, OneOutputInThousandsThatDiffersLeavesThePathUnresolved) {
+  const MatmulShape shape = {.m = 70, .n = 70, .k = 32};
+  const MatmulUnderTest honest = emulated_path({.multiply_add = MultiplyAdd::fused}, shape);
+  const MatmulUnderTest off = {
+      shape, NumberFormat::fp32, [&](auto a, auto b) -> Result<std::vector<float>> {
+        auto c = honest.multiply(a, b);
+        // Beyond any probe and any sum of signs, and found in a few random outputs of thousands.
+        for (float& value : *c) {
+          const bool hit =
+              std::abs(value) > 90 && std::abs(value) < 256 && std::fmod(value, 1) != 0;
+          if (hit) value = std::nextafter(value, 0.0F);
+        }
+        return c;
+      }};
+
+  const auto said = take_fingerprint(off, Precision::fp32, 1);
+
+  ASSERT_TRUE(said.ok());
+  EXPECT_EQ(said->verdict, PrecisionVerdict::unresolved);
+  EXPECT_GT(said->regions.front().agreement.mismatches, 0U);
+  EXPECT_LT(said->regions.front().agreement.mismatch_rate(), 0.05);
+}
+
+TEST(Fingerprint, TailIsFoundWhereItIs) {
+  const MatmulShape shape = {.m = 40, .n = 40, .k = 32};
+  const MatmulUnderTest path = {
+      shape, NumberFormat::fp32, [&](auto a, auto b) -> Result<std::vector<float>> {
+        auto c = emulate_matmul({}, shape, a, b);
+        const auto tail = emulate_matmul({.a = {NumberFormat::bf16}}, shape, a, b);
+        for (std::size_t i = 32 * shape.n; i < c.size(); ++i) c[i] = tail[i];
+        return c;
+      }};
+
+  const auto said = take_fingerprint(path, Precision::fp32, 1);
+
+  ASSERT_TRUE(said.ok());
+  ASSERT_EQ(said->regions.size(), 2U);
+  EXPECT_EQ(said->regions[0].verdict, PrecisionVerdict::confirmed);
+  EXPECT_EQ(said->regions[1].verdict, PrecisionVerdict::downgraded);
+  EXPECT_EQ(said->regions[1].region.rows.front(), 32U);
+}
+
+TEST(Fingerprint, FewLaunchesAreEnough) {
+  const auto said = take_fingerprint(
+      emulated_path({.multiply_add = MultiplyAdd::fused}, {.m = 256, .n = 256, .k = 64}),
+      Precision::fp32, 1);
+
+  ASSERT_TRUE(said.ok());
+  // Integers, twice the same, rows, columns, masks, all other probes, random outputs.
+  EXPECT_EQ(said->launches, 8);
+}
+
+TEST(Fingerprint, ErrorsOfThePathAreHandedOn) {
+  const MatmulUnderTest failing = {
+      {.m = 8, .n = 8, .k = 8}, NumberFormat::fp32, [](auto, auto) -> Result<std::vector<float>> {
+        return Error{ErrorKind::device_lost, "gone"};
+      }};
+
+  const auto said = take_fingerprint(failing, Precision::fp32, 1);
+
+  ASSERT_FALSE(said.ok());
+  EXPECT_EQ(said.error().message, "gone");
+}
+
+TEST(Fingerprint, TooLittleDepthIsBadInput) {
+  const auto said =
+      take_fingerprint(emulated_path({}, {.m = 8, .n = 8, .k = 2}), Precision::fp32, 1);
+
+  ASSERT_FALSE(said.ok());
+  EXPECT_EQ(said.error().kind, ErrorKind::input);
+}
+
+}  // namespace
+}  // namespace gpubench
