@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -81,19 +82,32 @@ std::size_t first_code(std::string_view source) {
   }
 }
 
-/// Without a version glslang takes the first there was, fails on its own built-ins, and prints
-/// them.
+/// The number of a "#version" directive that `text` begins with; 0 if there is none.
+int version_number(std::string_view text) {
+  const auto skip = [&](std::string_view word) {
+    const bool is_next = text.starts_with(word);
+    if (is_next) text.remove_prefix(word.size());
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    return is_next;
+  };
+  int number = 0;
+  if (skip("#") && skip("version")) {
+    std::from_chars(text.data(), text.data() + text.size(), number);
+  }
+  return number;
+}
+
+// Of GLSL ES; the compiler itself refuses 330 and 400 in a line.
+constexpr int kFirstComputeVersion = 310;
+
+/// Without a version, or with 110, glslang fails on its own built-ins and prints them to stdout.
 Outcome check_version_line(const std::string& path, std::string_view source) {
   const std::size_t at = first_code(source);
   if (at == source.size()) {
     return Error{ErrorKind::input,
                  path + ": is empty; expected a compute shader in GLSL, from \"#version 450\" on"};
   }
-  std::string_view directive = source.substr(at);
-  if (directive.starts_with('#')) {
-    directive.remove_prefix(std::min(directive.find_first_not_of(" \t", 1), directive.size()));
-    if (directive.starts_with("version")) return Done{};
-  }
+  if (version_number(source.substr(at)) >= kFirstComputeVersion) return Done{};
   const auto line = 1 + std::count(source.begin(), source.begin() + std::ptrdiff_t(at), '\n');
   return Error{
       ErrorKind::input,

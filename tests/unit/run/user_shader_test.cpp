@@ -132,7 +132,8 @@ TEST_F(UserShader, GlslWithoutCodeIsEmpty) {
 
 TEST_F(UserShader, GlslMustBeginWithItsVersion) {
   for (const char* text :
-       {"// mine\n\nvoid main() {}\n", "/* a\n */\n#extension x : require\n", "\n\n#", "\n\n/"}) {
+       {"// mine\n\nvoid main() {}\n", "/* a\n */\n#extension x : require\n", "\n\n#", "\n\n/",
+        "\n\n#version", "\n\n#version x", "\n\n#version 110\nvoid main() {}"}) {
     const std::string path = put("old.comp", text);
 
     EXPECT_EQ(refusal(load_glsl(path)),
