@@ -59,6 +59,12 @@ void read_constants(const YamlNode& node, KernelChoiceSpec& kernel, Issues& issu
                                         in_quotes(key.text)));
       continue;
     }
+    if (*id < kFirstUserConstant) {
+      issues.add(key.place, fmt::format("constant {} belongs to gpubench: ids of your own begin "
+                                        "at {}",
+                                        *id, kFirstUserConstant));
+      continue;
+    }
     kernel.constants.emplace_back(static_cast<std::uint32_t>(*id),
                                   read_u32(node.items[i], "a constant", kAnyU32, issues));
   }

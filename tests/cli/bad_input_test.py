@@ -196,6 +196,16 @@ class FilesOfTheUser(ProgramTest):
 
         self.refused_case("kernel: {spirv: bad.spv}", "bad.spv", "SPIR-V")
 
+    def test_constant_of_gpubench_is_refused_by_validate_too(self):
+        self.write("k.comp", "#version 450\nvoid main() {}\n")
+        name = self.write("user.yaml", "name: user\nbudget: 1s\ncases:\n"
+                          "  - {op: gemm, size: 33, kernel: {glsl: k.comp, constants: {3: 4}}}\n")
+
+        for command in ("validate", "run"):
+            with self.subTest(command):
+                self.assertRefused(self.gpubench(command, name), 2, "user.yaml:4:61:",
+                                   "constant 3 belongs to gpubench", "begin at 8")
+
     def test_array_of_the_wrong_shape(self):
         self.write("x.npy", npy((33, 32)))
 
@@ -215,6 +225,13 @@ class FilesOfTheUser(ProgramTest):
         self.write("x.npy", npy((33, 33), "|O", data=pickle.dumps([1.0])))
 
         self.refused_case("fill: {file: x.npy}", "x.npy", "'|O'")
+
+    def test_array_with_nan(self):
+        values = [0.0] * (33 * 33)
+        values[1000] = float("nan")
+        self.write("x.npy", npy((33, 33), data=struct.pack("<1089f", *values)))
+
+        self.refused_case("fill: {file: x.npy}", "x.npy", "found nan at index 1000")
 
     def test_array_that_is_no_array(self):
         self.write("x.npy", "1 2 3\n")

@@ -192,7 +192,7 @@ cases:
   - op: gemm
     size: 8
     fill: [{file: sub/w.npy}, {file_b: ./sub/../sub/w.npy}]
-    kernel: [{glsl: my.comp, tile_m: 16, constants: {3: 4, 0: 1}}, {spirv: my.comp}]
+    kernel: [{glsl: my.comp, tile_m: 16, constants: {9: 4, 8: 1}}, {spirv: my.comp}]
 )");
 
   const auto scenario = read_file(path);
@@ -209,7 +209,7 @@ cases:
   EXPECT_EQ(block.kernels[0].tile_m, 16U);
   EXPECT_EQ(block.kernels[0].tile_n, 1U);
   ASSERT_EQ(block.kernels[0].constants.size(), 2U);
-  EXPECT_EQ(block.kernels[0].constants[0], (std::pair{0U, 1U}));
+  EXPECT_EQ(block.kernels[0].constants[0], (std::pair{8U, 1U}));
   EXPECT_EQ(block.kernels[1].spirv_file, shader);
   EXPECT_EQ(scenario->resolved.find(folder_.string()), std::string::npos)
       << "the hash must not depend on where the scenario lies\n"
@@ -240,9 +240,26 @@ TEST_F(ScenarioFiles, ConstantsNeedWholeNumbers) {
 
   EXPECT_EQ(message("{x: 1}"), at + "19: \"x\" is no id of a specialization constant: a whole "
                                     "number is expected");
-  EXPECT_EQ(message("{0: 4294967296}"),
+  EXPECT_EQ(message("{8: 4294967296}"),
             at + "22: a constant must be a whole number from 0 to 4294967295, not \"4294967296\"");
   EXPECT_EQ(message("[1]"), at + "18: constants must be a map of at most 64 ids to values");
+}
+
+TEST_F(ScenarioFiles, ConstantsOfGpubenchAreNotForTheUser) {
+  write("my.comp", "x");
+  const auto read = [&](const std::string& constants) {
+    return read_file(write("s.yaml",
+                           "name: x\ncases:\n  - op: gemm\n    size: 8\n    kernel:\n"
+                           "      glsl: my.comp\n      constants: " +
+                               constants + "\n"));
+  };
+  const std::string at = (folder_ / "s.yaml").string() + ":7:";
+
+  EXPECT_EQ(message_of(read("{8: 1, 3: 4}")),
+            at + "25: constant 3 belongs to gpubench: ids of your own begin at 8");
+  EXPECT_EQ(message_of(read("{7: 1}")),
+            at + "19: constant 7 belongs to gpubench: ids of your own begin at 8");
+  EXPECT_TRUE(read("{8: 1}").ok());
 }
 
 TEST_F(ScenarioFiles, WhatIsNoScenarioFileIsNamed) {
