@@ -1,6 +1,7 @@
 #include "kernels/npy.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "arrays/npy_layout.h"
@@ -49,6 +50,13 @@ Outcome read_npy(const std::string& path, std::span<const std::uint64_t> shape, 
     floats_from_halves(halves, out);
   }
   if (!file) return input_error(path, "reading failed before the end of the data");
+  // No error bound holds for sums with NaN or Inf, so an honest kernel could not be told from a bad
+  // one.
+  const auto bad = std::ranges::find_if(out, [](float value) { return !std::isfinite(value); });
+  if (bad != out.end()) {
+    return input_error(path, "expected finite numbers, found " + std::to_string(*bad) +
+                                 " at index " + std::to_string(first + (bad - out.begin())));
+  }
   return Done{};
 }
 

@@ -24,7 +24,8 @@ struct NpyHeader {
 /// what was found.
 Result<NpyHeader> read_npy_header(const std::string& path);
 
-/// Elements [first, first + out.size()) of a file that must have exactly this shape.
+/// Elements [first, first + out.size()) of a file that must have exactly this shape; NaN or Inf
+/// among them is an error, too.
 Outcome read_npy(const std::string& path, std::span<const std::uint64_t> shape, std::uint64_t first,
                  std::span<float> out);
 

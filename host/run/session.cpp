@@ -6,6 +6,7 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <set>
 
 #include "base/text.h"
 #include "kernels/fill.h"
@@ -28,16 +29,30 @@
 namespace gpubench {
 namespace {
 
+/// Reads a tensor that comes from a file once, piece by piece, to see that all of it can be used.
+Outcome check_fill_file(const Problem& problem, Tensor tensor, std::uint64_t elements) {
+  constexpr std::uint64_t kPiece = 1 << 20;
+  std::vector<float> piece;
+  for (std::uint64_t first = 0; first < elements; first += piece.size()) {
+    piece.resize(std::min(kPiece, elements - first));
+    if (auto filled = fill_tensor(problem, tensor, first, piece); !filled) return filled;
+  }
+  return Done{};
+}
+
 /// Finds a missing or unfit .npy before anything is written.
 Outcome check_fill_files(const std::vector<Case>& cases) {
+  std::set<std::pair<std::string, std::string>> seen;  // a file, and the case's shape with it
   for (const Case& planned : cases) {
-    if (planned.problem.fill != Fill::file) continue;
-    for (const Tensor tensor : {Tensor::a, Tensor::b}) {
-      if (tensor == Tensor::b && planned.problem.b_elements() == 0) continue;
-      float first = 0;
-      if (auto filled = fill_tensor(planned.problem, tensor, 0, {&first, 1}); !filled) {
-        return filled;
-      }
+    const Problem& problem = planned.problem;
+    if (problem.fill != Fill::file) continue;
+    const std::string shape =
+        fmt::format("{}x{}x{} {} {} {}", problem.shape.m, problem.shape.n, problem.shape.k,
+                    problem.shape.batch, to_string(problem.op), to_string(problem.layout));
+    if (!seen.emplace(problem.fill_file + '\n' + problem.fill_file_b, shape).second) continue;
+    for (const auto& [tensor, elements] :
+         {std::pair{Tensor::a, problem.a_elements()}, std::pair{Tensor::b, problem.b_elements()}}) {
+      if (auto checked = check_fill_file(problem, tensor, elements); !checked) return checked;
     }
   }
   return Done{};

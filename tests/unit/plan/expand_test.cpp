@@ -129,15 +129,15 @@ TEST(Expand, FilesOfOneNameInTwoFoldersAreTwoCases) {
   }
   const std::string text =
       "name: x\ncases:\n- {op: gemm, size: 8, fill: {file_b: a/w.npy}, kernel: [{glsl: a/my "
-      "kernel.comp, tile_n: 4, constants: {2: 7}}, {glsl: b/my kernel.comp, tile_n: 4, constants: "
-      "{2: 7}}]}\n";
+      "kernel.comp, tile_n: 4, constants: {9: 7}}, {glsl: b/my kernel.comp, tile_n: 4, constants: "
+      "{9: 7}}]}\n";
   const auto scenario = read_scenario_text(text, (folder / "s.yaml").string(), {}, plan_words());
   ASSERT_TRUE(scenario.ok()) << scenario.error().message;
 
   const auto plan = expand(*scenario);
 
   ASSERT_TRUE(plan.ok());
-  const std::string id = "gemm/user=my_kernel.comp+tile=1x4+c2=7/fp32/nn/8x8x8/file+b=w.npy/s42";
+  const std::string id = "gemm/user=my_kernel.comp+tile=1x4+c9=7/fp32/nn/8x8x8/file+b=w.npy/s42";
   EXPECT_EQ(ids(*plan), (std::vector<std::string>{id, id + "~2"}));
   EXPECT_TRUE(plan->dropped.empty());
   EXPECT_EQ(plan->cases[0].problem.fill_file, "");
