@@ -91,7 +91,7 @@ void add_run(CLI::App& app, Parsed& parsed) {
                   "Index, part of a name, UUID, or all; default: the best GPU")
       ->check(CLI::Validator(check_not_empty, ""));
   run->add_option("-o,--out", request.results_dir, "Folder for this run's own folder")
-      ->default_val("results");
+      ->capture_default_str();
   run->add_option("--set", request.overrides,
                   "Override a value of the scenario, such as budget=5s or cases.0.size=512")
       ->allow_extra_args(false);

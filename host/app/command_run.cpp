@@ -30,6 +30,9 @@ std::string command_text(const RunArguments& arguments, const std::string& scena
   if (request.budget_s) text += fmt::format(" --budget {}s", shortest(*request.budget_s));
   if (request.over_budget == OverBudget::run) text += " --full";
   if (request.validation == ApiValidation::on) text += " --validate-api";
+  if (request.results_dir != RunRequest{}.results_dir) {
+    text += " --out " + shell_word(request.results_dir);
+  }
   return text;
 }
 

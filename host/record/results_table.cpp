@@ -57,6 +57,7 @@ Result<RowSamples> read_samples(const std::string& path, const ResultsTable& res
   if (const auto header = check_header(*table, sample_columns()); !header) return header.error();
 
   RowSamples samples;
+  samples.ends.push_back(table->ends.front());
   std::size_t next = 0;
   for (std::size_t row = 0; row < results.size(); ++row) {
     const std::string& case_id = results.text(row, "case_id");
@@ -71,8 +72,8 @@ Result<RowSamples> read_samples(const std::string& path, const ResultsTable& res
       own.push_back({number_or_nan(fields[kGpuSeconds]), number_or_nan(fields[kHostSeconds])});
     }
     samples.rows.push_back(std::move(own));
+    samples.ends.push_back(table->ends[next]);
   }
-  samples.bytes = table->ends[next];
   return samples;
 }
 

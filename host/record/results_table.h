@@ -41,7 +41,8 @@ struct SampleTimes {
 /// came) are left out.
 struct RowSamples {
   std::vector<std::vector<SampleTimes>> rows;
-  std::uint64_t bytes = 0;  ///< Of the file up to the end of the last row's samples.
+  /// Bytes from the start of the file to the end of each row's samples; the header comes first.
+  std::vector<std::uint64_t> ends;
 };
 
 /// Fails with `input` when samples are missing or belong to another case than their row.

@@ -10,8 +10,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "plan/reasons.h"
 #include "record/columns.h"
 #include "record/results_table.h"
+#include "record/words.h"
 
 namespace gpubench {
 namespace {
@@ -122,6 +124,17 @@ Outcome check_same_run(const std::string& folder, const RunDocument& before,
   return Done{};
 }
 
+/// Rows up to the last that was not cut short by the user. A case that was may have a rough time or
+/// none, and is run again.
+std::size_t rows_to_keep(const ResultsTable& table) {
+  std::size_t rows = table.size();
+  while (rows > 0 && (table.text(rows - 1, "stop_reason") == to_string(StopReason::interrupted) ||
+                      table.text(rows - 1, "reason").starts_with(reason::kInterrupted))) {
+    --rows;
+  }
+  return rows;
+}
+
 /// The document of a resumed run: what is true now, under the old identity.
 RunDocument continued(RunDocument before, RunDocument now) {
   now.facts.run_id = before.facts.run_id;
@@ -196,12 +209,12 @@ Outcome RunFolder::keep_finished_rows() {
   if (!table) return table.error();
   const auto samples = read_samples(samples_.path(), *table);
   if (!samples) return samples.error();
-  for (std::size_t row = 0; row < table->size(); ++row) {
+  rows_ = rows_to_keep(*table);
+  for (std::size_t row = 0; row < rows_; ++row) {
     finished_.emplace(table->text(row, "case_id"), table->text(row, "device_uuid"));
   }
-  rows_ = table->size();
-  if (auto cut = results_.truncate(table->csv().ends.back()); !cut) return cut;
-  return samples_.truncate(samples->bytes);
+  if (auto cut = results_.truncate(table->csv().ends[rows_]); !cut) return cut;
+  return samples_.truncate(samples->ends[rows_]);
 }
 
 bool RunFolder::is_finished(const std::string& case_id, const std::string& device_uuid) const {

@@ -26,7 +26,7 @@ struct RunRequest {
   std::optional<double> budget_s;
   OverBudget over_budget = OverBudget::skip;
   ApiValidation validation = ApiValidation::off;
-  std::string results_dir;
+  std::string results_dir = "results";
   std::string resume_folder;  ///< Empty: a new run.
   std::string cache_dir;      ///< For compiled pipelines; empty: none.
   std::vector<std::string> command_line;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "plan/reasons.h"
 #include "record/columns.h"
 #include "record/results_table.h"
 #include "record/run_id.h"
@@ -355,6 +356,33 @@ TEST_F(RunFolderTest, SamplesOfEachRowAreFoundThoughCaseIdsRepeat) {
   EXPECT_TRUE(samples->rows[1].empty());
   ASSERT_EQ(samples->rows[2].size(), 1U);
   EXPECT_EQ(samples->rows[2][0].gpu_s, 7);
+}
+
+TEST_F(RunFolderTest, ResumeDropsOnlyTheRowsThatAnInterruptionCutShort) {
+  std::string kept_results;
+  std::string kept_samples;
+  {
+    RunFolder folder = create();
+    Row row = timed_row(folder.facts(), "gemm/a");
+    ASSERT_TRUE(folder.append(row).ok());
+    kept_results = content_of(file("results.csv"));
+    kept_samples = content_of(file("samples.csv"));
+    row = timed_row(folder.facts(), "gemm/b");
+    row.series->stop_reason = StopReason::interrupted;
+    ASSERT_TRUE(folder.append(row).ok());
+    row = skipped_row(folder.facts(), "gemm/c");
+    row.reason = Reason{reason::kInterrupted, "stopped on request"};
+    ASSERT_TRUE(folder.append(row).ok());
+  }
+
+  const auto folder = resume();
+
+  ASSERT_TRUE(folder.ok()) << folder.error().message;
+  EXPECT_EQ(folder->rows(), 1U);
+  EXPECT_TRUE(folder->is_finished("gemm/a", run_document().devices[0].uuid));
+  EXPECT_FALSE(folder->is_finished("gemm/b", run_document().devices[0].uuid));
+  EXPECT_EQ(content_of(file("results.csv")), kept_results);
+  EXPECT_EQ(content_of(file("samples.csv")), kept_samples);
 }
 
 TEST(RunDocument, InvalidUtf8AndForeignJsonAreKeptReadable) {
