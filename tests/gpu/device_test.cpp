@@ -4,10 +4,17 @@
 #include <cstring>
 #include <filesystem>
 #include <numeric>
+#include <ostream>
 
 #include "gpu/open_test_device.h"
 
 namespace gpubench {
+
+/// How ctest lists it.
+static void PrintTo(HostAccess access, std::ostream* out) {
+  *out << (access == HostAccess::automatic ? "automatic" : "staged");
+}
+
 namespace {
 
 using testing::compile_glsl;
@@ -60,7 +67,8 @@ class DeviceOnHostAccess : public ::testing::TestWithParam<HostAccess> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Device, DeviceOnHostAccess,
-                         ::testing::Values(HostAccess::automatic, HostAccess::staged));
+                         ::testing::Values(HostAccess::automatic, HostAccess::staged),
+                         ::testing::PrintToStringParamName());
 
 TEST_P(DeviceOnHostAccess, UploadedBytesComeBack) {
   std::vector<std::byte> sent(100'003);

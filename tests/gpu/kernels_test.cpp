@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ostream>
 
 #include "gpu/kernel_rig.h"
 
@@ -187,6 +188,12 @@ std::vector<KernelCase> kernel_cases() {
     for (const Precision precision : kAllPrecisions) cases.push_back({&kernel, precision});
   }
   return cases;
+}
+
+/// How ctest lists it.
+void PrintTo(const KernelCase& tested, std::ostream* out) {
+  *out << to_string(tested.kernel->op) << ' ' << tested.kernel->name << ' '
+       << to_string(tested.precision);
 }
 
 class EveryKernel : public ::testing::TestWithParam<KernelCase> {};

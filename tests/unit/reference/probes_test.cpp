@@ -3,12 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ostream>
 #include <vector>
 
 #include "reference/reference.h"
 #include "unit/reference/naive.h"
 
 namespace gpubench {
+
+/// How ctest lists it.
+static void PrintTo(Layout layout, std::ostream* out) {
+  *out << to_string(layout);
+}
+
 namespace {
 
 const std::vector<Shape> kShapes{{.m = 1, .n = 1, .k = 1, .batch = 1},

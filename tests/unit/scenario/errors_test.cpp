@@ -1,6 +1,7 @@
 // Every class of error: its place and its exact words.
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -25,13 +26,16 @@ std::string with_case(const std::string& keys) {
   return "name: one\ncases: [{" + keys + "}]\n";
 }
 
+/// How ctest lists it.
 void PrintTo(const BadScenario& bad, std::ostream* out) {
-  *out << bad.text.substr(0, 200);
+  *out << bad.test_name;
 }
 
 class ScenarioErrors : public testing::TestWithParam<BadScenario> {};
 
 TEST_P(ScenarioErrors, NameThePlaceAndTheRemedy) {
+  SCOPED_TRACE(GetParam().text.substr(0, 200));
+
   const auto result = read(GetParam().text);
 
   ASSERT_FALSE(result.ok());
