@@ -176,6 +176,7 @@ void add_others(CLI::App& app, Parsed& parsed) {
       ->required()
       ->check(CLI::IsMember({"kernels", "scenarios", "cases"}));
   list->add_option("scenario", parsed.files, "Scenario files; default: all of scenarios/");
+  list->add_flag("--json", parsed.json, "For kernels: what the SPIR-V of each declares");
   list->footer("Example:\n  ./gpubench list cases scenarios/matmul.yaml");
 
   CLI::App* validate = app.add_subcommand("validate", "Read scenarios strictly, run nothing");
@@ -246,10 +247,11 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     parsed.fingerprint.cache_dir = pipeline_cache_folder();
     return fingerprint_command(parsed.fingerprint);
   }
-  if (app.got_subcommand("devices")) {
-    return devices_command(parsed.json ? OutputFormat::json : OutputFormat::text);
+  const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
+  if (app.got_subcommand("devices")) return devices_command(format);
+  if (app.got_subcommand("list")) {
+    return list_command(listed_thing(parsed.listed), parsed.files, format);
   }
-  if (app.got_subcommand("list")) return list_command(listed_thing(parsed.listed), parsed.files);
   if (app.got_subcommand("validate")) return validate_command(parsed.files, parsed.overrides);
   return version_command();
 }

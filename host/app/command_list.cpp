@@ -8,6 +8,7 @@
 #include "app/errors.h"
 #include "kernels/kernel.h"
 #include "report/listings.h"
+#include "run/shader_scan.h"
 
 namespace gpubench {
 namespace {
@@ -48,12 +49,26 @@ ExitCode list_cases(const std::vector<std::string>& files) {
   return ExitCode::good;
 }
 
+ExitCode list_kernels(OutputFormat format) {
+  std::vector<KernelEntry> entries;
+  for (const Kernel& kernel : catalogue()) {
+    for (const std::string_view name : precision_names()) {
+      const Precision precision = *parse_precision(name);
+      entries.push_back({&kernel, precision, scan_catalogue(kernel, precision)});
+    }
+  }
+  fmt::print("{}", format == OutputFormat::json ? kernels_json(entries)
+                                                : kernels_text(entries, console_style()));
+  return ExitCode::good;
+}
+
 }  // namespace
 
-ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files) {
-  if (thing == ListedThing::kernels) {
-    fmt::print("{}", kernels_text(catalogue(), console_style()));
-    return ExitCode::good;
+ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files,
+                      OutputFormat format) {
+  if (thing == ListedThing::kernels) return list_kernels(format);
+  if (format == OutputFormat::json) {
+    return report_error({ErrorKind::usage, "--json goes with `list kernels` only"});
   }
   const std::vector<std::string> files =
       scenario_files.empty() ? shipped_scenarios() : scenario_files;

@@ -76,7 +76,8 @@ ExitCode exit_code_of(const RunSummary& summary) {
   if (summary.interrupted) {
     return static_cast<ExitCode>(128 + interrupt_signal());
   }
-  if (any_row(summary, RowStatus::failed) || any_expectation(summary, ExpectationOutcome::broken)) {
+  if (any_row(summary, RowStatus::failed) || summary.contradicted_rows > 0 ||
+      summary.above_peak_rows > 0 || any_expectation(summary, ExpectationOutcome::broken)) {
     return ExitCode::judged_bad;
   }
   for (const RowStatus status :
@@ -121,10 +122,16 @@ ExitCode dry_run_one(const RunArguments& arguments, const std::string& scenario_
   }
   std::vector<PlannedEntry> entries;
   for (const Forecast& each : report->cases) {
-    entries.push_back({each.planned, each.flop, each.device_bytes, each.seconds, each.dropped});
+    entries.push_back(
+        {each.planned, each.flop, each.device_bytes, each.seconds, each.declared, each.dropped});
   }
   fmt::print("{}", dry_run_text(entries, console_style()));
-  return ExitCode::good;
+  const bool contradicted =
+      std::any_of(entries.begin(), entries.end(), [](const PlannedEntry& entry) {
+        return entry.declared && declared_evidence(entry.planned.precision, *entry.declared) !=
+                                     DeclaredEvidence::as_declared;
+      });
+  return contradicted ? ExitCode::judged_bad : ExitCode::good;
 }
 
 /// What a script must see first: a wrong result outranks what could not be run.

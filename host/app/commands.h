@@ -35,9 +35,10 @@ struct FingerprintArguments {
 ExitCode fingerprint_command(const FingerprintArguments& arguments);
 
 enum class ListedThing : unsigned char { kernels, scenarios, cases };
-ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files);
 
 enum class OutputFormat : unsigned char { text, json };
+ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files,
+                      OutputFormat format);
 ExitCode devices_command(OutputFormat format);
 
 struct AuditArguments {

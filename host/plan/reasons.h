@@ -30,6 +30,9 @@ inline constexpr const char* kConstantOutput = "constant_output";
 inline constexpr const char* kSaturatedOutput = "saturated_output";
 inline constexpr const char* kMostlyZero = "mostly_zero";
 
+// The output is right, but its time says that the path is not what it declares.
+inline constexpr const char* kAbovePeak = "above_peak";
+
 // The output is right, but its time is doubtful.
 inline constexpr const char* kTimerMismatch = "timer_mismatch";
 
@@ -69,6 +72,7 @@ inline constexpr std::array kReasonCodes = {
     ReasonCode{reason::kConstantOutput, "the output agrees, but is too uniform to prove anything"},
     ReasonCode{reason::kSaturatedOutput, "the output agrees, but most of it is saturated"},
     ReasonCode{reason::kMostlyZero, "the output agrees, but most of it is zero"},
+    ReasonCode{reason::kAbovePeak, "declared FP32, and faster than FP32 can be on this device"},
     ReasonCode{reason::kTimerMismatch, "the device's timestamps disagree with the host's clock"},
     ReasonCode{reason::kInputFile, "an array or shader file cannot be used"},
     ReasonCode{reason::kValidationMessage, "the Vulkan validation layers printed a message"},

@@ -77,6 +77,11 @@ Text telemetry(const Row& row) {
   return csv_number(row.telemetry.*Member);
 }
 
+template <std::uint32_t DeclaredArithmetic::*Member>
+Text declared(const Row& row) {
+  return row.declared ? whole((*row.declared).*Member) : Text();
+}
+
 Text reason(const Row& row) {
   if (!row.reason) return {};
   if (row.reason->text.empty()) return row.reason->code;
@@ -286,6 +291,27 @@ constexpr std::array kResultColumns = {
            telemetry<&Telemetry::temp_c_max>},
     Column{"throttle_ratio", "ratio", "Share of the readings in which the clock was held down.",
            telemetry<&Telemetry::throttle_ratio>},
+    // Declared by the SPIR-V of the kernel
+    Column{"spirv_fp32", "count", "Instructions of the kernel's SPIR-V that compute in FP32.",
+           declared<&DeclaredArithmetic::fp32>},
+    Column{"spirv_fp16", "count", "Instructions that compute in FP16.",
+           declared<&DeclaredArithmetic::fp16>},
+    Column{"spirv_to_fp16", "count", "Instructions that round a value to FP16.",
+           declared<&DeclaredArithmetic::to_fp16>},
+    Column{"spirv_relaxed", "count",
+           "FP32 values decorated RelaxedPrecision, which a driver may compute in FP16.",
+           declared<&DeclaredArithmetic::relaxed>},
+    Column{"spirv_no_contraction", "count",
+           "Instructions decorated NoContraction, which no driver may fuse.",
+           declared<&DeclaredArithmetic::no_contraction>},
+    Column{"spirv_modes", "text", "Execution modes that fix rounding and subnormals, each with its bits.",
+           [](const Row& row) { return row.declared ? row.declared->modes : Text(); }},
+    Column{"declared_evidence", "word",
+           "What the SPIR-V says of the declared precision: as_declared, relaxed or fp16.",
+           [](const Row& row) {
+             const auto evidence = declared_evidence(row);
+             return evidence ? Text(to_string(*evidence)) : Text();
+           }},
 };
 
 constexpr std::array kSampleColumns = {

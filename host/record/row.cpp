@@ -35,6 +35,22 @@ std::optional<double> fraction_of_peak(const Row& row) {
   return *rate / *row.peak_flops;
 }
 
+bool has_fp32_peak(const Case& planned) {
+  constexpr double kTellingFlop = 1e8;  // a millisecond at 100 GFLOP/s
+  return planned.problem.op != Op::softmax && planned.precision == Precision::fp32 &&
+         flop(planned.problem) >= kTellingFlop;
+}
+
+bool is_above_peak(const Row& row) {
+  const auto fraction = fraction_of_peak(row);
+  return has_fp32_peak(row.planned) && fraction && *fraction > kPeakMargin;
+}
+
+std::optional<DeclaredEvidence> declared_evidence(const Row& row) {
+  if (!row.declared) return std::nullopt;
+  return declared_evidence(row.planned.precision, *row.declared);
+}
+
 RowStatus status_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::unsupported:

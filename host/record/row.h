@@ -10,6 +10,7 @@
 #include "base/device_traits.h"
 #include "base/result.h"
 #include "drift/drift.h"
+#include "kernels/declared_arithmetic.h"
 #include "plan/case.h"
 #include "timing/sample.h"
 
@@ -57,6 +58,7 @@ struct Row {
   std::string kernel;  ///< The kernel that ran, after `auto`.
   std::string kernel_hash;
   std::string kernel_params;
+  std::optional<DeclaredArithmetic> declared;  ///< By the kernel's modules; none: not read.
   RowStatus status = RowStatus::error;
   std::optional<Reason> reason;
   std::optional<Series> series;
@@ -77,6 +79,18 @@ bool has_speed(const Row& row);
 std::optional<double> throughput_flops(const Row& row);
 std::optional<double> bandwidth_bytes_per_s(const Row& row);
 std::optional<double> fraction_of_peak(const Row& row);
+
+/// Whether the peak of FP32 arithmetic says anything about the case: a product that declares fp32,
+/// with enough work that its launch is not mostly overhead.
+bool has_fp32_peak(const Case& planned);
+/// Two measurements of one device's speed differ, by its clock and by who else uses it; a shorter
+/// format is faster by a factor of two or more. docs/measuring.md has what was measured.
+inline constexpr double kPeakMargin = 1.1;
+/// It declares FP32 and ran faster than FP32 can.
+bool is_above_peak(const Row& row);
+
+/// Whether the modules say what the case does; none where they were not read.
+std::optional<DeclaredEvidence> declared_evidence(const Row& row);
 
 /// The status of a row whose case ended with this kind of error.
 RowStatus status_of(ErrorKind kind);

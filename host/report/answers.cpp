@@ -119,6 +119,24 @@ std::string mistrusted_text(std::span<const Row> rows, const ConsoleStyle& style
   return paint(head, Tint::caution, style.colour) + '\n' + items(mistrusted, 2, style, reason_text);
 }
 
+std::string contradictions_text(std::span<const Row> rows, const ConsoleStyle& style) {
+  const std::vector<const Row*> contradicted = rows_where(rows, is_contradicted);
+  if (contradicted.empty()) return "";
+  const std::string head =
+      fmt::format("NOT AS DECLARED: {} of {} cases", contradicted.size(), rows.size());
+  return paint(head, Tint::bad, style.colour) + '\n' +
+         items(contradicted, 2, style,
+               [](const Row& row) { return contradiction(row.planned.precision, *row.declared); });
+}
+
+std::string above_peak_text(std::span<const Row> rows, const ConsoleStyle& style) {
+  const std::vector<const Row*> above = rows_where(rows, is_faster_than_fp32);
+  if (above.empty()) return "";
+  const std::string head =
+      fmt::format("FASTER THAN FP32: {} of {} cases", above.size(), rows.size());
+  return paint(head, Tint::bad, style.colour) + '\n' + items(above, 2, style, reason_text);
+}
+
 std::string doubtful_times_text(std::span<const Row> rows, const ConsoleStyle& style) {
   const std::vector<const Row*> doubtful = rows_where(rows, has_doubtful_time);
   if (doubtful.empty()) return "";

@@ -14,6 +14,10 @@ namespace gpubench {
 std::string failures_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// "Proves nothing: 1 of 9 cases", each with its reason; empty if there is none.
 std::string mistrusted_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// "NOT AS DECLARED: 1 of 9 cases", with what the SPIR-V of each says; empty if there is none.
+std::string contradictions_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// "FASTER THAN FP32: 1 of 9 cases", each with both rates; empty if there is none.
+std::string above_peak_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// "Doubtful times: 1 of 9 cases", likewise.
 std::string doubtful_times_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// The checked row whose output came nearest to its tolerance, or went furthest beyond it.

@@ -105,6 +105,8 @@ std::string run_text(const RunReport& report, const ConsoleStyle& style) {
     parts.push_back(speedup_table(asked, report.rows, style));
   }
   parts.push_back(failures_text(report.rows, style));
+  parts.push_back(contradictions_text(report.rows, style));
+  parts.push_back(above_peak_text(report.rows, style));
   parts.push_back(mistrusted_text(report.rows, style));
   parts.push_back(doubtful_times_text(report.rows, style));
   parts.push_back(broken_text(report.broken_expectations, style));

@@ -1,6 +1,7 @@
 #include "report/listings.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -141,6 +142,38 @@ std::string sum_text(std::span<const PlannedEntry> entries) {
   return text + fmt::format("; {} would not\n", entries.size() - running);
 }
 
+/// Cases whose own shader says something else than they do; no device is needed to see that.
+std::string not_as_declared_text(std::span<const PlannedEntry> entries, const ConsoleStyle& style) {
+  std::string text;
+  for (const PlannedEntry& entry : entries) {
+    if (!entry.declared) continue;
+    const std::string said = contradiction(entry.planned.precision, *entry.declared);
+    if (said.empty()) continue;
+    const std::string line = short_label(entry.planned) + ": not as declared: " + said;
+    text += "  " + wrap(printable(line), {style.width, 2, 6}) + '\n';
+  }
+  return text;
+}
+
+/// What all kernels together declare on each path: the counts of spirv_* columns.
+std::string paths_table(std::span<const KernelEntry> kernels, const ConsoleStyle& style) {
+  Table table(
+      {{"path", Align::left}, {"FP32"}, {"FP16"}, {"to FP16"}, {"relaxed"}, {"no contraction"}});
+  for (const std::string_view name : precision_names()) {
+    DeclaredArithmetic sum;
+    for (const KernelEntry& entry : kernels) {
+      if (to_string(entry.precision) == name) sum += entry.declared;
+    }
+    table.add({{std::string(name)},
+               {fmt::format("{}", sum.fp32)},
+               {fmt::format("{}", sum.fp16)},
+               {fmt::format("{}", sum.to_fp16)},
+               {fmt::format("{}", sum.relaxed)},
+               {fmt::format("{}", sum.no_contraction)}});
+  }
+  return "Instructions in the SPIR-V of these kernels\n" + table.render(style);
+}
+
 }  // namespace
 
 std::string cases_word(std::size_t count) {
@@ -156,14 +189,37 @@ std::string devices_text(std::span<const DeviceEntry> devices, const ConsoleStyl
   return text;
 }
 
-std::string kernels_text(std::span<const Kernel> kernels, const ConsoleStyle& style) {
+std::string kernels_text(std::span<const KernelEntry> kernels, const ConsoleStyle& style) {
   Table table({{"op", Align::left}, {"kernel", Align::left}, {"what it does", Align::left}});
-  for (const Kernel& kernel : kernels) {
-    table.add({{std::string(to_string(kernel.op))},
-               {std::string(kernel.name)},
-               {std::string(kernel.summary)}});
+  const Kernel* last = nullptr;
+  for (const KernelEntry& entry : kernels) {
+    if (entry.kernel == last) continue;
+    last = entry.kernel;
+    table.add({{std::string(to_string(last->op))},
+               {std::string(last->name)},
+               {std::string(last->summary)}});
   }
-  return table.render(style);
+  return table.render(style) + '\n' + paths_table(kernels, style);
+}
+
+std::string kernels_json(std::span<const KernelEntry> kernels) {
+  auto list = nlohmann::ordered_json::array();
+  for (const KernelEntry& entry : kernels) {
+    const DeclaredArithmetic& declared = entry.declared;
+    list.push_back(
+        {{"op", to_string(entry.kernel->op)},
+         {"kernel", entry.kernel->name},
+         {"summary", entry.kernel->summary},
+         {"precision", to_string(entry.precision)},
+         {"spirv_fp32", declared.fp32},
+         {"spirv_fp16", declared.fp16},
+         {"spirv_to_fp16", declared.to_fp16},
+         {"spirv_relaxed", declared.relaxed},
+         {"spirv_no_contraction", declared.no_contraction},
+         {"spirv_modes", declared.modes},
+         {"declared_evidence", to_string(declared_evidence(entry.precision, declared))}});
+  }
+  return list.dump(2) + '\n';
 }
 
 std::string scenarios_text(std::span<const ScenarioEntry> scenarios, const ConsoleStyle& style) {
@@ -192,7 +248,7 @@ std::string dry_run_text(std::span<const PlannedEntry> entries, const ConsoleSty
                                            entry.dropped->code, entry.dropped->text);
     text += "  " + wrap(printable(reason), {style.width, 2, 6}) + '\n';
   }
-  return text;
+  return text + not_as_declared_text(entries, style);
 }
 
 }  // namespace gpubench

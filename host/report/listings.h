@@ -22,7 +22,16 @@ struct DeviceEntry {
 /// A block of facts for each device. `devices --json` has all of them.
 std::string devices_text(std::span<const DeviceEntry> devices, const ConsoleStyle& style);
 
-std::string kernels_text(std::span<const Kernel> kernels, const ConsoleStyle& style);
+/// A kernel on one precision path, and what its modules declare.
+struct KernelEntry {
+  const Kernel* kernel = nullptr;
+  Precision precision = Precision::fp32;
+  DeclaredArithmetic declared;
+};
+/// The kernels, then what they declare on each path.
+std::string kernels_text(std::span<const KernelEntry> kernels, const ConsoleStyle& style);
+/// One object for each entry. Ends with a newline.
+std::string kernels_json(std::span<const KernelEntry> kernels);
 
 /// "1 case", "21 cases".
 std::string cases_word(std::size_t count);
@@ -42,8 +51,9 @@ struct PlannedEntry {
   Case planned;
   double flop = 0;
   std::uint64_t device_bytes = 0;
-  std::optional<double> seconds;  ///< Empty: no rate of this device is known.
-  std::optional<Reason> dropped;  ///< Empty: it would run.
+  std::optional<double> seconds;               ///< Empty: no rate of this device is known.
+  std::optional<DeclaredArithmetic> declared;  ///< By a user's own shader.
+  std::optional<Reason> dropped;               ///< Empty: it would run.
 };
 /// Cases with predicted work, memory and time, their sums, and the reasons of those left out.
 std::string dry_run_text(std::span<const PlannedEntry> entries, const ConsoleStyle& style);

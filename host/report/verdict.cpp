@@ -26,6 +26,10 @@ Cell checked_cell(const Row& row) {
     text = "DOWNGRADED";
     tint = Tint::bad;
   }
+  if (is_contradicted(row)) {
+    text += ", not as declared";
+    tint = Tint::bad;
+  }
   if (has_doubtful_time(row)) {
     text += ", " + row.reason->code;
     if (tint == Tint::good) tint = Tint::caution;
@@ -50,6 +54,15 @@ bool is_left_out(const Row& row) {
 
 bool is_mistrusted(const Row& row) {
   return row.check && row.check->status == CheckStatus::mistrusted;
+}
+
+bool is_contradicted(const Row& row) {
+  const auto evidence = declared_evidence(row);
+  return evidence && *evidence != DeclaredEvidence::as_declared;
+}
+
+bool is_faster_than_fp32(const Row& row) {
+  return has_speed(row) && code_of(row) == reason::kAbovePeak;
 }
 
 bool has_doubtful_time(const Row& row) {

@@ -14,6 +14,10 @@ bool is_failure(const Row& row);
 bool is_left_out(const Row& row);
 /// The output agrees with the reference and proves nothing.
 bool is_mistrusted(const Row& row);
+/// The kernel's modules declare less than the case does.
+bool is_contradicted(const Row& row);
+/// It declares FP32, and ran faster than FP32 can on its device.
+bool is_faster_than_fp32(const Row& row);
 /// The device's timestamps disagree with the host's clock.
 bool has_doubtful_time(const Row& row);
 /// It has a speed, and its series was noisy, drifting or short.

@@ -12,6 +12,7 @@
 #include "run/execution.h"
 #include "run/memory.h"
 #include "run/reason_of.h"
+#include "run/shader_scan.h"
 #include "timing/host_check.h"
 #include "timing/sampler.h"
 #include "timing/statistics.h"
@@ -58,6 +59,7 @@ class CaseRun {
   Row run() {
     if (prepare() && predict() && reference() && check_first() && time() && check_last()) {
       row_.status = RowStatus::ok;
+      judge_speed();
     }
     const std::vector<std::string> messages = context_.device.take_validation_messages();
     if (!messages.empty()) {
@@ -78,6 +80,8 @@ class CaseRun {
   }
 
   bool prepare() {
+    // Before anything can refuse the kernel: what a shader says needs no device.
+    row_.declared = scan_user_code(planned_.kernel, context_.user_code);
     auto kernel = prepare_kernel(planned_.kernel, planned_.problem, planned_.precision,
                                  context_.device.traits(), context_.user_code);
     if (!kernel) return end_by(kernel.error());
@@ -85,6 +89,7 @@ class CaseRun {
     row_.kernel = kernel_.name;
     row_.kernel_params = kernel_.launch.params;
     row_.kernel_hash = kernel_hash(kernel_, planned_.problem.shape.m);
+    row_.declared = scan_kernel(kernel_, planned_.problem.shape.m);
     return true;
   }
 
@@ -191,6 +196,23 @@ class CaseRun {
     if (!row_.reason) row_.reason = reason_of(check_against_host(*row_.series, *row_.timing));
     context_.rates.learn(planned_, row_.timing->median_s);
     return true;
+  }
+
+  /// The device is as warm now as the kernel found it.
+  void judge_speed() {
+    const auto rate = throughput_flops(row_);
+    if (!rate || !has_fp32_peak(planned_)) return;
+    context_.on_stage("peak");
+    const Peak& peak = context_.peaks.fp32_beside(*rate);
+    if (peak.flops > 0) row_.peak_flops = peak.flops;
+    row_.peak_source = peak.source;
+    // A doubtful time, or an output that proves nothing, is no evidence.
+    if (row_.reason || !is_above_peak(row_)) return;
+    row_.precision_verdict = "downgraded";
+    row_.reason = {reason::kAbovePeak,
+                   fmt::format("faster than FP32 can be on this device: this path is not FP32 "
+                               "({}, FP32 multiply-adds reach {})",
+                               format_rate(*rate, "FLOP/s"), format_rate(peak.flops, "FLOP/s"))};
   }
 
   bool judge_after(const Outcome& launched) {

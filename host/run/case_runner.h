@@ -10,6 +10,7 @@
 #include "record/row.h"
 #include "record/telemetry.h"
 #include "run/checker.h"
+#include "run/peak.h"
 #include "run/rates.h"
 
 namespace gpubench {
@@ -23,6 +24,7 @@ struct CaseContext {
   Device& device;
   const UserCode& user_code;
   RateBook& rates;
+  PeakBook& peaks;
   Checker& checker;
   Row blank;  ///< Run, device and environment columns filled in.
   TimerFacts timer_facts;

@@ -6,20 +6,22 @@
 #include "run/memory.h"
 #include "run/reason_of.h"
 #include "run/session.h"
+#include "run/shader_scan.h"
 
 namespace gpubench {
 namespace {
 
-Forecast forecast_of(const Case& planned) {
+Forecast forecast_of(const Case& planned, const UserCode& user_code) {
   Forecast entry;
   entry.planned = planned;
+  entry.declared = scan_user_code(planned.kernel, user_code);
   entry.flop = flop(planned.problem);
   return entry;
 }
 
 Forecast forecast_on(const Case& planned, Device& device, const UserCode& user_code,
                      RateBook& rates) {
-  Forecast entry = forecast_of(planned);
+  Forecast entry = forecast_of(planned, user_code);
   const auto kernel = prepare_kernel(planned.kernel, planned.problem, planned.precision,
                                      device.traits(), user_code);
   if (!kernel) {
@@ -59,10 +61,10 @@ Result<ForecastReport> forecast(const RunRequest& request) {
     }
   } else {
     report.no_device = device.error().message;
-    for (const Case& each : plan.cases) report.cases.push_back(forecast_of(each));
+    for (const Case& each : plan.cases) report.cases.push_back(forecast_of(each, *user_code));
   }
   for (const DroppedCase& dropped : plan.dropped) {
-    report.cases.push_back(forecast_of(dropped.planned));
+    report.cases.push_back(forecast_of(dropped.planned, *user_code));
     report.cases.back().dropped = dropped.reason;
   }
   return report;

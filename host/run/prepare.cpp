@@ -46,6 +46,13 @@ Result<UserCode> load_user_code(const std::vector<Case>& cases) {
   return code;
 }
 
+std::span<const std::uint32_t> user_code_of(const KernelChoiceSpec& spec,
+                                            const UserCode& user_code) {
+  const auto found = user_code.find(code_key(spec));
+  if (found == user_code.end()) return {};
+  return found->second;
+}
+
 Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,
                                       Precision precision, const DeviceTraits& device,
                                       const UserCode& user_code) {

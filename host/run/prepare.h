@@ -1,7 +1,9 @@
 // prepare.h — settles which kernel a case runs, and with which code. Executes nothing.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,10 @@ using UserCode = std::map<std::string, std::vector<std::uint32_t>>;
 /// Compiles every user shader of the cases; fails with `input` at the first that is no good, so
 /// that nothing is written for a run that cannot be what was asked for.
 Result<UserCode> load_user_code(const std::vector<Case>& cases);
+
+/// The user's shader that the choice names; empty where there is none or it was not loaded.
+std::span<const std::uint32_t> user_code_of(const KernelChoiceSpec& spec,
+                                            const UserCode& user_code);
 
 /// Fails with `unsupported` when the device lacks what the kernel needs.
 Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,

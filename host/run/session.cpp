@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <set>
@@ -189,9 +190,11 @@ class Session {
     auto opened = open_device(machine_.instance, device.index, options);
     if (!opened) return give_up_from(first, device, opened.error());
     RateBook rates(**opened, user_code);
+    PeakBook peaks([&] { return measure_fp32_peak(**opened); });
     CaseContext context{**opened,
                         user_code,
                         rates,
+                        peaks,
                         checker_,
                         blank_row(device),
                         timer_facts(**opened),
@@ -312,10 +315,20 @@ Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) 
   return folder.finish(interrupted ? RunEnd::interrupted : RunEnd::finished, now);
 }
 
-std::size_t mistrusted_rows(const ResultsTable& results) {
+std::size_t rows_with(const ResultsTable& results, std::string_view column,
+                      std::initializer_list<std::string_view> words) {
   std::size_t count = 0;
   for (std::size_t row = 0; row < results.size(); ++row) {
-    count += results.text(row, "check_status") == to_string(CheckStatus::mistrusted) ? 1 : 0;
+    count += std::ranges::count(words, results.text(row, column)) > 0 ? 1 : 0;
+  }
+  return count;
+}
+
+std::size_t rows_for(const ResultsTable& results, std::string_view reason_code) {
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    const std::string& reason = results.text(row, "reason");
+    count += reason.substr(0, reason.find(':')) == reason_code ? 1 : 0;
   }
   return count;
 }
@@ -380,7 +393,12 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   summary.rows = session.take_rows();
   summary.failed_expectations = failed_expectations(planned->scenario.expects, *results);
   summary.statuses = statuses_of(*results);
-  summary.mistrusted_rows = mistrusted_rows(*results);
+  summary.mistrusted_rows =
+      rows_with(*results, "check_status", {to_string(CheckStatus::mistrusted)});
+  summary.above_peak_rows = rows_for(*results, reason::kAbovePeak);
+  summary.contradicted_rows =
+      rows_with(*results, "declared_evidence",
+                {to_string(DeclaredEvidence::relaxed), to_string(DeclaredEvidence::fp16)});
   summary.resumed_rows = session.resumed_rows();
   summary.scenario = std::move(planned->scenario);
   summary.folder = folder->path();

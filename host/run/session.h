@@ -51,9 +51,11 @@ class RunObserver {
 struct RunSummary {
   Scenario scenario;
   std::string folder;
-  std::vector<Row> rows;            ///< Of this session, in order.
-  std::vector<RowStatus> statuses;  ///< Of every row of the run, earlier sessions' first.
-  std::size_t mistrusted_rows = 0;  ///< Likewise: outputs that agree and prove nothing.
+  std::vector<Row> rows;              ///< Of this session, in order.
+  std::vector<RowStatus> statuses;    ///< Of every row of the run, earlier sessions' first.
+  std::size_t mistrusted_rows = 0;    ///< Likewise: outputs that agree and prove nothing.
+  std::size_t above_peak_rows = 0;    ///< Likewise: declared FP32, and faster than that can be.
+  std::size_t contradicted_rows = 0;  ///< Likewise: the SPIR-V declares less than the case.
   std::vector<FailedExpectation> failed_expectations;
   std::size_t resumed_rows = 0;  ///< Left by earlier sessions.
   bool interrupted = false;
@@ -72,6 +74,7 @@ struct Forecast {
   double flop = 0;
   std::uint64_t device_bytes = 0;
   std::optional<double> seconds;
+  std::optional<DeclaredArithmetic> declared;  ///< By a user's own shader.
   std::optional<Reason> dropped;
 };
 

@@ -51,11 +51,13 @@ Row run_whole(const Case& planned) {
   EXPECT_TRUE(code) << code.error().message;
   if (!code) return {};
   RateBook rates(device(), *code);
+  PeakBook peaks([] { return measure_fp32_peak(device()); });
   Checker checker;
   const auto telemetry = open_telemetry(device().traits());
   CaseContext context{device(),
                       *code,
                       rates,
+                      peaks,
                       checker,
                       Row{},
                       {},

@@ -34,7 +34,9 @@ constexpr const char* kHeader =
     "max_ulp_fp16,worst_index,nonfinite,clamped,underflowed,bound_ratio,tolerance_rule,tolerance,"
     "tolerance_has_power,rel_fro_err_fp64,reference_rel_fro_err,output_hash,distinct_outputs,"
     "observed_precision,precision_verdict,fp16_lattice_share,"
-    "clock_mhz_median,power_w_mean,temp_c_max,throttle_ratio\n";
+    "clock_mhz_median,power_w_mean,temp_c_max,throttle_ratio,"
+    "spirv_fp32,spirv_fp16,spirv_to_fp16,spirv_relaxed,spirv_no_contraction,spirv_modes,"
+    "declared_evidence\n";
 
 std::string cell(const Row& row, std::string_view name) {
   const auto table = parse_csv(results_header() + results_line(row), "t.csv");

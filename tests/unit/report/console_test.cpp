@@ -59,6 +59,25 @@ TEST(Console, FailedRunMatchesGolden) {
   expect_golden("run_failed.txt", text);
 }
 
+TEST(Console, ShaderThatDeclaresLessThanItsCaseIsAFindingEvenIfItPassed) {
+  std::vector<Row> rows = {timed_row(256, Precision::fp32, 0.001, 1.2e-7)};
+  rows[0].declared = DeclaredArithmetic{.fp32 = 9, .relaxed = 12};
+
+  const std::string text = run_text(report_of(rows), {});
+
+  expect_fits(text, 80);
+  EXPECT_NE(text.find("passed, not as declared\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("NOT AS DECLARED: 1 of 1 cases\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("12 of the shader's"), std::string::npos) << text;
+}
+
+TEST(Console, RelaxedPathMayBeRelaxed) {
+  std::vector<Row> rows = {timed_row(256, Precision::fp32_relaxed, 0.001, 1.2e-7)};
+  rows[0].declared = DeclaredArithmetic{.fp32 = 9, .relaxed = 12};
+
+  EXPECT_EQ(run_text(report_of(rows), {}).find("AS DECLARED"), std::string::npos);
+}
+
 TEST(Console, SoftmaxShowsBandwidth) {
   Row row = timed_row(1000, Precision::fp32, 0.001, 2e-8);
   row.planned.problem.op = Op::softmax;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "unit/report/golden.h"
 #include "unit/report/made_rows.h"
 
@@ -84,12 +86,56 @@ TEST(Listings, ScenarioFilesStandWholeAboveTheirQuestion) {
             "    five\n");
 }
 
-TEST(Listings, KernelsAreListedByOperation) {
-  const std::vector<Kernel> kernels = {{"naive", Op::gemm, "one output per invocation", nullptr}};
+TEST(Listings, KernelsAreListedOnceAndTheirCountsSummedByPath) {
+  const Kernel naive{"naive", Op::gemm, "one output per invocation", nullptr};
+  const Kernel tiled{"tiled", Op::gemm, "tiles", nullptr};
+  const std::vector<KernelEntry> kernels = {{&naive, Precision::fp32, {.fp32 = 2}},
+                                            {&naive, Precision::fp32_relaxed, {.relaxed = 7}},
+                                            {&tiled, Precision::fp32, {.fp32 = 40}},
+                                            {&tiled, Precision::fp32_relaxed, {.relaxed = 10}}};
 
-  EXPECT_EQ(kernels_text(kernels, {}),
-            "op    kernel  what it does\n"
-            "gemm  naive   one output per invocation\n");
+  const std::string text = kernels_text(kernels, {});
+
+  expect_fits(text, 80);
+  EXPECT_EQ(text.find("op    kernel  what it does\n"
+                      "gemm  naive   one output per invocation\n"
+                      "gemm  tiled   tiles\n"
+                      "\n"
+                      "Instructions in the SPIR-V of these kernels\n"
+                      "path           FP32  FP16  to FP16  relaxed  no contraction\n"
+                      "fp32             42     0        0        0               0\n"),
+            0U)
+      << text;
+  EXPECT_NE(text.find("fp32_relaxed      0     0        0       17               0\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(Listings, KernelsAreListedForProgramsToo) {
+  const Kernel naive{"naive", Op::gemm, "one output per invocation", nullptr};
+  const std::vector<KernelEntry> kernels = {
+      {&naive, Precision::fp32, {.fp32 = 2, .relaxed = 1, .modes = "RoundingModeRTE 32"}}};
+
+  const auto list = nlohmann::json::parse(kernels_json(kernels));
+
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["kernel"], "naive");
+  EXPECT_EQ(list[0]["precision"], "fp32");
+  EXPECT_EQ(list[0]["spirv_relaxed"], 1);
+  EXPECT_EQ(list[0]["spirv_modes"], "RoundingModeRTE 32");
+  EXPECT_EQ(list[0]["declared_evidence"], "relaxed");
+}
+
+TEST(Listings, DryRunSaysWhichShaderIsNotAsDeclared) {
+  PlannedEntry entry;
+  entry.planned.problem.shape = {64, 64, 64, 1};
+  entry.declared = DeclaredArithmetic{.fp32 = 2};
+  const std::vector<PlannedEntry> honest = {entry};
+  entry.declared->relaxed = 5;
+  const std::vector<PlannedEntry> relaxed = {entry};
+
+  EXPECT_EQ(dry_run_text(honest, {}).find("not as declared"), std::string::npos);
+  EXPECT_NE(dry_run_text(relaxed, {}).find("not as declared: declares fp32"), std::string::npos);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "fake_device.h"
@@ -24,20 +25,31 @@ Case small_product() {
 /// A device that computes the product rightly, and all that a case needs beside it.
 class CaseRunner : public ::testing::Test {
  protected:
-  CaseRunner() {
+  CaseRunner() { plan(planned_); }
+
+  /// The device's answer is always that of the case.
+  void plan(const Case& planned) {
+    planned_ = planned;
     const auto reference = compute_reference(planned_.problem, Format::f32);
-    EXPECT_TRUE(reference) << reference.error().message;
+    ASSERT_TRUE(reference) << reference.error().message;
     const auto values = reference->values.span();
     device_.answer.assign(values.begin(), values.end());
+  }
+
+  Peak measured_peak() {
+    const std::size_t last = peaks_flops_.size() - 1;
+    return {peaks_flops_.at(std::min(peak_measurements_++, last)), "made"};
   }
 
   Row run() {
     now_ = 0;
     device_.submissions = 0;
     RateBook rates(device_, no_code_);
+    PeakBook peaks([this] { return measured_peak(); });
     CaseContext context{device_,
                         no_code_,
                         rates,
+                        peaks,
                         checker_,
                         Row{},
                         {},
@@ -65,9 +77,81 @@ class CaseRunner : public ::testing::Test {
   std::unique_ptr<TelemetrySource> telemetry_ = open_telemetry(DeviceTraits{});
   double now_ = 0;  ///< A clock that moves by 1 ms whenever it is read.
   OverBudget over_budget_ = OverBudget::skip;
+  std::vector<double> peaks_flops_{0};  ///< What the measurements of the peak say, in order.
+  std::size_t peak_measurements_ = 0;
   bool stop_ = false;
   int polls_left_ = -1;  ///< Questions of "stop?" until the answer is yes; below 0: never.
 };
+
+/// 2·512³ FLOP in the millisecond that the device takes: 268 GFLOP/s.
+Case large_product() {
+  Case planned = small_product();
+  planned.problem.shape = {512, 512, 512, 1};
+  return planned;
+}
+
+TEST_F(CaseRunner, FasterThanFp32CanBeIsNotFp32ThoughItsOutputIsRight) {
+  plan(large_product());
+  peaks_flops_ = {100e9};
+
+  const Row row = run();
+
+  EXPECT_EQ(row.status, RowStatus::ok);
+  EXPECT_EQ(row.precision_verdict, "downgraded");
+  ASSERT_TRUE(row.reason.has_value());
+  EXPECT_EQ(row.reason->code, reason::kAbovePeak);
+  EXPECT_EQ(row.reason->text,
+            "faster than FP32 can be on this device: this path is not FP32 (268 GFLOP/s, FP32 "
+            "multiply-adds reach 100 GFLOP/s)");
+  EXPECT_NEAR(*fraction_of_peak(row), 2.68, 0.01);
+  EXPECT_EQ(row.peak_source, "made");
+  EXPECT_EQ(peak_measurements_, 3U) << "an accusation takes more than one measurement";
+}
+
+TEST_F(CaseRunner, PeakThatWasMeasuredTooLowIsMeasuredAgainBeforeAnyoneIsAccused) {
+  plan(large_product());
+  peaks_flops_ = {100e9, 300e9};
+
+  const Row row = run();
+
+  EXPECT_FALSE(row.reason.has_value());
+  EXPECT_EQ(row.precision_verdict, "not_probed");
+  EXPECT_NEAR(*fraction_of_peak(row), 0.895, 0.001);
+}
+
+TEST_F(CaseRunner, RatesWithinTheErrorOfThePeakAreNoProof) {
+  plan(large_product());
+  peaks_flops_ = {250e9};  // 268 is 7 % above
+
+  const Row row = run();
+
+  EXPECT_FALSE(row.reason.has_value());
+  EXPECT_EQ(peak_measurements_, 1U);
+}
+
+TEST_F(CaseRunner, UnknownPeakSaysWhyAndAccusesNobody) {
+  plan(large_product());
+
+  const Row row = run();
+
+  EXPECT_FALSE(row.peak_flops.has_value());
+  EXPECT_EQ(row.peak_source, "made");
+  EXPECT_FALSE(row.reason.has_value());
+}
+
+TEST_F(CaseRunner, OtherPathsAndTinyCasesHaveNoFp32Peak) {
+  peaks_flops_ = {1};
+  EXPECT_EQ(run().peak_source, "") << "a tiny launch is mostly overhead";
+  Case relaxed = large_product();
+  relaxed.precision = Precision::fp32_relaxed;
+  plan(relaxed);
+
+  const Row row = run();
+
+  EXPECT_EQ(row.status, RowStatus::ok) << text_of(row);
+  EXPECT_EQ(row.peak_source, "");
+  EXPECT_EQ(peak_measurements_, 0U);
+}
 
 TEST_F(CaseRunner, RightAnswersHaveASpeed) {
   const Row row = run();

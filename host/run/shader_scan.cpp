@@ -1,0 +1,248 @@
+#include "run/shader_scan.h"
+
+#include <fmt/format.h>
+#include <spirv-tools/libspirv.h>
+
+#include <spirv/unified1/GLSL.std.450.h>
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <map>
+#include <set>
+#include <spirv-tools/libspirv.hpp>
+#include <spirv/unified1/spirv.hpp11>
+#include <string_view>
+#include <vector>
+
+namespace gpubench {
+namespace {
+
+using Id = std::uint32_t;
+using Words = std::span<const std::uint32_t>;
+
+/// Instructions whose result is computed, where it is floating point. Conversions are not among
+/// them: they compute nothing, but may round.
+bool is_arithmetic(spv::Op op) {
+  constexpr std::array kOps{spv::Op::OpFNegate,
+                            spv::Op::OpFAdd,
+                            spv::Op::OpFSub,
+                            spv::Op::OpFMul,
+                            spv::Op::OpFDiv,
+                            spv::Op::OpFRem,
+                            spv::Op::OpFMod,
+                            spv::Op::OpVectorTimesScalar,
+                            spv::Op::OpMatrixTimesScalar,
+                            spv::Op::OpVectorTimesMatrix,
+                            spv::Op::OpMatrixTimesVector,
+                            spv::Op::OpMatrixTimesMatrix,
+                            spv::Op::OpOuterProduct,
+                            spv::Op::OpDot,
+                            spv::Op::OpExtInst,
+                            spv::Op::OpGroupNonUniformFAdd,
+                            spv::Op::OpGroupNonUniformFMul};
+  return std::find(kOps.begin(), kOps.end(), op) != kOps.end();
+}
+
+bool is_packing(const spv_parsed_instruction_t& instruction) {
+  constexpr std::size_t kExtendedOp = 4;  // the word that says which of the set it is
+  return instruction.ext_inst_type == SPV_EXT_INST_TYPE_GLSL_STD_450 &&
+         instruction.words[kExtendedOp] == GLSLstd450PackHalf2x16;
+}
+
+std::string_view mode_name(spv::ExecutionMode mode) {
+  switch (mode) {
+    case spv::ExecutionMode::RoundingModeRTE:
+      return "RoundingModeRTE";
+    case spv::ExecutionMode::RoundingModeRTZ:
+      return "RoundingModeRTZ";
+    case spv::ExecutionMode::DenormPreserve:
+      return "DenormPreserve";
+    case spv::ExecutionMode::DenormFlushToZero:
+      return "DenormFlushToZero";
+    case spv::ExecutionMode::SignedZeroInfNanPreserve:
+      return "SignedZeroInfNanPreserve";
+    default:
+      return "";
+  }
+}
+
+/// Takes a module's instructions in their order. SPIR-V puts entry points first, then modes,
+/// decorations, types, and functions last, so each is known before it is needed.
+class ArithmeticReader {
+ public:
+  void take(const spv_parsed_instruction_t& instruction) {
+    const Words words(instruction.words, instruction.num_words);
+    const auto op = static_cast<spv::Op>(instruction.opcode);
+    switch (op) {
+      case spv::Op::OpEntryPoint:
+        take_entry_point(words, instruction);
+        break;
+      case spv::Op::OpExecutionMode:
+        take_execution_mode(words);
+        break;
+      case spv::Op::OpDecorate:
+        decorated_.insert({words[2], words[1]});
+        break;
+      case spv::Op::OpGroupDecorate:
+        take_group(words);
+        break;
+      case spv::Op::OpFunction:
+        function_ = instruction.result_id;
+        break;
+      case spv::Op::OpFunctionCall:
+        functions_[function_].calls.push_back(words[3]);
+        break;
+      default:
+        take_type(op, words);
+    }
+    if (instruction.result_id != 0) take_result(op, instruction);
+  }
+
+  /// Of "main" and what it calls, however often.
+  DeclaredArithmetic arithmetic() const {
+    DeclaredArithmetic sum =
+        functions_.contains(kGlobals) ? functions_.at(kGlobals).arithmetic : DeclaredArithmetic{};
+    std::set<Id> seen;
+    std::vector<Id> waiting{main_};
+    while (!waiting.empty()) {
+      const auto found = functions_.find(waiting.back());
+      waiting.pop_back();
+      if (found == functions_.end() || !seen.insert(found->first).second) continue;
+      sum += found->second.arithmetic;
+      waiting.insert(waiting.end(), found->second.calls.begin(), found->second.calls.end());
+    }
+    sum.modes = modes_;
+    return sum;
+  }
+
+ private:
+  struct Function {
+    DeclaredArithmetic arithmetic;
+    std::vector<Id> calls;
+  };
+  static constexpr Id kGlobals = 0;  // no id: what stands before the first function
+
+  void take_entry_point(Words words, const spv_parsed_instruction_t& instruction) {
+    if (static_cast<spv::ExecutionModel>(words[1]) != spv::ExecutionModel::GLCompute) return;
+    const auto* name = instruction.words + instruction.operands[2].offset;
+    if (std::string_view(reinterpret_cast<const char*>(name)) == "main") main_ = words[2];
+  }
+
+  void take_execution_mode(Words words) {
+    const std::string_view name = mode_name(static_cast<spv::ExecutionMode>(words[2]));
+    if (words[1] != main_ || name.empty()) return;
+    modes_ += fmt::format("{}{} {}", modes_.empty() ? "" : "; ", name, words[3]);
+  }
+
+  /// The group was decorated before.
+  void take_group(Words words) {
+    for (const auto kind : {spv::Decoration::RelaxedPrecision, spv::Decoration::NoContraction}) {
+      if (!is_decorated(words[1], kind)) continue;
+      for (const Id target : words.subspan(2)) {
+        decorated_.insert({static_cast<std::uint32_t>(kind), target});
+      }
+    }
+  }
+
+  void take_type(spv::Op op, Words words) {
+    switch (op) {
+      case spv::Op::OpTypeFloat:
+        float_bits_[words[1]] = words[2];
+        break;
+      case spv::Op::OpTypeVector:
+      case spv::Op::OpTypeMatrix:
+      case spv::Op::OpTypeArray:
+      case spv::Op::OpTypeRuntimeArray:
+        float_bits_[words[1]] = bits_of(words[2]);
+        break;
+      case spv::Op::OpTypePointer:
+        float_bits_[words[1]] = bits_of(words[3]);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void take_result(spv::Op op, const spv_parsed_instruction_t& instruction) {
+    DeclaredArithmetic& counts = functions_[function_].arithmetic;
+    const Id id = instruction.result_id;
+    const std::uint32_t bits = bits_of(instruction.type_id);
+    if (is_arithmetic(op) && bits == 32) ++counts.fp32;
+    if (is_arithmetic(op) && bits == 16) ++counts.fp16;
+    if (op == spv::Op::OpFConvert && bits == 16) ++counts.to_fp16;
+    if (op == spv::Op::OpQuantizeToF16 || is_packing(instruction)) ++counts.to_fp16;
+    if (bits == 32 && is_decorated(id, spv::Decoration::RelaxedPrecision)) ++counts.relaxed;
+    if (is_decorated(id, spv::Decoration::NoContraction)) ++counts.no_contraction;
+  }
+
+  std::uint32_t bits_of(Id type) const {
+    const auto found = float_bits_.find(type);
+    return found == float_bits_.end() ? 0 : found->second;
+  }
+  bool is_decorated(Id id, spv::Decoration kind) const {
+    return decorated_.contains({static_cast<std::uint32_t>(kind), id});
+  }
+
+  std::set<std::pair<std::uint32_t, Id>> decorated_;  ///< Decoration and target.
+  std::map<Id, std::uint32_t> float_bits_;  ///< Of types made of floats, and of pointers to them.
+  std::map<Id, Function> functions_;
+  std::string modes_;
+  Id main_ = 0;
+  Id function_ = kGlobals;
+};
+
+spv_result_t take_instruction(void* reader, const spv_parsed_instruction_t* instruction) {
+  static_cast<ArithmeticReader*>(reader)->take(*instruction);
+  return SPV_SUCCESS;
+}
+
+/// Refuses nothing: for asking a kernel what it would launch.
+DeviceTraits boundless_device() {
+  constexpr std::uint32_t kPlenty = 1U << 30;
+  DeviceTraits device;
+  device.shader_float16 = device.storage_16bit = device.shader_int64 = true;
+  device.subgroup_size = device.min_subgroup_size = device.max_subgroup_size = 32;
+  device.max_workgroup_invocations = device.max_shared_bytes = device.max_push_bytes = kPlenty;
+  device.max_workgroup_size = device.max_workgroup_count = {kPlenty, kPlenty, kPlenty};
+  return device;
+}
+
+}  // namespace
+
+DeclaredArithmetic scan_module(std::span<const std::uint32_t> words) {
+  ArithmeticReader reader;
+  const spvtools::Context context(SPV_ENV_VULKAN_1_2);
+  spvBinaryParse(context.CContext(), &reader, words.data(), words.size(), nullptr, take_instruction,
+                 nullptr);
+  return reader.arithmetic();
+}
+
+DeclaredArithmetic scan_kernel(const PreparedKernel& kernel, std::uint32_t rows) {
+  std::set<const std::uint32_t*> seen;
+  DeclaredArithmetic sum;
+  for (const Step& step : kernel.launch.steps({0, rows})) {
+    const auto code = code_of(kernel, step.pipeline);
+    if (!seen.insert(code.data()).second) continue;
+    sum += scan_module(code);
+  }
+  return sum;
+}
+
+DeclaredArithmetic scan_catalogue(const Kernel& kernel, Precision precision) {
+  Problem problem;
+  problem.op = kernel.op;
+  problem.layout = kernel.op == Op::linear ? Layout::nt : Layout::nn;
+  problem.shape = {64, 64, kernel.op == Op::softmax ? 0U : 64U, 1};
+  auto launch = kernel.launch(problem, precision, boundless_device());
+  assert(launch && "a device without limits runs every kernel");
+  return scan_kernel({std::string(kernel.name), "", std::move(launch).value(), {}},
+                     problem.shape.m);
+}
+
+std::optional<DeclaredArithmetic> scan_user_code(const KernelChoiceSpec& spec,
+                                                 const UserCode& user_code) {
+  const auto code = user_code_of(spec, user_code);
+  return code.empty() ? std::nullopt : std::optional(scan_module(code));
+}
+
+}  // namespace gpubench
