@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "emulator/number_rule.h"
 
@@ -43,17 +44,30 @@ enum class Combining : std::uint8_t {
   halving,     ///< The upper half onto the lower half, until one is left: i with i + n/2.
 };
 
+/// In which order a sequential sum takes its k.
+enum class Walk : std::uint8_t {
+  ascending,
+  swapped_pairs,  ///< 1, 0, 3, 2, ...: x86's VDPBF16PS takes the odd one of a pair first.
+};
+
 /// Which k are added to each other first.
 struct SummationOrder {
   enum class Groups : std::uint8_t {
     one,     ///< All of them.
     blocks,  ///< `size` consecutive ones; split-K by s is blocks of K/s.
     lanes,   ///< `size` groups; k belongs to group k mod size.
+    chunks,  ///< Consecutive ones from each of `starts` on: blocks of differing sizes.
   };
   Groups groups = Groups::one;
   std::uint32_t size = 0;
   Combining within = Combining::sequential;  ///< Only sequential sums can be fused or blocks.
   Combining across = Combining::sequential;
+  Walk walk = Walk::ascending;
+  /// Of each block or chunk: k belongs to lane (k - its first k) mod lanes. Lanes are added in the
+  /// accumulator.
+  std::uint32_t lanes = 1;
+  Combining across_lanes = Combining::sequential;
+  std::vector<std::uint32_t> starts;  ///< Ascending, the first is 0; read for chunks only.
   bool operator==(const SummationOrder&) const = default;
 };
 

@@ -1,5 +1,6 @@
 // Operands are rounded and split once, into one matrix for each kind of product. Each row of C is
-// then a list of chains (groups of k), each a sequence of indices into those matrices.
+// then a list of groups of k, each of one chain or a lane's chains, and a chain is a sequence of
+// indices into those matrices.
 #include "emulator/matmul.h"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ constexpr std::size_t kGrainSteps = std::size_t{1} << 18;
 using Values = std::vector<float>;
 using Sums = std::vector<double>;
 using Chain = std::vector<std::size_t>;
+using Group = std::vector<Chain>;  ///< Its lanes.
 
 /// The rounded values, the rounded rests, and so on.
 std::vector<Values> parts_of(const NumberRule& rule, std::size_t parts,
@@ -69,11 +71,11 @@ class Emulation {
         a_(parts_of(arithmetic.a, arithmetic.split.parts, a)),
         b_(parts_of(arithmetic.b, arithmetic.split.parts, b)),
         pairs_(part_pairs(arithmetic.split)),
-        chains_(make_chains()) {}
+        groups_(make_groups()) {}
 
   void row(std::size_t row, std::span<float> out) const {
     std::vector<Sums> groups;
-    for (const Chain& chain : chains_) groups.push_back(sum_chain(chain, row));
+    for (const Group& group : groups_) groups.push_back(sum_group(group, row));
     const bool grouped = arithmetic_.order.groups != SummationOrder::Groups::one;
     const Sums sums = grouped ? combined(arithmetic_.across, arithmetic_.order.across, groups)
                               : std::move(groups.front());
@@ -98,20 +100,37 @@ class Emulation {
     return chain;
   }
 
-  std::vector<Chain> make_chains() const {
+  /// Which k each group adds, in its order.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> members() const {
     const SummationOrder& order = arithmetic_.order;
     const std::size_t size = std::max<std::size_t>(order.size, 1);
     std::vector<std::vector<std::size_t>> groups;
+    std::size_t chunk = 0;
     for (std::size_t i = 0; i < shape_.k; ++i) {
+      if (chunk + 1 < order.starts.size() && order.starts[chunk + 1] == i) ++chunk;
       std::size_t group = 0;
       if (order.groups == SummationOrder::Groups::blocks) group = i / size;
       if (order.groups == SummationOrder::Groups::lanes) group = i % size;
+      if (order.groups == SummationOrder::Groups::chunks) group = chunk;
       if (group >= groups.size()) groups.resize(group + 1);
       groups[group].push_back(i);
     }
-    std::vector<Chain> chains;
-    for (const auto& group : groups) chains.push_back(chain_of(group));
-    return chains;
+    return groups;
+  }
+
+  [[nodiscard]] std::vector<Group> make_groups() const {
+    const SummationOrder& order = arithmetic_.order;
+    std::vector<Group> groups;
+    for (std::vector<std::size_t>& all : members()) {
+      if (order.walk == Walk::swapped_pairs) {
+        for (std::size_t i = 1; i < all.size(); i += 2) std::swap(all[i - 1], all[i]);
+      }
+      std::vector<std::vector<std::size_t>> lanes(std::min<std::size_t>(order.lanes, all.size()));
+      for (std::size_t i = 0; i < all.size(); ++i) lanes[i % order.lanes].push_back(all[i]);
+      groups.emplace_back();
+      for (const auto& lane : lanes) groups.back().push_back(chain_of(lane));
+    }
+    return groups;
   }
 
   [[nodiscard]] float a_at(std::size_t row, std::size_t index) const {
@@ -119,6 +138,13 @@ class Emulation {
   }
   [[nodiscard]] std::span<const float> b_at(std::size_t index) const {
     return std::span(b_[pairs_[index / shape_.k].b]).subspan(index % shape_.k * shape_.n, shape_.n);
+  }
+
+  [[nodiscard]] Sums sum_group(const Group& lanes, std::size_t row) const {
+    std::vector<Sums> sums;
+    for (const Chain& chain : lanes) sums.push_back(sum_chain(chain, row));
+    if (sums.size() == 1) return std::move(sums.front());
+    return combined(arithmetic_.accumulator, arithmetic_.order.across_lanes, sums);
   }
 
   [[nodiscard]] Sums sum_chain(const Chain& chain, std::size_t row) const {
@@ -211,7 +237,7 @@ class Emulation {
   std::vector<Values> a_;
   std::vector<Values> b_;
   std::vector<PartPair> pairs_;
-  std::vector<Chain> chains_;
+  std::vector<Group> groups_;
 };
 
 }  // namespace

@@ -174,6 +174,12 @@ Agreement agreement(const MatmulArithmetic& arithmetic, const std::vector<Random
   return total;
 }
 
+bool agrees(const MatmulArithmetic& arithmetic, const std::vector<RandomProduct>& products,
+            const Region& region) {
+  const Agreement some = agreement_of_rows(arithmetic, products.front(), region, kRowsToSearch);
+  return some.mismatches == 0 && agreement(arithmetic, products, region).mismatches == 0;
+}
+
 double distance(const MatmulArithmetic& arithmetic, const RandomProduct& product,
                 const Region& region) {
   const SomeRows some = some_rows(product, region, kRowsToSearch);

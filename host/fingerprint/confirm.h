@@ -34,6 +34,10 @@ struct Agreement {
 Agreement agreement(const MatmulArithmetic& arithmetic, const std::vector<RandomProduct>& products,
                     const Region& region);
 
+/// Whether nothing mismatches; a few rows are tried first.
+bool agrees(const MatmulArithmetic& arithmetic, const std::vector<RandomProduct>& products,
+            const Region& region);
+
 /// ‖C - emulated‖ / ‖emulated‖ over a few rows of the region.
 double distance(const MatmulArithmetic& arithmetic, const RandomProduct& product,
                 const Region& region);

@@ -44,16 +44,11 @@ std::size_t count_different(const std::vector<float>& x, const std::vector<float
 
 /// What is wrong with products of small integers; "" when nothing is.
 Result<std::string> fault_in_integers(Launcher& launcher, std::uint64_t seed) {
-  const MatmulShape& shape = launcher.shape();
-  const double density = std::min(1.0, std::sqrt(kIntegerTerms / static_cast<double>(shape.k)));
-  const auto a = signs(shape.m * shape.k, {seed, kStreamIntegerA}, density);
-  const auto b = signs(shape.k * shape.n, {seed, kStreamIntegerB}, density);
-  const auto c = launcher.multiply(a, b);
+  RandomProduct product = integer_operands(launcher.shape(), seed);
+  auto c = launcher.multiply(product.a, product.b);
   if (!c) return c.error();
-  const std::size_t wrong = count_different(*c, emulate_matmul({}, shape, a, b));
-  if (wrong == 0) return std::string();
-  return fmt::format("{} of {} products of -1, 0 and 1 are wrong, which are exact in any precision",
-                     wrong, c->size());
+  product.c = *std::move(c);
+  return fault_in_integers(product);
 }
 
 /// Whether the same inputs give other bits the second time.
@@ -83,35 +78,13 @@ void name_neighbours(RegionFingerprint& found, NumberFormat storage, const Rando
   found.runner_up = neighbours[1].name;
 }
 
-PrecisionVerdict verdict_of(const RegionFingerprint& found, Precision declared) {
-  if (found.agreement.mismatches > 0) return PrecisionVerdict::unresolved;
-  switch (compare_bits(working_bits(found.inference.arithmetic), declared_bits(declared))) {
-    case BitsComparison::fewer:
-      return PrecisionVerdict::downgraded;
-    case BitsComparison::equal:
-      return PrecisionVerdict::confirmed;
-    case BitsComparison::more:
-      break;
-  }
-  return PrecisionVerdict::better;
-}
-
 Result<RegionFingerprint> fingerprint_region(Launcher& launcher, const Region& region,
                                              Precision declared, std::uint64_t seed) {
-  RegionFingerprint found;
-  found.region = region;
-  auto inference = infer_arithmetic(launcher, region);
-  if (!inference) return inference.error();
-  found.inference = std::move(*inference);
+  const auto evidence = collect_evidence(launcher, region);
+  if (!evidence) return evidence.error();
   const auto products = random_products(launcher, region, seed);
   if (!products) return products.error();
-  const Confirmation best = best_agreeing(found.inference, *products, region);
-  found.inference.arithmetic = best.arithmetic;
-  found.agreement = best.agreement;
-  found.name = path_name(found.inference.arithmetic);
-  name_neighbours(found, launcher.storage(), products->front());
-  found.verdict = verdict_of(found, declared);
-  return found;
+  return judge_region(region, *evidence, *products, launcher.storage(), declared_bits(declared));
 }
 
 std::string reason_of(const RegionFingerprint& found, std::size_t regions) {
@@ -143,6 +116,60 @@ std::string_view to_string(PrecisionVerdict verdict) {
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
+RandomProduct integer_operands(const MatmulShape& shape, std::uint64_t seed) {
+  const double density = std::min(1.0, std::sqrt(kIntegerTerms / static_cast<double>(shape.k)));
+  return {shape,
+          signs(shape.m * shape.k, {seed, kStreamIntegerA}, density),
+          signs(shape.k * shape.n, {seed, kStreamIntegerB}, density),
+          {}};
+}
+
+std::string fault_in_integers(const RandomProduct& product) {
+  const std::size_t wrong =
+      count_different(product.c, emulate_matmul({}, product.shape, product.a, product.b));
+  if (wrong == 0) return "";
+  return fmt::format("{} of {} products of -1, 0 and 1 are wrong, which are exact in any precision",
+                     wrong, product.c.size());
+}
+
+PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& declared) {
+  if (found.agreement.mismatches > 0) return PrecisionVerdict::unresolved;
+  switch (compare_bits(working_bits(found.inference.arithmetic), declared)) {
+    case BitsComparison::fewer:
+      return PrecisionVerdict::downgraded;
+    case BitsComparison::equal:
+      return PrecisionVerdict::confirmed;
+    case BitsComparison::more:
+      break;
+  }
+  return PrecisionVerdict::better;
+}
+
+RegionFingerprint judge_region(const Region& region, const Evidence& evidence,
+                               const std::vector<RandomProduct>& products, NumberFormat storage,
+                               const WorkingBits& declared) {
+  RegionFingerprint found;
+  found.region = region;
+  found.inference = infer_arithmetic(evidence, storage, products.front().shape.k);
+  const Confirmation best = best_agreeing(found.inference, products, region);
+  found.inference.arithmetic = best.arithmetic;
+  found.agreement = best.agreement;
+  found.name = path_name(found.inference.arithmetic);
+  name_neighbours(found, storage, products.front());
+  found.verdict = verdict_of(found, declared);
+  return found;
+}
+
+Fingerprint fingerprint_of(std::vector<RegionFingerprint> regions, int launches) {
+  Fingerprint result;
+  result.regions = std::move(regions);
+  const auto& worst = *std::ranges::min_element(result.regions, {}, &RegionFingerprint::verdict);
+  result.verdict = worst.verdict;
+  result.reason = reason_of(worst, result.regions.size());
+  result.launches = launches;
+  return result;
+}
+
 Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precision declared,
                                      std::uint64_t seed) {
   if (under_test.shape.k < kLeastDepth) {
@@ -158,17 +185,13 @@ Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precisio
   if (!change->empty()) return early_verdict(PrecisionVerdict::nondeterministic, *change, launcher);
   const auto regions = find_regions(launcher, seed);
   if (!regions) return regions.error();
-  Fingerprint result;
+  std::vector<RegionFingerprint> found;
   for (const Region& region : *regions) {
-    auto found = fingerprint_region(launcher, region, declared, seed);
-    if (!found) return found.error();
-    result.regions.push_back(std::move(*found));
+    auto one = fingerprint_region(launcher, region, declared, seed);
+    if (!one) return one.error();
+    found.push_back(std::move(*one));
   }
-  const auto& worst = *std::ranges::min_element(result.regions, {}, &RegionFingerprint::verdict);
-  result.verdict = worst.verdict;
-  result.reason = reason_of(worst, result.regions.size());
-  result.launches = launcher.launches();
-  return result;
+  return fingerprint_of(std::move(found), launcher.launches());
 }
 
 }  // namespace gpubench

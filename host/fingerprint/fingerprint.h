@@ -41,6 +41,19 @@ struct Fingerprint {
   int launches = 0;
 };
 
+/// A and B of -1, 0 and 1 whose products are exact in every precision.
+RandomProduct integer_operands(const MatmulShape& shape, std::uint64_t seed);
+/// What is wrong with C of such a product; "" when nothing is.
+std::string fault_in_integers(const RandomProduct& product);
+
+/// What a region's evidence says, held to its random outputs.
+RegionFingerprint judge_region(const Region& region, const Evidence& evidence,
+                               const std::vector<RandomProduct>& products, NumberFormat storage,
+                               const WorkingBits& declared);
+PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& declared);
+/// Of at least one region.
+Fingerprint fingerprint_of(std::vector<RegionFingerprint> regions, int launches);
+
 /// Fails only where the matmul under test does, or where k is below 3.
 Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precision declared,
                                      std::uint64_t seed);

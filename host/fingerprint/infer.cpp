@@ -153,8 +153,8 @@ class Guess {
 
   [[nodiscard]] Choices output_choices() const {
     Choices choices;
-    std::vector<NumberFormat> formats = {storage_, NumberFormat::fp16, NumberFormat::bf16,
-                                         NumberFormat::tf32};
+    std::vector<NumberFormat> formats = {storage_, NumberFormat::fp32, NumberFormat::fp16,
+                                         NumberFormat::bf16, NumberFormat::tf32};
     for (const NumberFormat format : formats) {
       for (const RoundingMode rounding : kRoundings) {
         choices.push_back(arithmetic_);
@@ -218,22 +218,18 @@ class Guess {
 };
 
 /// The format in which groups are added, where that is not the format of the sums.
-Outcome settle_across(Launcher& launcher, const Region& region, Inference& inference) {
+void settle_across(const Evidence& evidence, std::size_t k, Inference& inference) {
   MatmulArithmetic& arithmetic = inference.arithmetic;
-  if (arithmetic.order.groups == SummationOrder::Groups::one) return Done{};
-  const std::vector<Probe> probes = far_probes(0, farthest_from_first(inference.profile));
-  const auto answers = launcher.run(region, probes);
-  if (!answers) return answers.error();
+  if (arithmetic.order.groups == SummationOrder::Groups::one) return;
   for (const NumberFormat format : {arithmetic.accumulator.format, NumberFormat::fp32,
                                     NumberFormat::fp16, NumberFormat::bf16, NumberFormat::fp64}) {
     MatmulArithmetic tried = arithmetic;
     tried.across.format = format;
-    const auto expected = predicted_in_order(tried, launcher.shape().k, probes);
-    if (!std::ranges::equal(expected, *answers, same_answer)) continue;
+    const auto expected = predicted_in_order(tried, k, evidence.far_probes);
+    if (!std::ranges::equal(expected, evidence.far_answers, same_answer)) continue;
     arithmetic = tried;
     break;
   }
-  return Done{};
 }
 
 }  // namespace
@@ -271,24 +267,40 @@ std::vector<MatmulArithmetic> split_choices(const MatmulArithmetic& arithmetic) 
   return choices;
 }
 
-Result<Inference> infer_arithmetic(Launcher& launcher, const Region& region) {
+std::vector<GroupedProbe> storable_probes(NumberFormat storage, const Anchors& anchors) {
+  const int lift = storage == NumberFormat::fp16 ? kLiftForHalf : 0;
+  std::vector<GroupedProbe> probes = core_probes(anchors, lift);
+  std::erase_if(probes, [&](const GroupedProbe& each) { return !can_store(storage, each.probe); });
+  return probes;
+}
+
+Result<Evidence> collect_evidence(Launcher& launcher, const Region& region) {
   auto profile = measure_order(launcher, region);
   if (!profile) return profile.error();
-  const bool half = launcher.storage() == NumberFormat::fp16;
-  std::vector<ProbeAnswer> answers;
-  std::vector<Probe> probes;
-  for (GroupedProbe& each : core_probes(anchors_of(*profile), half ? kLiftForHalf : 0)) {
-    if (!launcher.can_store(each.probe)) continue;
+  Evidence evidence;
+  evidence.profile = std::move(*profile);
+  evidence.far_probes = far_probes(0, farthest_from_first(evidence.profile));
+  std::vector<Probe> probes = evidence.far_probes;
+  for (GroupedProbe& each : storable_probes(launcher.storage(), anchors_of(evidence.profile))) {
     probes.push_back(each.probe);
-    answers.push_back({std::move(each), 0});
+    evidence.answers.push_back({std::move(each), 0});
   }
   const auto measured = launcher.run(region, probes);
   if (!measured) return measured.error();
-  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].answer = (*measured)[i];
-  Guess guess(std::move(answers), std::move(*profile), launcher.storage(), launcher.shape().k);
+  const std::size_t far = evidence.far_probes.size();
+  evidence.far_answers.assign(measured->begin(),
+                              measured->begin() + static_cast<std::ptrdiff_t>(far));
+  for (std::size_t i = 0; i < evidence.answers.size(); ++i) {
+    evidence.answers[i].answer = (*measured)[far + i];
+  }
+  return evidence;
+}
+
+Inference infer_arithmetic(const Evidence& evidence, NumberFormat storage, std::size_t k) {
+  Guess guess(evidence.answers, evidence.profile, storage, k);
   guess.settle();
   Inference inference = std::move(guess).finished();
-  if (auto done = settle_across(launcher, region, inference); !done) return done.error();
+  settle_across(evidence, k, inference);
   return inference;
 }
 

@@ -14,6 +14,14 @@ struct ProbeAnswer {
   float answer = 0;
 };
 
+/// Everything that was asked of one region, with the answers.
+struct Evidence {
+  OrderProfile profile;
+  std::vector<ProbeAnswer> answers;  ///< Of core_probes.
+  std::vector<Probe> far_probes;     ///< Between 0 and a k whose sum meets that of 0 last.
+  std::vector<float> far_answers;
+};
+
 struct Inference {
   MatmulArithmetic arithmetic;
   std::vector<SummationOrder> orders;  ///< All that the masks allow; the first is arithmetic's.
@@ -25,7 +33,11 @@ struct Inference {
   OrderProfile profile;
 };
 
-Result<Inference> infer_arithmetic(Launcher& launcher, const Region& region);
+Result<Evidence> collect_evidence(Launcher& launcher, const Region& region);
+Inference infer_arithmetic(const Evidence& evidence, NumberFormat storage, std::size_t k);
+
+/// The core probes that the storage format holds, lifted as far as its output needs.
+std::vector<GroupedProbe> storable_probes(NumberFormat storage, const Anchors& anchors);
 
 /// Ways in which two parts or three are used; the first is none.
 std::vector<MatmulArithmetic> split_choices(const MatmulArithmetic& arithmetic);

@@ -1,6 +1,7 @@
 #include "fingerprint/names.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -66,17 +67,43 @@ std::string_view combining_name(Combining combining) {
   return "halving";
 }
 
+std::string_view across_name(Combining combining) {
+  switch (combining) {
+    case Combining::sequential:
+      return "";
+    case Combining::pairwise:
+      return " added pairwise";
+    case Combining::halving:
+      break;
+  }
+  return " added by halving";
+}
+
+std::string groups_name(const SummationOrder& order) {
+  switch (order.groups) {
+    case SummationOrder::Groups::one:
+      return std::string(combining_name(order.within));
+    case SummationOrder::Groups::blocks:
+      return fmt::format("blocks of {}", order.size);
+    case SummationOrder::Groups::lanes:
+      return fmt::format("{} lanes", order.size);
+    case SummationOrder::Groups::chunks:
+      break;
+  }
+  return fmt::format("blocks from k = {}", fmt::join(order.starts, ", "));
+}
+
 std::string order_name(const MatmulArithmetic& arithmetic) {
   const SummationOrder& order = arithmetic.order;
-  if (order.groups == SummationOrder::Groups::one) return std::string(combining_name(order.within));
-  const bool blocks = order.groups == SummationOrder::Groups::blocks;
-  std::string name =
-      blocks ? fmt::format("blocks of {}", order.size) : fmt::format("{} lanes", order.size);
-  if (order.across != Combining::sequential) {
-    name +=
-        fmt::format(" added {}", order.across == Combining::pairwise ? "pairwise" : "by halving");
+  std::string name = groups_name(order) + std::string(across_name(order.across));
+  if (order.lanes > 1) {
+    name = fmt::format("{} lanes{} in {}", order.lanes, across_name(order.across_lanes), name);
   }
-  if (arithmetic.across != arithmetic.accumulator) name += " in " + rule_name(arithmetic.across);
+  if (order.walk == Walk::swapped_pairs) name += ", odd k first";
+  const bool grouped = order.groups != SummationOrder::Groups::one;
+  if (grouped && arithmetic.across != arithmetic.accumulator) {
+    name += " in " + rule_name(arithmetic.across);
+  }
   return name;
 }
 

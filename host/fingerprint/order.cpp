@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -14,6 +15,8 @@ namespace {
 // bf16 counts exactly to 256, and a launch of a few hundred rows has room for all masks.
 constexpr std::size_t kMostPositions = 192;
 constexpr std::size_t kDensePositions = 64;
+// Of one chunk: the vector registers that a CPU's kernel may sum one output in.
+constexpr std::uint32_t kMostLanes = 32;
 
 // For formats with fp32's exponents; for sums of fp16; for operands of fp16 and sums of fp32.
 constexpr auto kSpans = {MaskSpan{100, 0, 0, 0}, MaskSpan{15, 0, -14, 0}, MaskSpan{15, 15, -7, -7}};
@@ -42,16 +45,12 @@ Probe mask_probe(const OrderProfile& profile, std::size_t j) {
 
 /// Empty unless every answer is a count of small terms and the last mask meets all of them.
 std::vector<std::size_t> leaves_of(const OrderProfile& profile) {
-  const MaskSpan& span = profile.span;
-  const double unit = span.unit_sign * std::ldexp(1.0, span.unit_a + span.unit_b);
-  const std::size_t terms = profile.positions.size();
+  const std::size_t terms = profile.terms.size();
   std::vector<std::size_t> leaves;
   for (const float answer : profile.answers) {
-    const double count = answer / unit;
-    const bool counts =
-        count >= 0 && count <= static_cast<double>(terms - 2) && count == std::trunc(count);
-    if (!counts) return {};
-    leaves.push_back(terms - static_cast<std::size_t>(count));
+    const auto left = count_left(profile.span, terms, answer);
+    if (!left) return {};
+    leaves.push_back(terms - *left);
   }
   return std::ranges::max(leaves) == terms ? leaves : std::vector<std::size_t>{};
 }
@@ -86,10 +85,47 @@ std::vector<std::uint32_t> group_sizes(std::size_t k, const OrderProfile& profil
   return {sizes.begin(), sizes.end()};
 }
 
+/// Whether all of the first `count` terms meet 0 before any other does.
+bool is_prefix(const OrderProfile& profile, const std::vector<std::size_t>& ranks,
+               std::size_t count) {
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    if ((ranks[i] < count) != (profile.leaves[i] <= count)) return false;
+  }
+  return true;
+}
+
+/// Chunks of one size are blocks.
+SummationOrder order_of_chunks(const std::vector<std::uint32_t>& starts, std::size_t k) {
+  const std::uint32_t size = starts[1];
+  bool even = k <= starts.size() * size;
+  for (std::size_t i = 0; i < starts.size(); ++i) even = even && starts[i] == i * size;
+  if (even) return {.groups = SummationOrder::Groups::blocks, .size = size};
+  return {.groups = SummationOrder::Groups::chunks, .starts = starts};
+}
+
+/// As CPU libraries do it: k in chunks that fit a cache, each as one sequence or in lanes.
+void add_chunked(std::size_t k, const OrderProfile& profile, std::vector<SummationOrder>& orders) {
+  using enum Combining;
+  if (profile.starts.size() < 2) return;
+  SummationOrder order = order_of_chunks(profile.starts, k);
+  orders.push_back(order);
+  order.walk = Walk::swapped_pairs;
+  orders.push_back(order);
+  order.walk = Walk::ascending;
+  for (std::uint32_t lanes = 2; lanes <= kMostLanes; lanes *= 2) {
+    for (const Combining across_lanes : {sequential, pairwise, halving}) {
+      order.lanes = lanes;
+      order.across_lanes = across_lanes;
+      orders.push_back(order);
+    }
+  }
+}
+
 std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profile) {
   using enum Combining;
   using Groups = SummationOrder::Groups;
-  std::vector<SummationOrder> orders = {{}, {.within = pairwise}, {.within = halving}};
+  std::vector<SummationOrder> orders = {
+      {}, {.within = pairwise}, {.within = halving}, {.walk = Walk::swapped_pairs}};
   for (const std::uint32_t size : group_sizes(k, profile)) {
     for (const Groups groups : {Groups::blocks, Groups::lanes}) {
       for (const Combining across : {sequential, pairwise, halving}) {
@@ -97,6 +133,7 @@ std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profil
       }
     }
   }
+  add_chunked(k, profile, orders);
   return orders;
 }
 
@@ -106,9 +143,49 @@ bool uses_columns(const Probe& probe) {
 
 }  // namespace
 
+std::optional<std::size_t> count_left(const MaskSpan& span, std::size_t terms, float answer) {
+  const double unit = span.unit_sign * std::ldexp(1.0, span.unit_a + span.unit_b);
+  const double count = answer / unit;
+  const bool counts =
+      count >= 0 && count <= static_cast<double>(terms - 2) && count == std::trunc(count);
+  if (!counts) return std::nullopt;
+  return static_cast<std::size_t>(count);
+}
+
+// In a sequence every prefix has a sum of its own; a chunk of several terms joins as a whole.
+std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile) {
+  std::vector<std::size_t> ranks;  // Of each position among the terms.
+  for (std::size_t i = 1; i < profile.positions.size(); ++i) {
+    const auto found = std::ranges::lower_bound(profile.terms, profile.positions[i]);
+    ranks.push_back(static_cast<std::size_t>(found - profile.terms.begin()));
+  }
+  struct Joined {
+    std::size_t first;
+    std::size_t count;
+  };
+  std::map<std::size_t, Joined> by_leaves;
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    const auto [entry, is_new] = by_leaves.try_emplace(profile.leaves[i], Joined{ranks[i], 1});
+    if (is_new) continue;
+    entry->second.first = std::min(entry->second.first, ranks[i]);
+    ++entry->second.count;
+  }
+  std::vector<std::uint32_t> starts = {0};
+  bool first_prefix = true;
+  for (const auto& [leaves, joined] : by_leaves) {
+    if (!is_prefix(profile, ranks, leaves)) continue;
+    if (!first_prefix && joined.count > 1) {
+      starts.push_back(static_cast<std::uint32_t>(profile.terms[joined.first]));
+    }
+    first_prefix = false;
+  }
+  return starts;
+}
+
 Result<OrderProfile> measure_order(Launcher& launcher, const Region& region) {
   OrderProfile profile;
-  profile.positions = positions_for(launcher.shape().k);
+  profile.terms = positions_for(launcher.shape().k);
+  profile.positions = profile.terms;
   // Small terms below zero for sums that are rounded up, which would carry a mask away.
   for (const float sign : {1.0F, -1.0F}) {
     for (const MaskSpan& span : kSpans) {
@@ -118,12 +195,14 @@ Result<OrderProfile> measure_order(Launcher& launcher, const Region& region) {
       for (std::size_t i = 1; i < profile.positions.size(); ++i) {
         profile.probes.push_back(mask_probe(profile, profile.positions[i]));
       }
-      if (!launcher.can_store(profile.probes.front())) continue;
+      if (!can_store(launcher.storage(), profile.probes.front())) continue;
       auto answers = launcher.run(region, profile.probes);
       if (!answers) return answers.error();
       profile.answers = std::move(*answers);
       profile.leaves = leaves_of(profile);
-      if (!profile.leaves.empty()) return profile;
+      if (profile.leaves.empty()) continue;
+      profile.starts = chunk_starts(profile);
+      return profile;
     }
   }
   return profile;

@@ -4,6 +4,8 @@
 // Knows nothing of formats but that M must swallow the small terms.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,13 +23,21 @@ struct MaskSpan {
 };
 
 struct OrderProfile {
-  std::vector<std::size_t> positions;  ///< The k that hold terms; the first is 0.
+  std::vector<std::size_t> terms;      ///< The k that hold terms, masks among them; ascending.
+  std::vector<std::size_t> positions;  ///< Those that were masked against 0, which is the first.
   MaskSpan span;
-  std::vector<Probe> probes;  ///< Masks at 0 and at positions[i + 1].
+  std::vector<Probe> probes;  ///< Pairs of masks: 0 and positions[i + 1], if not others as well.
   std::vector<float> answers;
   /// Terms under the node where 0 and positions[i + 1] meet; empty where no span gave counts.
   std::vector<std::size_t> leaves;
+  std::vector<std::uint32_t> starts;  ///< Where consecutive chunks seem to begin; 0 alone if none.
 };
+
+/// The chunks whose sums are added one after the other, as far as the counts show.
+std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile);
+
+/// How many small terms were left of a pair of masks; nothing where it is no count.
+std::optional<std::size_t> count_left(const MaskSpan& span, std::size_t terms, float answer);
 
 Result<OrderProfile> measure_order(Launcher& launcher, const Region& region);
 

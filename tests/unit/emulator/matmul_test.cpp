@@ -235,6 +235,36 @@ TEST(EmulateMatmul, LanesTakeTurns) {
             }));
 }
 
+// OpenBLAS: chunks that fit a cache, each summed in two vectors, the even k and the odd.
+TEST(EmulateMatmul, ChunksMayHaveLanesOfTheirOwn) {
+  const Matrices in = random_matrices({.m = 3, .n = 4, .k = 9}, 10);
+  const MatmulArithmetic arithmetic = {.order = {
+                                           .groups = SummationOrder::Groups::chunks,
+                                           .lanes = 2,
+                                           .starts = {0, 4, 7},
+                                       }};
+
+  const Values expected = by_hand(in, [](const Values& a, const Values& b) {
+    const Values p = products(a, b);
+    const float first = (p[0] + p[2]) + (p[1] + p[3]);
+    return (first + ((p[4] + p[6]) + p[5])) + (p[7] + p[8]);
+  });
+
+  EXPECT_EQ(emulated(arithmetic, in), expected);
+}
+
+TEST(EmulateMatmul, PairsMayBeSwapped) {
+  const Matrices in = random_matrices({.m = 3, .n = 4, .k = 5}, 11);
+  const MatmulArithmetic arithmetic = {.order = {.walk = Walk::swapped_pairs}};
+
+  const Values expected = by_hand(in, [](const Values& a, const Values& b) {
+    const Values p = products(a, b);
+    return (((p[1] + p[0]) + p[3]) + p[2]) + p[4];
+  });
+
+  EXPECT_EQ(emulated(arithmetic, in), expected);
+}
+
 // Chunks of fp16 sums that are added in fp32, as a runtime that promotes partial sums does.
 TEST(EmulateMatmul, GroupsAreAddedInAFormatOfTheirOwn) {
   const MatmulArithmetic arithmetic = {

@@ -37,7 +37,7 @@ TEST(Fingerprint, EveryKnownPathIsNamedRightOrRightlyLeftOpen) {
 /// FP32 in the ways that GPUs compute it.
 MatmulArithmetic some_fp32(std::size_t choice) {
   using Groups = SummationOrder::Groups;
-  constexpr std::array<SummationOrder, 5> kOrders = {
+  const std::array<SummationOrder, 5> kOrders = {
       SummationOrder{},
       {.within = Combining::pairwise},
       {.groups = Groups::blocks, .size = 8},

@@ -80,6 +80,8 @@ void add_fp32(Paths& paths) {
             ordered(fused(), {.groups = Groups::lanes, .size = 8, .across = Combining::halving}));
   fp32_path("fp32, 4 lanes pairwise",
             ordered({}, {.groups = Groups::lanes, .size = 4, .across = Combining::pairwise}));
+  fp32_path("fp32 fma, chunks of 32, 28 and 20, 2 lanes each",
+            ordered(fused(), {.groups = Groups::chunks, .lanes = 2, .starts = {0, 32, 60}}));
   fp32_path("fp32 pairwise", ordered({}, {.within = Combining::pairwise}));
   MatmulArithmetic flushing = fused();
   for (NumberRule* rule :
@@ -99,6 +101,7 @@ void add_reduced_inputs(Paths& paths) {
   reduced("tf32, RZ", with_inputs({tf32, RoundingMode::toward_zero}));
   reduced("tf32, RNA", with_inputs({tf32, RoundingMode::nearest_away}));
   reduced("bf16", with_inputs({bf16}));
+  reduced("bf16, odd k first", ordered(with_inputs({bf16}), {.walk = Walk::swapped_pairs}));
   reduced("bf16, RZ", with_inputs({bf16, RoundingMode::toward_zero}));
   reduced("bf16 with bf16 sums", with_sums(with_inputs({bf16}), {bf16}));
   reduced("fp16 with fp32 sums", with_inputs({fp16}));
