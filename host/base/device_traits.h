@@ -66,6 +66,8 @@ struct DeviceTraits {
   double timestamp_period_ns = 0;
 
   FloatControls float16_controls, float32_controls, float64_controls;
+  bool independent_rounding = false;  ///< A width may round otherwise than the others do.
+  bool independent_denorms = false;   ///< The same for subnormals.
   std::vector<CooperativeMatrixShape> cooperative_matrices;
 
   [[nodiscard]] bool is_software() const { return type == DeviceType::cpu; }

@@ -171,6 +171,10 @@ void read_float_controls(const VkPhysicalDeviceVulkan12Properties& p, DeviceTrai
       controls({p.shaderRoundingModeRTEFloat64, p.shaderRoundingModeRTZFloat64,
                 p.shaderDenormPreserveFloat64, p.shaderDenormFlushToZeroFloat64,
                 p.shaderSignedZeroInfNanPreserveFloat64});
+  traits.independent_rounding =
+      p.roundingModeIndependence == VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_ALL;
+  traits.independent_denorms =
+      p.denormBehaviorIndependence == VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_ALL;
 }
 
 void read_memory(VkPhysicalDevice device, DeviceTraits& traits) {

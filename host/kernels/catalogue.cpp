@@ -1,5 +1,6 @@
 // catalogue.cpp — the list of kernels, and the modules and memory they need.
 
+#include <algorithm>
 #include <array>
 
 #include <embedded.h>
@@ -28,7 +29,21 @@ constexpr std::array kCatalogue{
            launch_softmax_direct},
 };
 
+constexpr std::array<std::string_view, 2> kBuildNames{"default", "strict"};
+
 }  // namespace
+
+std::string_view to_string(Build value) {
+  return kBuildNames.at(static_cast<std::size_t>(value));
+}
+std::optional<Build> parse_build(std::string_view text) {
+  const auto* found = std::find(kBuildNames.begin(), kBuildNames.end(), text);
+  if (found == kBuildNames.end()) return std::nullopt;
+  return static_cast<Build>(found - kBuildNames.begin());
+}
+std::span<const std::string_view> build_names() {
+  return kBuildNames;
+}
 
 std::span<const Kernel> catalogue() {
   return kCatalogue;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,13 @@ std::span<const Kernel> catalogue();
 std::vector<std::string_view> kernel_names(Op op);
 /// Null if there is none.
 const Kernel* find_kernel(Op op, std::string_view name);
+
+/// How the code of a kernel is built: as it is, or with its arithmetic pinned so that a driver has
+/// no choice left (run/strict_module.h).
+enum class Build : std::uint8_t { as_is, strict };
+std::string_view to_string(Build value);
+std::optional<Build> parse_build(std::string_view text);
+std::span<const std::string_view> build_names();
 
 struct KernelChoice {
   const Kernel* kernel = nullptr;

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/text.h"
+#include "kernels/kernel.h"
 #include "plan/expand.h"
 
 namespace gpubench {
@@ -23,15 +24,20 @@ std::string file_word(const std::string& path) {
   return name;
 }
 
+/// Nothing for the default, so that ids from before there were builds stay.
+std::string build_word(const KernelChoiceSpec& kernel) {
+  return kernel.build == to_string(Build::as_is) ? "" : "+" + kernel.build;
+}
+
 std::string kernel_word(const KernelChoiceSpec& kernel) {
   const std::string& file = kernel.glsl_file.empty() ? kernel.spirv_file : kernel.glsl_file;
-  if (file.empty()) return kernel.name;
+  if (file.empty()) return kernel.name + build_word(kernel);
   std::string word = "user=" + file_word(file);
   if (kernel.tile_m != 1 || kernel.tile_n != 1) {
     word += fmt::format("+tile={}x{}", kernel.tile_m, kernel.tile_n);
   }
   for (const auto& [id, value] : kernel.constants) word += fmt::format("+c{}={}", id, value);
-  return word;
+  return word + build_word(kernel);
 }
 
 std::string shape_word(const Problem& problem) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/kernel.h"
 #include "plan/reasons.h"
 #include "scenario/source_place.h"
 
@@ -43,6 +44,9 @@ Result<Axes> axes_of(const CaseBlock& block) {
   const auto op = parse_op(block.op);
   if (!op) return unknown_word(block, "op", block.op);
   axes.op = *op;
+  for (const std::string& word : block.builds) {
+    if (!parse_build(word)) return unknown_word(block, "build", word);
+  }
   for (const std::string& word : block.activations) {
     const auto activation = parse_activation(word);
     if (!activation) return unknown_word(block, "activation", word);
@@ -155,11 +159,24 @@ class PlanBuilder {
   std::map<std::string, Namesakes> by_id_;
 };
 
+/// Every kernel with each of its builds.
+std::vector<KernelChoiceSpec> kernels_of(const CaseBlock& block) {
+  std::vector<KernelChoiceSpec> kernels;
+  for (KernelChoiceSpec kernel : block.kernels) {
+    for (const std::string& build : block.builds) {
+      kernel.build = build;
+      kernels.push_back(kernel);
+    }
+  }
+  return kernels;
+}
+
 void add_block(const Scenario& scenario, const CaseBlock& block, const Axes& axes,
                PlanBuilder& builder) {
+  const std::vector<KernelChoiceSpec> kernels = kernels_of(block);
   for (const Problem& problem : problems_of(block, axes)) {
     for (const Precision precision : axes.precisions) {
-      for (const KernelChoiceSpec& kernel : block.kernels) {
+      for (const KernelChoiceSpec& kernel : kernels) {
         builder.add({{},
                      problem,
                      precision,

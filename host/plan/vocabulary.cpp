@@ -26,6 +26,7 @@ Vocabulary catalogue_vocabulary() {
   words.precisions = precision_names();
   words.activations = activation_names();
   words.fills = fill_names();
+  words.builds = build_names();
   return words;
 }
 

@@ -292,6 +292,8 @@ constexpr std::array kResultColumns = {
     Column{"throttle_ratio", "ratio", "Share of the readings in which the clock was held down.",
            telemetry<&Telemetry::throttle_ratio>},
     // Declared by the SPIR-V of the kernel
+    Column{"build", "word", "default, or strict: arithmetic pinned as far as Vulkan allows.",
+           [](const Row& row) { return row.planned.kernel.build; }},
     Column{"spirv_fp32", "count", "Instructions of the kernel's SPIR-V that compute in FP32.",
            declared<&DeclaredArithmetic::fp32>},
     Column{"spirv_fp16", "count", "Instructions that compute in FP16.",

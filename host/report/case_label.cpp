@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "kernels/kernel.h"
 
 namespace gpubench {
 namespace {
@@ -24,6 +25,14 @@ std::string kernel_of(const Row& row) {
 std::string titled_kernel(const Row& row) {
   const std::string kernel = kernel_of(row);
   return kernel.empty() ? "" : "kernel " + kernel;
+}
+std::string build_of(const Row& row) {
+  const std::string& build = row.planned.kernel.build;
+  return build == to_string(Build::as_is) ? "" : build;
+}
+std::string titled_build(const Row& row) {
+  const std::string build = build_of(row);
+  return build.empty() ? "" : build + " build";
 }
 std::string layout_of(const Problem& problem) {
   return problem.op == Op::gemm && problem.layout == Layout::nt ? "nt" : "";
@@ -61,7 +70,8 @@ std::string of_row(const Row& row) {
   return text_of(row.planned.problem);
 }
 
-constexpr std::array<Trait, 6> kTraits = {{{titled_kernel, kernel_of},
+constexpr std::array<Trait, 7> kTraits = {{{titled_kernel, kernel_of},
+                                           {titled_build, build_of},
                                            {of_row<layout_of>, of_row<layout_of>},
                                            {of_row<activation_of>, of_row<activation_of>},
                                            {of_row<bias_of>, of_row<bias_of>},
@@ -83,13 +93,13 @@ std::string head_of(const Row& row, LabelHead head) {
 }
 
 /// All that sets a case apart but what nearly every case shares: a normal fill, the one seed.
-std::string whole_label(const Case& planned, const std::string& kernel) {
+std::string whole_label(const Case& planned, const std::string& kernel, const std::string& build) {
   const Problem& problem = planned.problem;
   const std::string fill = problem.fill == Fill::normal ? "" : fill_of(problem);
   std::string label = fmt::format("{} {} {}", to_string(problem.op), shape_text(problem),
                                   to_string(planned.precision));
   for (const std::string& word :
-       {kernel, layout_of(problem), activation_of(problem), bias_of(problem), fill}) {
+       {kernel, build, layout_of(problem), activation_of(problem), bias_of(problem), fill}) {
     if (!word.empty()) label += ' ' + word;
   }
   return label;
@@ -126,11 +136,13 @@ std::string shape_text(const Problem& problem) {
 }
 
 std::string short_label(const Case& planned) {
-  return whole_label(planned, planned.kernel.name == "auto" ? "" : planned.kernel.name);
+  Row row;
+  row.planned = planned;
+  return row_label(row);
 }
 
 std::string row_label(const Row& row) {
-  return whole_label(row.planned, kernel_of(row));
+  return whole_label(row.planned, kernel_of(row), build_of(row));
 }
 
 CaseLabels case_labels(std::span<const Row* const> rows, LabelHead head) {

@@ -19,7 +19,7 @@ struct Pair {
 
 bool same_kernel(const KernelChoiceSpec& a, const KernelChoiceSpec& b) {
   return a.name == b.name && a.glsl_file == b.glsl_file && a.spirv_file == b.spirv_file &&
-         a.constants == b.constants;
+         a.constants == b.constants && a.build == b.build;
 }
 
 bool differ_in_precision_alone(const Row& a, const Row& b) {

@@ -282,6 +282,8 @@ Result<std::string> Execution::overwritten_guard() {
 }
 
 std::span<const std::uint32_t> code_of(const PreparedKernel& kernel, const PipelineSpec& spec) {
+  const auto strict = kernel.strict_code.find(spec.shader);
+  if (strict != kernel.strict_code.end()) return strict->second;
   return kernel.user_code.empty() ? shader_code(spec.shader)
                                   : std::span<const std::uint32_t>(kernel.user_code);
 }

@@ -26,6 +26,8 @@ struct PreparedKernel {
   std::string why;   ///< Why `auto` took it; empty when it was asked for by name.
   Launch launch;
   std::vector<std::uint32_t> user_code;  ///< Empty for kernels of the catalogue.
+  /// Modules of the strict build, which take the place of the shaders of these names.
+  std::map<std::string, std::vector<std::uint32_t>> strict_code{};
 };
 
 /// How the inputs come into memory before the launch.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "run/strict_module.h"
 #include "run/user_shader.h"
 
 namespace gpubench {
@@ -29,6 +30,38 @@ Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem&
   const std::string& file = shader_file(spec);
   const std::string name = "user:" + std::filesystem::path(file).filename().string();
   return PreparedKernel{name, "", std::move(launch).value(), user_code.at(code_key(spec))};
+}
+
+Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Problem& problem,
+                                         Precision precision, const DeviceTraits& device) {
+  KernelChoice choice;
+  if (spec.name == "auto") {
+    choice = choose_kernel(problem, precision, device);
+  } else {
+    choice.kernel = find_kernel(problem.op, spec.name);
+  }
+  if (choice.kernel == nullptr) {
+    const auto names = kernel_names(problem.op);
+    return Error{ErrorKind::input,
+                 fmt::format("kernel \"{}\" is unknown for {}{}", spec.name, to_string(problem.op),
+                             suggestion(spec.name, names))};
+  }
+  auto launch = choice.kernel->launch(problem, precision, device);
+  if (!launch) return launch.error();
+  return PreparedKernel{
+      std::string(choice.kernel->name), choice.why, std::move(launch).value(), {}};
+}
+
+/// Every module that a launch uses, rewritten once.
+PreparedKernel strict(PreparedKernel kernel, std::uint32_t rows, const DeviceTraits& device) {
+  std::map<std::string, std::vector<std::uint32_t>> modules;
+  for (const Step& step : kernel.launch.steps({0, rows})) {
+    const std::string& shader = step.pipeline.shader;
+    if (modules.contains(shader)) continue;
+    modules.emplace(shader, strict_module(code_of(kernel, step.pipeline), device));
+  }
+  kernel.strict_code = std::move(modules);
+  return kernel;
 }
 
 }  // namespace
@@ -56,25 +89,11 @@ std::span<const std::uint32_t> user_code_of(const KernelChoiceSpec& spec,
 Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,
                                       Precision precision, const DeviceTraits& device,
                                       const UserCode& user_code) {
-  if (!shader_file(spec).empty()) {
-    return prepare_user(spec, problem, precision, device, user_code);
-  }
-  KernelChoice choice;
-  if (spec.name == "auto") {
-    choice = choose_kernel(problem, precision, device);
-  } else {
-    choice.kernel = find_kernel(problem.op, spec.name);
-  }
-  if (choice.kernel == nullptr) {
-    const auto names = kernel_names(problem.op);
-    return Error{ErrorKind::input,
-                 fmt::format("kernel \"{}\" is unknown for {}{}", spec.name, to_string(problem.op),
-                             suggestion(spec.name, names))};
-  }
-  auto launch = choice.kernel->launch(problem, precision, device);
-  if (!launch) return launch.error();
-  return PreparedKernel{
-      std::string(choice.kernel->name), choice.why, std::move(launch).value(), {}};
+  auto kernel = shader_file(spec).empty()
+                    ? prepare_catalogue(spec, problem, precision, device)
+                    : prepare_user(spec, problem, precision, device, user_code);
+  if (!kernel || parse_build(spec.build) != Build::strict) return kernel;
+  return strict(std::move(kernel).value(), problem.shape.m, device);
 }
 
 }  // namespace gpubench

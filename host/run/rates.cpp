@@ -36,8 +36,8 @@ double seconds_of(const Sample& sample) {
 
 /// A user's kernel with other tiles or constants is another kernel.
 std::string kernel_word(const KernelChoiceSpec& spec) {
-  std::string word = fmt::format("{} {} {} {}x{}", spec.name, spec.glsl_file, spec.spirv_file,
-                                 spec.tile_m, spec.tile_n);
+  std::string word = fmt::format("{} {} {} {} {}x{}", spec.name, spec.build, spec.glsl_file,
+                                 spec.spirv_file, spec.tile_m, spec.tile_n);
   for (const auto& [id, value] : spec.constants) word += fmt::format(" {}={}", id, value);
   return word;
 }

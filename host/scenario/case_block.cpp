@@ -173,6 +173,11 @@ void read_common_axes(MapReader& map, const OpWords& op, const Context& context,
       return read_kernel(entry, op, context);
     });
   }
+  if (const YamlNode* node = map.find("build")) {
+    block.builds = read_axis(*node, "build", issues, [&](const YamlNode& entry) {
+      return read_word(entry, "build", context.words.builds, issues);
+    });
+  }
   if (const YamlNode* node = map.find("seed")) {
     block.seeds = read_axis(*node, "seed", issues, [&](const YamlNode& entry) {
       return read_count(entry, "seed", kAnyU64, issues);
@@ -204,7 +209,8 @@ std::uint64_t case_count(const CaseBlock& block) {
   std::uint64_t count = 1;
   for (const std::size_t axis :
        {block.shapes.size(), block.precisions.size(), block.fills.size(), block.activations.size(),
-        block.biases.size(), block.transpose_bs.size(), block.kernels.size(), seeds}) {
+        block.biases.size(), block.transpose_bs.size(), block.kernels.size(), block.builds.size(),
+        seeds}) {
     count = saturating_product(count, axis);
   }
   return count;

@@ -30,6 +30,7 @@ std::span<const std::string_view> words_of(std::string_view column, const Vocabu
   if (column == "precision") return words.precisions;
   if (column == "activation") return words.activations;
   if (column == "fill") return words.fills;
+  if (column == "build") return words.builds;
   return {};
 }
 

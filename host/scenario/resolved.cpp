@@ -108,6 +108,7 @@ std::string block(const CaseBlock& value, const std::string& scenario_file) {
   if (value.transpose_bs != defaults.transpose_bs) line("transpose_b", flags(value.transpose_bs));
   line("kernel",
        list(value.kernels, [&](const KernelChoiceSpec& k) { return kernel(k, scenario_file); }));
+  if (value.builds != defaults.builds) line("build", words(value.builds));
   line("seed", list(value.seeds, [](std::uint64_t seed) { return std::to_string(seed); }));
   if (value.budget_s) line("budget", budget(*value.budget_s));
   return out;

@@ -24,6 +24,7 @@ struct KernelChoiceSpec {
   std::uint32_t tile_m = 1;  ///< Output rows of one workgroup of the user's shader.
   std::uint32_t tile_n = 1;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> constants;  ///< Specialization id → value.
+  std::string build = "default";  ///< Or "strict": set from the axis of that name by plan/.
   bool operator==(const KernelChoiceSpec&) const = default;
 };
 
@@ -51,6 +52,7 @@ struct CaseBlock {
   std::vector<bool> biases{false};               ///< linear only
   std::vector<bool> transpose_bs{false};         ///< gemm only
   std::vector<KernelChoiceSpec> kernels{KernelChoiceSpec{}};
+  std::vector<std::string> builds{"default"};
   std::vector<std::uint64_t> seeds;  ///< The scenario's seed where the block has none.
   std::optional<double> budget_s;    ///< The same; always set by the reader.
 };

@@ -20,6 +20,7 @@ struct Vocabulary {
   std::vector<OpWords> ops;
   std::span<const std::string_view> precisions;
   std::span<const std::string_view> activations;
+  std::span<const std::string_view> builds;
   std::span<const std::string_view> fills;  ///< "file" is written as a map and not as this word.
   /// Columns that `expect: where` may name, and numeric ones for `metric`. Empty: any word goes.
   std::vector<std::string_view> columns;

@@ -56,6 +56,39 @@ class DeclaredPrecision(ProgramTest):
         self.assertIn("not as declared", process.said)
         self.assertEqual(process.returncode, 1)
 
+    def test_strict_build_is_another_case_whose_arithmetic_is_pinned(self):
+        scenario = self.write("both.yaml", """
+            name: both
+            budget: 1s
+            cases:
+              - {op: gemm, size: 33, build: [default, strict]}
+            """)
+
+        process = self.gpubench("run", scenario, "-q")
+
+        self.assertEqual(process.returncode, 0, process.said)
+        default, strict = self.rows()
+        self.assertEqual((default["build"], strict["build"]), ("default", "strict"))
+        self.assertEqual(strict["case_id"], default["case_id"].replace("/auto/", "/auto+strict/"))
+        self.assertEqual(default["spirv_no_contraction"], "0")
+        self.assertGreater(int(strict["spirv_no_contraction"]), 0)
+        self.assertNotEqual(default["kernel_hash"], strict["kernel_hash"])
+        differ = int(default["output_hash"] != strict["output_hash"])
+        self.assertIn(f"Strict build: {differ} of 1 outputs differ", process.said)
+
+    def test_users_own_shader_has_a_strict_build_too(self):
+        process = self.gpubench("run", self.scenario("fp32"), "-q", "--set", "cases.0.build=strict")
+
+        self.assertEqual(process.returncode, 0, process.said)
+        (row,) = self.rows()
+        self.assertIn("+strict/", row["case_id"])
+        self.assertGreater(int(row["spirv_no_contraction"]), 0)
+
+    def test_unknown_build_is_refused(self):
+        process = self.gpubench("run", self.scenario("fp32"), "--set", "cases.0.build=strikt")
+
+        self.assertRefused(process, 2, 'did you mean "strict"')
+
     def test_kernels_are_listed_with_what_they_declare(self):
         process = self.gpubench("list", "kernels", "--json")
 

@@ -44,6 +44,19 @@ TEST(Expand, CasesOfOneProblemAreNeighbours) {
   EXPECT_TRUE(plan.dropped.empty());
 }
 
+TEST(Expand, StrictBuildsFollowTheirKernelAndTheDefaultHasNoWord) {
+  const Plan plan =
+      plan_of("- {op: gemm, size: 8, kernel: [naive, tiled], build: [default, strict], seed: 1}\n");
+
+  EXPECT_EQ(ids(plan), (std::vector<std::string>{
+                           "gemm/naive/fp32/nn/8x8x8/normal/s1",
+                           "gemm/naive+strict/fp32/nn/8x8x8/normal/s1",
+                           "gemm/tiled/fp32/nn/8x8x8/normal/s1",
+                           "gemm/tiled+strict/fp32/nn/8x8x8/normal/s1",
+                       }));
+  EXPECT_EQ(plan.cases[1].kernel.build, "strict");
+}
+
 TEST(Expand, ProblemAxesRunFromShapeToSeed) {
   const Plan plan = plan_of(
       "- {op: linear, shape: {m: 1, n: 2, k: [3, 4]}, bias: [true, false], "

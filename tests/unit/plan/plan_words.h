@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "kernels/kernel.h"
 #include "kernels/problem.h"
 #include "scenario/reader.h"
 
@@ -16,6 +17,7 @@ inline Vocabulary plan_words() {
   words.precisions = precision_names();
   words.activations = activation_names();
   words.fills = fill_names();
+  words.builds = build_names();
   return words;
 }
 

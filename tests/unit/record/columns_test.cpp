@@ -35,7 +35,7 @@ constexpr const char* kHeader =
     "tolerance_has_power,rel_fro_err_fp64,reference_rel_fro_err,output_hash,distinct_outputs,"
     "observed_precision,precision_verdict,fp16_lattice_share,"
     "clock_mhz_median,power_w_mean,temp_c_max,throttle_ratio,"
-    "spirv_fp32,spirv_fp16,spirv_to_fp16,spirv_relaxed,spirv_no_contraction,spirv_modes,"
+    "build,spirv_fp32,spirv_fp16,spirv_to_fp16,spirv_relaxed,spirv_no_contraction,spirv_modes,"
     "declared_evidence\n";
 
 std::string cell(const Row& row, std::string_view name) {

@@ -78,6 +78,55 @@ TEST(Console, RelaxedPathMayBeRelaxed) {
   EXPECT_EQ(run_text(report_of(rows), {}).find("AS DECLARED"), std::string::npos);
 }
 
+/// One case built both ways.
+std::vector<Row> built_both_ways(const char* as_is_hash, const char* strict_hash) {
+  std::vector<Row> rows(2, timed_row(256, Precision::fp32, 0.001, 1.2e-7));
+  rows[0].check->output_hash = as_is_hash;
+  rows[1].check->output_hash = strict_hash;
+  rows[1].planned.kernel.build = "strict";
+  rows[1].check->metrics.rel_fro_err = 1.6e-7;
+  return rows;
+}
+
+TEST(Console, StrictBuildWithOtherBitsIsAFinding) {
+  const std::vector<Row> rows = built_both_ways("aa", "bb");
+
+  const std::string text = run_text(report_of(rows), {});
+
+  expect_fits(text, 80);
+  EXPECT_NE(
+      text.find("Strict build: 1 of 1 outputs differ from the default's\n"
+                "  gemm 256² fp32 direct: other bits; relative error 1.2e-07 as it is, 1.6e-07\n"
+                "      strict\n"),
+      std::string::npos)
+      << text;
+}
+
+TEST(Console, StrictBuildSaysWhatEachComputesWhereThatWasProbed) {
+  std::vector<Row> rows = built_both_ways("aa", "bb");
+  rows[0].observed_precision = "fused fp32 sums";
+  rows[1].observed_precision = "separate fp32 sums";
+
+  EXPECT_NE(run_text(report_of(rows), {}).find("computes fused fp32 sums as it is"),
+            std::string::npos);
+}
+
+TEST(Console, StrictBuildWithTheSameBitsIsCounted) {
+  const std::vector<Row> rows = built_both_ways("aa", "aa");
+
+  const std::string text = run_text(report_of(rows), {});
+
+  EXPECT_NE(text.find("Strict build: 0 of 1 outputs differ"), std::string::npos) << text;
+  EXPECT_EQ(text.find("other bits"), std::string::npos);
+}
+
+TEST(Console, StrictBuildIsComparedWithNothingElse) {
+  std::vector<Row> rows = built_both_ways("aa", "bb");
+  rows[1].planned.problem.seed = 43;
+
+  EXPECT_EQ(run_text(report_of(rows), {}).find("Strict build"), std::string::npos);
+}
+
 TEST(Console, SoftmaxShowsBandwidth) {
   Row row = timed_row(1000, Precision::fp32, 0.001, 2e-8);
   row.planned.problem.op = Op::softmax;

@@ -14,6 +14,7 @@ inline Vocabulary test_words() {
   static constexpr std::array<std::string_view, 3> kPrecisions = {"fp32", "fp16", "fp16_acc32"};
   static constexpr std::array<std::string_view, 3> kActivations = {"none", "relu", "gelu"};
   static constexpr std::array<std::string_view, 3> kFills = {"normal", "uniform", "file"};
+  static constexpr std::array<std::string_view, 2> kBuilds = {"default", "strict"};
   Vocabulary words;
   words.ops = {{"gemm", {"m", "n", "k", "batch"}, {"transpose_b"}, {"naive", "tiled"}},
                {"linear", {"m", "n", "k"}, {"activation", "bias"}, {"naive"}},
@@ -21,6 +22,7 @@ inline Vocabulary test_words() {
   words.precisions = kPrecisions;
   words.activations = kActivations;
   words.fills = kFills;
+  words.builds = kBuilds;
   words.columns = {"op", "precision", "fill"};
   words.metrics = {"rel_fro_err", "time_median_s"};
   return words;
