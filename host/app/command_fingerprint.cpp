@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/console_style.h"
 #include "app/errors.h"
+#include "app/interrupt.h"
 #include "base/text.h"
 #include "report/width.h"
 #include "run/fingerprint_kernel.h"
@@ -52,12 +53,6 @@ Problem problem_of(const FingerprintArguments& arguments) {
   return problem;
 }
 
-/// fp32_via_fp16 says of itself what its verdict finds.
-bool accuses(PrecisionVerdict verdict, Precision declared) {
-  if (verdict == PrecisionVerdict::downgraded) return declared != Precision::fp32_via_fp16;
-  return verdict == PrecisionVerdict::wrong || verdict == PrecisionVerdict::nondeterministic;
-}
-
 void print_line(const std::string& subject, std::string_view verdict, const std::string& reason) {
   const ConsoleStyle style = console_style();
   const std::string head = pad_right(subject, 30) + " " + pad_right(std::string(verdict), 17);
@@ -80,10 +75,11 @@ class Session {
     }
     const PreparedKernel kernel{
         std::string(subject.kernel->name), "", std::move(launch).value(), {}};
-    const auto said = fingerprint_kernel(device_, problem_, subject.precision, kernel);
+    const auto said = fingerprint_kernel(device_, problem_, subject.precision, kernel,
+                                         [] { return interrupt_signal() != 0; });
     if (!said) return Error{said.error().kind, name + ": " + said.error().message};
     print_line(name, to_string(said->verdict), said->reason);
-    accused_ = accused_ || accuses(said->verdict, subject.precision);
+    accused_ = accused_ || accuses(to_string(said->verdict), to_string(subject.precision));
     settled_ = settled_ && said->verdict != PrecisionVerdict::unresolved;
     ++taken_;
     return Done{};

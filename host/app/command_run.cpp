@@ -76,8 +76,9 @@ ExitCode exit_code_of(const RunSummary& summary) {
   if (summary.interrupted) {
     return static_cast<ExitCode>(128 + interrupt_signal());
   }
-  if (any_row(summary, RowStatus::failed) || summary.contradicted_rows > 0 ||
-      summary.above_peak_rows > 0 || any_expectation(summary, ExpectationOutcome::broken)) {
+  if (any_row(summary, RowStatus::failed) || summary.accused_rows > 0 ||
+      summary.contradicted_rows > 0 || summary.above_peak_rows > 0 ||
+      any_expectation(summary, ExpectationOutcome::broken)) {
     return ExitCode::judged_bad;
   }
   for (const RowStatus status :

@@ -146,4 +146,11 @@ std::string lowercase(std::string_view text) {
   return lower;
 }
 
+std::string uppercase(std::string_view text) {
+  std::string upper(text);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
 }  // namespace gpubench

@@ -34,6 +34,8 @@ std::optional<std::string_view> nearest_name(std::string_view name,
 std::string suggestion(std::string_view name, std::span<const std::string_view> candidates);
 
 std::string join(std::span<const std::string> parts, std::string_view separator);
+/// Of ASCII letters.
 std::string lowercase(std::string_view text);
+std::string uppercase(std::string_view text);
 
 }  // namespace gpubench

@@ -11,9 +11,11 @@ namespace {
 
 constexpr std::uint64_t kEnoughOutputs = 4096;
 constexpr std::size_t kMostProducts = 16;
-// Of one emulation of a product: a few seconds in the slowest arithmetic.
-constexpr std::uint64_t kAffordableSteps = std::uint64_t{1} << 30;
+// Of one emulation of a product: all of 512³, and a second in the slowest arithmetic.
+constexpr std::uint64_t kAffordableSteps = std::uint64_t{1} << 27;
 constexpr std::size_t kRowsToSearch = 2;
+// As many outputs as tell one format from the next many times over.
+constexpr std::size_t kColumnsToCompare = 256;
 constexpr int kSpreadExponent = 4;
 
 // Streams of this room; host/kernels/random.h has those of tensors and probes.
@@ -146,6 +148,15 @@ RandomProduct random_operands(const MatmulShape& shape, NumberFormat storage, st
   return made;
 }
 
+ConfirmationCost confirmation_cost(const MatmulShape& shape) {
+  const double outputs = static_cast<double>(shape.m) * static_cast<double>(shape.n);
+  const double products = std::clamp(std::ceil(static_cast<double>(kEnoughOutputs) / outputs), 1.0,
+                                     static_cast<double>(kMostProducts));
+  const double row = static_cast<double>(shape.n) * static_cast<double>(shape.k);
+  const double whole = row * static_cast<double>(shape.m);
+  return {products, products * std::min(whole, std::max(row, double{kAffordableSteps}))};
+}
+
 Result<std::vector<RandomProduct>> random_products(Launcher& launcher, const Region& region,
                                                    std::uint64_t seed) {
   std::vector<RandomProduct> products;
@@ -183,14 +194,22 @@ bool agrees(const MatmulArithmetic& arithmetic, const std::vector<RandomProduct>
 double distance(const MatmulArithmetic& arithmetic, const RandomProduct& product,
                 const Region& region) {
   const SomeRows some = some_rows(product, region, kRowsToSearch);
-  const std::vector<float> expected = emulated_rows(arithmetic, product, some);
+  const std::size_t columns = std::min(region.columns.size(), kColumnsToCompare);
+  std::vector<float> b;
+  for (std::size_t p = 0; p < product.shape.k; ++p) {
+    for (std::size_t j = 0; j < columns; ++j) {
+      b.push_back(product.b[p * product.shape.n + region.columns[j]]);
+    }
+  }
+  const std::vector<float> expected =
+      emulate_matmul(arithmetic, {some.rows.size(), columns, product.shape.k}, some.a, b);
   double error = 0;
   double norm = 0;
   for (std::size_t i = 0; i < some.rows.size(); ++i) {
-    for (const std::size_t j : region.columns) {
-      const double emulated = expected[i * product.shape.n + j];
-      const double difference = product.c[some.rows[i] * product.shape.n + j] - emulated;
-      error += difference * difference;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const double emulated = expected[i * columns + j];
+      const double observed = product.c[some.rows[i] * product.shape.n + region.columns[j]];
+      error += (observed - emulated) * (observed - emulated);
       norm += emulated * emulated;
     }
   }

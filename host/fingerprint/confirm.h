@@ -24,6 +24,13 @@ RandomProduct random_operands(const MatmulShape& shape, NumberFormat storage, st
 Result<std::vector<RandomProduct>> random_products(Launcher& launcher, const Region& region,
                                                    std::uint64_t seed);
 
+/// What random products and their emulation take, where all outputs are one region.
+struct ConfirmationCost {
+  double products = 0;
+  double steps = 0;  ///< Multiplications and additions.
+};
+ConfirmationCost confirmation_cost(const MatmulShape& shape);
+
 struct Agreement {
   std::uint64_t outputs = 0;
   std::uint64_t mismatches = 0;
@@ -38,7 +45,7 @@ Agreement agreement(const MatmulArithmetic& arithmetic, const std::vector<Random
 bool agrees(const MatmulArithmetic& arithmetic, const std::vector<RandomProduct>& products,
             const Region& region);
 
-/// ‖C - emulated‖ / ‖emulated‖ over a few rows of the region.
+/// ‖C - emulated‖ / ‖emulated‖ over a few rows and columns of the region.
 double distance(const MatmulArithmetic& arithmetic, const RandomProduct& product,
                 const Region& region);
 

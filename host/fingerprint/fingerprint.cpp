@@ -6,22 +6,26 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <optional>
+#include <span>
 
+#include "fingerprint/probe_list.h"
 #include "fingerprint/regions.h"
 #include "kernels/random.h"
 
 namespace gpubench {
 namespace {
 
-// Two anchors and a third term.
-constexpr std::size_t kLeastDepth = 3;
 // No more than this many terms of an integer product are not zero, on average. Sums then stay below
 // 256, which is exact in bf16, by more than ten standard deviations.
 constexpr double kIntegerTerms = 100;
 
 constexpr std::uint32_t kStreamIntegerA = 67;
 constexpr std::uint32_t kStreamIntegerB = 68;
+constexpr std::uint32_t kStreamIntegerX = 69;
+// Any: nobody who multiplies knows it.
+constexpr std::uint64_t kSeedOfX = 1;
 
 /// -1, 0 and 1; about `density` of them are not zero.
 std::vector<float> signs(std::size_t count, Stream stream, double density) {
@@ -36,10 +40,42 @@ std::vector<float> signs(std::size_t count, Stream stream, double density) {
   return values;
 }
 
-std::size_t count_different(const std::vector<float>& x, const std::vector<float>& y) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) count += !(x[i] == y[i]);
-  return count;
+/// Integers modulo 2^64, where nothing is ever rounded.
+using Words = std::vector<std::uint64_t>;
+
+/// matrix·x for a row-major matrix of integers; nothing where an element is none.
+std::optional<Words> times(std::span<const float> matrix, const Words& x) {
+  Words product;
+  for (auto row = matrix.begin(); row != matrix.end(); row += std::ssize(x)) {
+    std::uint64_t sum = 0;
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      const float value = row[static_cast<std::ptrdiff_t>(j)];
+      if (!(std::abs(value) < 0x1p31F) || value != std::trunc(value)) return std::nullopt;
+      sum += static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) * x[j];
+    }
+    product.push_back(sum);
+  }
+  return product;
+}
+
+/// Rows of C that are not those of A·B, by Freivalds: C·x and A·(B·x) differ in every wrong row,
+/// but for one x in billions of billions.
+std::size_t count_wrong_rows(const RandomProduct& product) {
+  const MatmulShape& shape = product.shape;
+  std::vector<std::uint32_t> halves(2 * shape.n);
+  draw_words({kSeedOfX, kStreamIntegerX}, 0, halves);
+  Words x(shape.n);
+  for (std::size_t j = 0; j < shape.n; ++j) {
+    x[j] = std::uint64_t{halves[2 * j]} << 32 | halves[2 * j + 1];
+  }
+  const Words expected = *times(product.a, *times(product.b, x));
+  const std::span<const float> c = product.c;
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < shape.m; ++i) {
+    const auto row = times(c.subspan(i * shape.n, shape.n), x);
+    wrong += !row || row->front() != expected[i];
+  }
+  return wrong;
 }
 
 /// What is wrong with products of small integers; "" when nothing is.
@@ -61,6 +97,11 @@ Result<std::string> change_between_runs(Launcher& launcher, std::uint64_t seed) 
   const auto bits = [](float value) { return std::bit_cast<std::uint32_t>(value); };
   if (std::ranges::equal(*first, *second, {}, bits, bits)) return std::string();
   return std::string("the same inputs gave other outputs the second time");
+}
+
+/// Launches that so many probes fill, a row each.
+double sheets_for(std::size_t probes, std::size_t rows) {
+  return std::ceil(static_cast<double>(probes) / static_cast<double>(rows));
 }
 
 void name_neighbours(RegionFingerprint& found, NumberFormat storage, const RandomProduct& product) {
@@ -125,11 +166,10 @@ RandomProduct integer_operands(const MatmulShape& shape, std::uint64_t seed) {
 }
 
 std::string fault_in_integers(const RandomProduct& product) {
-  const std::size_t wrong =
-      count_different(product.c, emulate_matmul({}, product.shape, product.a, product.b));
+  const std::size_t wrong = count_wrong_rows(product);
   if (wrong == 0) return "";
-  return fmt::format("{} of {} products of -1, 0 and 1 are wrong, which are exact in any precision",
-                     wrong, product.c.size());
+  return fmt::format("{} of {} rows of a product of -1, 0 and 1 are wrong, exact in any precision",
+                     wrong, product.shape.m);
 }
 
 PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& declared) {
@@ -170,11 +210,25 @@ Fingerprint fingerprint_of(std::vector<RegionFingerprint> regions, int launches)
   return result;
 }
 
+std::string Fingerprint::name() const {
+  const auto worst = std::ranges::min_element(regions, {}, &RegionFingerprint::verdict);
+  const bool sure = worst != regions.end() && worst->verdict != PrecisionVerdict::unresolved;
+  return sure ? worst->name : "";
+}
+
+FingerprintCost fingerprint_cost(const MatmulShape& shape) {
+  constexpr double kOnce = 5;  // Integers, the same inputs twice, equal rows and equal columns.
+  const double sheets = sheets_for(core_probes({0, 1, 2}, 0).size(), shape.m) +
+                        sheets_for(order_probes(shape.k), shape.m);
+  const ConfirmationCost confirmation = confirmation_cost(shape);
+  return {kOnce + sheets + confirmation.products, confirmation.steps};
+}
+
 Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precision declared,
                                      std::uint64_t seed) {
-  if (under_test.shape.k < kLeastDepth) {
+  if (under_test.shape.k < kLeastFingerprintDepth) {
     return Error{ErrorKind::input, fmt::format("k is {}: a fingerprint needs at least {}",
-                                               under_test.shape.k, kLeastDepth)};
+                                               under_test.shape.k, kLeastFingerprintDepth)};
   }
   Launcher launcher(under_test);
   const auto fault = fault_in_integers(launcher, seed);

@@ -39,6 +39,9 @@ struct Fingerprint {
   std::string reason;                      ///< One sentence that says what the verdict rests on.
   std::vector<RegionFingerprint> regions;  ///< Empty when wrong or nondeterministic.
   int launches = 0;
+
+  /// Of the worst region's arithmetic; "" where that is not sure.
+  [[nodiscard]] std::string name() const;
 };
 
 /// A and B of -1, 0 and 1 whose products are exact in every precision.
@@ -54,7 +57,18 @@ PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& d
 /// Of at least one region.
 Fingerprint fingerprint_of(std::vector<RegionFingerprint> regions, int launches);
 
-/// Fails only where the matmul under test does, or where k is below 3.
+/// Two terms that meet and a third.
+inline constexpr std::size_t kLeastFingerprintDepth = 3;
+
+/// What a fingerprint takes where all outputs are computed alike; each further region takes about
+/// as much again.
+struct FingerprintCost {
+  double launches = 0;
+  double steps = 0;  ///< Multiplications and additions that are emulated.
+};
+FingerprintCost fingerprint_cost(const MatmulShape& shape);
+
+/// Fails only where the matmul under test does, or where k is below kLeastFingerprintDepth.
 Result<Fingerprint> take_fingerprint(const MatmulUnderTest& under_test, Precision declared,
                                      std::uint64_t seed);
 

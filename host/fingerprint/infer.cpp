@@ -129,6 +129,7 @@ class Guess {
       choices.push_back(arithmetic_);
       choices.back().a.format = rule.format;
       choices.back().a.rounding = rule.rounding;
+      choices.back().a.overflow = rule.overflow;
     }
     return choices;
   }
@@ -139,6 +140,7 @@ class Guess {
       choices.push_back(arithmetic_);
       choices.back().b.format = rule.format;
       choices.back().b.rounding = rule.rounding;
+      choices.back().b.overflow = rule.overflow;
     }
     return choices;
   }
@@ -239,7 +241,12 @@ std::vector<NumberRule> operand_choices(NumberFormat storage) {
   for (const NumberFormat format : {NumberFormat::tf32, NumberFormat::bf16, NumberFormat::fp16,
                                     NumberFormat::fp8_e4m3, NumberFormat::fp8_e5m2}) {
     if (format == storage) continue;
-    for (const RoundingMode rounding : kRoundings) choices.push_back({format, rounding});
+    // What clamps an operand is seen in few answers: a choice that left it for later could lose
+    // against one that is wrong in all else.
+    for (const Overflow overflow : kOverflows) {
+      for (const RoundingMode rounding : kRoundings)
+        choices.push_back({format, rounding, overflow});
+    }
   }
   return choices;
 }

@@ -41,7 +41,7 @@ std::vector<GroupedProbe> storable_probes(NumberFormat storage, const Anchors& a
 
 /// Ways in which two parts or three are used; the first is none.
 std::vector<MatmulArithmetic> split_choices(const MatmulArithmetic& arithmetic);
-/// Operand formats and roundings, the storage format's own first.
+/// Operand formats, roundings and overflows, the storage format's own first.
 std::vector<NumberRule> operand_choices(NumberFormat storage);
 
 }  // namespace gpubench

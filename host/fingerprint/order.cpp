@@ -182,6 +182,10 @@ std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile) {
   return starts;
 }
 
+std::size_t order_probes(std::size_t k) {
+  return positions_for(k).size() - 1;
+}
+
 Result<OrderProfile> measure_order(Launcher& launcher, const Region& region) {
   OrderProfile profile;
   profile.terms = positions_for(launcher.shape().k);

@@ -39,6 +39,9 @@ std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile);
 /// How many small terms were left of a pair of masks; nothing where it is no count.
 std::optional<std::size_t> count_left(const MaskSpan& span, std::size_t terms, float answer);
 
+/// How many probes the profile takes.
+std::size_t order_probes(std::size_t k);
+
 Result<OrderProfile> measure_order(Launcher& launcher, const Region& region);
 
 /// {0, 1, 2} where there are no counts.

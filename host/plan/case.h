@@ -23,6 +23,7 @@ struct Case {
   KernelChoiceSpec kernel;
   double budget_s = 30;
   bool cache_rotate = false;
+  bool probe = false;  ///< Fingerprint the precision, too; the numbers measured are the same.
 };
 
 /// A combination of axes that makes no case, and why; it still gets a row.

@@ -36,6 +36,10 @@ constexpr int kFewestLaunches = kCheckLaunches + kWarmupLaunches + kFewestSample
 
 Estimate estimate(const Case& planned, const Rates& rates);
 
+/// What becomes of a case predicted to need more than its budget. Either way its samples end when
+/// the budget does.
+enum class OverBudget : std::uint8_t { skip, run };
+
 /// Why the case is skipped: predicted to need more than its budget.
 std::optional<Reason> over_budget(const Case& planned, const Estimate& estimate);
 

@@ -182,7 +182,8 @@ void add_block(const Scenario& scenario, const CaseBlock& block, const Axes& axe
                      precision,
                      kernel,
                      block.budget_s.value_or(scenario.budget_s),
-                     scenario.cache_rotate});
+                     scenario.cache_rotate,
+                     block.probe});
       }
     }
   }

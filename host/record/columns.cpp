@@ -275,10 +275,10 @@ constexpr std::array kResultColumns = {
     Column{"distinct_outputs", "count", "Different outputs among the repeats; 1 is deterministic.",
            distinct_outputs},
     // Precision
-    Column{"observed_precision", "word", "Precision that the output shows; empty if not probed.",
+    Column{"observed_precision", "text", "What the path computes, as named by its probes; empty unless that name is sure.",
            [](const Row& row) { return row.observed_precision; }},
     Column{"precision_verdict", "word",
-           "confirmed, downgraded, better, unresolved or not_probed.",
+           "wrong, nondeterministic, downgraded, unresolved, confirmed, better or not_probed.",
            [](const Row& row) { return row.precision_verdict; }},
     Column{"fp16_lattice_share", "ratio", "Share of the nonzero FP32 outputs that FP16 can represent exactly.",
            metric<&DriftMetrics::fp16_lattice_share>},
@@ -314,6 +314,10 @@ constexpr std::array kResultColumns = {
              const auto evidence = declared_evidence(row);
              return evidence ? Text(to_string(*evidence)) : Text();
            }},
+    // Appended since
+    Column{"precision_reason", "text",
+           "What precision_verdict rests on; of not_probed a reason code and why, if probes were asked for.",
+           [](const Row& row) { return row.precision_reason; }},
 };
 
 constexpr std::array kSampleColumns = {

@@ -51,6 +51,11 @@ std::optional<DeclaredEvidence> declared_evidence(const Row& row) {
   return declared_evidence(row.planned.precision, *row.declared);
 }
 
+bool accuses(std::string_view precision_verdict, std::string_view declared) {
+  if (precision_verdict == "downgraded") return declared != to_string(Precision::fp32_via_fp16);
+  return precision_verdict == "wrong" || precision_verdict == "nondeterministic";
+}
+
 RowStatus status_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::unsupported:

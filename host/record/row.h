@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/device_traits.h"
@@ -68,6 +69,7 @@ struct Row {
   std::optional<CheckFacts> check;
   std::string observed_precision;
   std::string precision_verdict = "not_probed";
+  std::string precision_reason;  ///< What the verdict rests on; for `not_probed` why, if asked for.
   Telemetry telemetry;
 };
 
@@ -91,6 +93,10 @@ bool is_above_peak(const Row& row);
 
 /// Whether the modules say what the case does; none where they were not read.
 std::optional<DeclaredEvidence> declared_evidence(const Row& row);
+
+/// Whether a verdict speaks against a path that declares this precision. fp32_via_fp16 says of
+/// itself that it is downgraded.
+bool accuses(std::string_view precision_verdict, std::string_view declared);
 
 /// The status of a row whose case ended with this kind of error.
 RowStatus status_of(ErrorKind kind);

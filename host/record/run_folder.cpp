@@ -128,10 +128,12 @@ Outcome check_same_run(const std::string& folder, const RunDocument& before,
 /// none, and is run again.
 std::size_t rows_to_keep(const ResultsTable& table) {
   std::size_t rows = table.size();
-  while (rows > 0 && (table.text(rows - 1, "stop_reason") == to_string(StopReason::interrupted) ||
-                      table.text(rows - 1, "reason").starts_with(reason::kInterrupted))) {
-    --rows;
-  }
+  const auto was_cut_short = [&](std::size_t row) {
+    return table.text(row, "stop_reason") == to_string(StopReason::interrupted) ||
+           table.text(row, "reason").starts_with(reason::kInterrupted) ||
+           table.text(row, "precision_reason").starts_with(reason::kInterrupted);
+  };
+  while (rows > 0 && was_cut_short(rows - 1)) --rows;
   return rows;
 }
 

@@ -15,7 +15,8 @@ constexpr std::array kTimingStatus = {"steady"sv, "noisy"sv, "drifting"sv, "shor
 constexpr std::array kStopReason = {"not_run"sv, "converged"sv,   "settled"sv,
                                     "budget"sv,  "max_samples"sv, "interrupted"sv};
 constexpr std::array kTimer = {"gpu_timestamp"sv, "host"sv};
-constexpr std::array kPrecisionVerdict = {"confirmed"sv, "downgraded"sv, "better"sv, "unresolved"sv,
+constexpr std::array kPrecisionVerdict = {"wrong"sv,      "nondeterministic"sv, "downgraded"sv,
+                                          "unresolved"sv, "confirmed"sv,        "better"sv,
                                           "not_probed"sv};
 
 template <class Enum, std::size_t N>

@@ -169,7 +169,8 @@ std::string left_out_text(std::span<const Row> rows, const ConsoleStyle& style) 
 }
 
 const Row* worst_row(std::span<const Row> rows) {
-  const std::vector<const Row*> failed = rows_where(rows, is_failure);
+  std::vector<const Row*> failed = rows_where(rows, is_failure);
+  if (failed.empty()) failed = rows_where(rows, is_accused);
   if (failed.empty()) return most_drifted(rows);
   return *std::max_element(failed.begin(), failed.end(),
                            [](const Row* a, const Row* b) { return badness(*a) < badness(*b); });

@@ -25,7 +25,8 @@ std::string worst_drift_text(std::span<const Row> rows, const ConsoleStyle& styl
 /// Rows that were never started, grouped by reason; empty when there is none.
 std::string left_out_text(std::span<const Row> rows, const ConsoleStyle& style);
 
-/// The row to look at first: a failed one, else the one that drifted most; null: nothing ran.
+/// The row to look at first: a failed one, else one that its probes accuse, else the one that
+/// drifted most; null: nothing ran.
 const Row* worst_row(std::span<const Row> rows);
 /// The shell command that runs this case alone, in two lines with a continuation if one is too
 /// long. `command` is the run's own, such as "./gpubench run scenarios/matmul.yaml".

@@ -6,6 +6,7 @@
 
 #include "report/answers.h"
 #include "report/builds.h"
+#include "report/precision.h"
 #include "report/results_table.h"
 #include "report/speedup.h"
 #include "report/width.h"
@@ -105,6 +106,7 @@ std::string run_text(const RunReport& report, const ConsoleStyle& style) {
   for (const SpeedupTable& asked : report.speedups) {
     parts.push_back(speedup_table(asked, report.rows, style));
   }
+  parts.push_back(precision_text(report.rows, style));
   parts.push_back(builds_text(report.rows, style));
   parts.push_back(failures_text(report.rows, style));
   parts.push_back(contradictions_text(report.rows, style));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "plan/reasons.h"
 #include "record/words.h"
 
@@ -22,9 +23,14 @@ Cell checked_cell(const Row& row) {
   std::string text =
       status == CheckStatus::not_run ? "not checked" : std::string(to_string(status));
   Tint tint = status == CheckStatus::passed ? Tint::good : Tint::caution;
-  if (row.precision_verdict == "downgraded") {
-    text = "DOWNGRADED";
+  if (is_accused(row)) {
+    text = uppercase(row.precision_verdict);
     tint = Tint::bad;
+  } else if (row.precision_verdict == "downgraded") {
+    text += ", downgraded";
+  } else if (row.precision_verdict == "unresolved") {
+    text += ", unresolved";
+    if (tint == Tint::good) tint = Tint::caution;
   }
   if (is_contradicted(row)) {
     text += ", not as declared";
@@ -65,6 +71,10 @@ bool is_faster_than_fp32(const Row& row) {
   return has_speed(row) && code_of(row) == reason::kAbovePeak;
 }
 
+bool is_accused(const Row& row) {
+  return accuses(row.precision_verdict, to_string(row.planned.precision));
+}
+
 bool has_doubtful_time(const Row& row) {
   return has_speed(row) && row.reason && row.reason->code == reason::kTimerMismatch;
 }
@@ -77,6 +87,7 @@ Cell verdict_cell(const Row& row) {
   if (row.status == RowStatus::ok && !is_failure(row)) return checked_cell(row);
   const std::string code = code_of(row);
   if (row.status == RowStatus::ok || row.status == RowStatus::failed) {
+    if (is_accused(row)) return {"FAILED, " + uppercase(row.precision_verdict), Tint::bad};
     return {code.empty() ? "FAILED" : "FAILED " + code, Tint::bad};
   }
   const std::string status(to_string(row.status));

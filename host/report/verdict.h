@@ -6,7 +6,8 @@
 
 namespace gpubench {
 
-/// "passed", "passed, noisy", "mistrusted", "FAILED wrong_result", "skipped: budget", …
+/// "passed", "passed, noisy", "mistrusted", "DOWNGRADED", "FAILED wrong_result", "FAILED,
+/// DOWNGRADED", "skipped: budget", …
 Cell verdict_cell(const Row& row);
 /// The row was run and found bad, or could not be run to its end.
 bool is_failure(const Row& row);
@@ -18,6 +19,8 @@ bool is_mistrusted(const Row& row);
 bool is_contradicted(const Row& row);
 /// It declares FP32, and ran faster than FP32 can on its device.
 bool is_faster_than_fp32(const Row& row);
+/// Its probes speak against it: less precise than declared, or worse.
+bool is_accused(const Row& row);
 /// The device's timestamps disagree with the host's clock.
 bool has_doubtful_time(const Row& row);
 /// It has a speed, and its series was noisy, drifting or short.

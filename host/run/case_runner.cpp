@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "plan/reasons.h"
 #include "run/execution.h"
+#include "run/fingerprint_kernel.h"
 #include "run/memory.h"
 #include "run/reason_of.h"
 #include "run/shader_scan.h"
@@ -61,6 +62,7 @@ class CaseRun {
       row_.status = RowStatus::ok;
       judge_speed();
     }
+    if (planned_.probe) probe();
     const std::vector<std::string> messages = context_.device.take_validation_messages();
     if (!messages.empty()) {
       row_ =
@@ -75,8 +77,14 @@ class CaseRun {
     return false;
   }
   bool end_by(const Error& error) {
+    note_loss(error);
     row_ = ended_by(std::move(row_), error);
     return false;
+  }
+  void note_loss(const Error& error) {
+    if (error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout) {
+      context_.device_is_gone = true;
+    }
   }
 
   bool prepare() {
@@ -262,6 +270,36 @@ class CaseRun {
     shortest_s = std::min(shortest_s, seconds_of(*launched));
     return true;
   }
+
+  /// A wrong result is worth a look as well: the probes may tell why it is wrong.
+  bool has_output() const {
+    if (row_.status == RowStatus::ok) return true;
+    return row_.status == RowStatus::failed && row_.reason &&
+           (row_.reason->code == reason::kWrongResult || row_.reason->code == reason::kNanInOutput);
+  }
+
+  /// Comes last, since it puts other numbers into the inputs. Whatever happens here, the rest of
+  /// the row stays what it is.
+  void probe() {
+    if (!has_output()) return;
+    const double launch_s = row_.timing ? row_.timing->median_s : first_launch_s_;
+    if (const auto why = why_not_probed(planned_, launch_s, context_.over_budget)) {
+      return leave_unprobed(*why);
+    }
+    context_.on_stage("probe");
+    const auto found = fingerprint_execution(*execution_, planned_.problem, planned_.precision,
+                                             context_.should_stop);
+    execution_.reset();
+    if (!found) {
+      note_loss(found.error());
+      return leave_unprobed(reason_of(found.error()));
+    }
+    row_.precision_verdict = to_string(found->verdict);
+    row_.precision_reason = found->reason;
+    row_.observed_precision = found->name();
+  }
+
+  void leave_unprobed(const Reason& why) { row_.precision_reason = why.code + ": " + why.text; }
 
   const Case& planned_;
   CaseContext& context_;

@@ -15,10 +15,6 @@
 
 namespace gpubench {
 
-/// What becomes of a case predicted to need more than its budget. Either way its samples end when
-/// the budget does.
-enum class OverBudget : std::uint8_t { skip, run };
-
 /// What is the same for every case on one device.
 struct CaseContext {
   Device& device;
@@ -32,7 +28,9 @@ struct CaseContext {
   OverBudget over_budget = OverBudget::skip;
   std::function<double()> now;  ///< Seconds of a steady clock.
   std::function<bool()> should_stop;
-  std::function<void(std::string_view stage)> on_stage;  ///< "reference", "check", "time".
+  std::function<void(std::string_view stage)> on_stage;  ///< "reference", "check", "time", "probe".
+  /// Set once the device answers nothing more until it is opened again. Its last row may be good.
+  bool device_is_gone = false;
 };
 
 /// The row of the case. Never fails: an error is a row, too.

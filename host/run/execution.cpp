@@ -228,7 +228,10 @@ Outcome Execution::set_operands(std::span<const float> a, std::span<const float>
   std::vector<HalfBits> halves;
   for (OperandSet& set : inputs_) {
     for (Operand& operand : set) {
-      if (operand.role != BufferRole::a && operand.role != BufferRole::b) continue;
+      if (operand.role == BufferRole::bias) {
+        if (auto zeroed = device_.fill(*operand.buffer, 0); !zeroed) return zeroed;
+        continue;
+      }
       const std::span<const float> values = operand.role == BufferRole::a ? a : b;
       halves.resize(half ? values.size() : 0);
       if (half) halves_from_floats(values, halves);

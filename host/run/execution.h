@@ -54,8 +54,8 @@ class Execution {
   /// An empty submission, to know what the timer reads for nothing.
   Result<Sample> empty_submission();
 
-  /// Replaces A and B in every set by these values, rounded to the storage format. B lies as the
-  /// problem's layout says.
+  /// Replaces A and B in every set by these values, rounded to the storage format, and a bias by
+  /// zeros. B lies as the problem's layout says.
   Outcome set_operands(std::span<const float> a, std::span<const float> b);
   /// Makes every element of the output a NaN that no kernel computes.
   Outcome poison_output();

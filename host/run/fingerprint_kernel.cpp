@@ -1,16 +1,41 @@
 #include "run/fingerprint_kernel.h"
 
+#include <fmt/format.h>
+
 #include <cassert>
 
-#include "kernels/fill.h"
+#include "base/text.h"
+#include "plan/reasons.h"
+#include "timing/batching.h"
 
 namespace gpubench {
 namespace {
 
-std::vector<float> transposed(std::span<const float> b, const MatmulShape& shape) {
-  std::vector<float> result(b.size());
-  for (std::size_t p = 0; p < shape.k; ++p) {
-    for (std::size_t j = 0; j < shape.n; ++j) result[j * shape.k + p] = b[p * shape.n + j];
+// Of one core, for predictions: making, rounding and moving an element of an operand or the output
+// in one launch, and one multiplication and addition of the emulator.
+constexpr double kSecondsPerElement = 10e-9;
+constexpr double kSecondsPerStep = 2e-9;
+
+/// Members of a batch follow each other in A and C, so they are rows of one taller product, if B is
+/// the same for all.
+MatmulShape shape_of(const Problem& problem) {
+  const Shape& shape = problem.shape;
+  return {std::size_t{shape.batch} * shape.m, shape.n, shape.k};
+}
+
+/// B as the problem's layout has it, once for each member of the batch.
+std::vector<float> laid_out(std::span<const float> b, const Problem& problem) {
+  const auto [m, n, k] = shape_of(problem);
+  std::vector<float> result(b.begin(), b.end());
+  if (problem.layout == Layout::nt) {
+    for (std::size_t p = 0; p < k; ++p) {
+      for (std::size_t j = 0; j < n; ++j) result[j * k + p] = b[p * n + j];
+    }
+  }
+  result.reserve(problem.b_elements());
+  for (std::uint32_t member = 1; member < problem.shape.batch; ++member) {
+    result.insert(result.end(), result.begin(),
+                  result.begin() + static_cast<std::ptrdiff_t>(b.size()));
   }
   return result;
 }
@@ -37,25 +62,73 @@ std::vector<Band> careful_bands(const Problem& problem, const Launch& launch) {
   return row_bands(request);
 }
 
+double fingerprint_seconds(const Problem& problem, double launch_s) {
+  const MatmulShape shape = shape_of(problem);
+  const FingerprintCost cost = fingerprint_cost(shape);
+  const auto elements =
+      static_cast<double>(shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
+  return cost.launches * (launch_s + elements * kSecondsPerElement) + cost.steps * kSecondsPerStep;
+}
+
 }  // namespace
 
+std::optional<Reason> without_fingerprint(const Problem& problem) {
+  const auto says = [](std::string text) {
+    return Reason{reason::kNotApplicable, std::move(text)};
+  };
+  if (problem.op == Op::softmax) {
+    return says("softmax has no probes: implementations round exp as they like");
+  }
+  if (problem.activation != Activation::none) {
+    return says(fmt::format("activation {} hides the bits of the sums; probe the layer without it",
+                            to_string(problem.activation)));
+  }
+  if (problem.shape.k < kLeastFingerprintDepth) {
+    return says(fmt::format("k is {}: the probes need {} terms to add", problem.shape.k,
+                            kLeastFingerprintDepth));
+  }
+  return std::nullopt;
+}
+
+std::optional<Reason> why_not_probed(const Case& planned, double launch_s, OverBudget over_budget) {
+  if (auto why = without_fingerprint(planned.problem)) return why;
+  const double seconds = fingerprint_seconds(planned.problem, launch_s);
+  if (over_budget == OverBudget::run || seconds <= planned.budget_s) return std::nullopt;
+  return Reason{reason::kBudget,
+                fmt::format("the probes need about {}, the budget is {}", format_seconds(seconds),
+                            format_seconds(planned.budget_s))};
+}
+
+double probe_seconds(const Case& planned, double launch_s, OverBudget over_budget) {
+  if (!planned.probe || why_not_probed(planned, launch_s, over_budget)) return 0;
+  return fingerprint_seconds(planned.problem, launch_s);
+}
+
+Result<Fingerprint> fingerprint_execution(Execution& execution, const Problem& problem,
+                                          Precision precision,
+                                          const std::function<bool()>& should_stop) {
+  assert(!without_fingerprint(problem) && "only a plain product has a fingerprint");
+  MatmulUnderTest under_test;
+  under_test.shape = shape_of(problem);
+  under_test.storage = storage(precision) == Format::f16 ? NumberFormat::fp16 : NumberFormat::fp32;
+  under_test.multiply = [&](std::span<const float> a,
+                            std::span<const float> b) -> Result<std::vector<float>> {
+    if (should_stop()) return Error{ErrorKind::interrupted, "stopped on request"};
+    const bool as_it_lies = problem.layout == Layout::nn && problem.shape.batch == 1;
+    return as_it_lies ? multiply(execution, a, b) : multiply(execution, a, laid_out(b, problem));
+  };
+  return take_fingerprint(under_test, precision, problem.seed);
+}
+
 Result<Fingerprint> fingerprint_kernel(Device& device, const Problem& problem, Precision precision,
-                                       const PreparedKernel& kernel) {
-  assert(problem.op != Op::softmax && !problem.bias && problem.shape.batch == 1 &&
-         problem.activation == Activation::none && "only a plain product has a fingerprint");
+                                       const PreparedKernel& kernel,
+                                       const std::function<bool()>& should_stop) {
   const auto execution =
       Execution::create(device, problem, precision, kernel, InputData::constant, 1);
   if (!execution) return execution.error();
   const auto banded = (*execution)->set_bands(careful_bands(problem, kernel.launch));
   if (!banded) return banded.error();
-  MatmulUnderTest under_test;
-  under_test.shape = {problem.shape.m, problem.shape.n, problem.shape.k};
-  under_test.storage = storage(precision) == Format::f16 ? NumberFormat::fp16 : NumberFormat::fp32;
-  under_test.multiply = [&](std::span<const float> a, std::span<const float> b) {
-    if (!is_b_transposed(problem)) return multiply(**execution, a, b);
-    return multiply(**execution, a, transposed(b, under_test.shape));
-  };
-  return take_fingerprint(under_test, precision, problem.seed);
+  return fingerprint_execution(**execution, problem, precision, should_stop);
 }
 
 }  // namespace gpubench

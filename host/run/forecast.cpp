@@ -2,6 +2,7 @@
 #include "kernels/kernel.h"
 #include "plan/estimate.h"
 #include "run/case_runner.h"
+#include "run/fingerprint_kernel.h"
 #include "run/machine.h"
 #include "run/memory.h"
 #include "run/reason_of.h"
@@ -20,7 +21,7 @@ Forecast forecast_of(const Case& planned, const UserCode& user_code) {
 }
 
 Forecast forecast_on(const Case& planned, Device& device, const UserCode& user_code,
-                     RateBook& rates) {
+                     RateBook& rates, OverBudget policy) {
   Forecast entry = forecast_of(planned, user_code);
   const auto kernel = prepare_kernel(planned.kernel, planned.problem, planned.precision,
                                      device.traits(), user_code);
@@ -35,7 +36,9 @@ Forecast forecast_on(const Case& planned, Device& device, const UserCode& user_c
     return entry;
   }
   const Estimate cost = estimate_at(planned, *rate);
-  entry.seconds = cost.seconds;
+  if (cost.seconds) {
+    entry.seconds = *cost.seconds + probe_seconds(planned, *cost.launch_s, policy);
+  }
   entry.dropped = over_budget(planned, cost);
   if (!entry.dropped) entry.dropped = over_memory(planned, kernel->launch, device);
   return entry;
@@ -57,7 +60,7 @@ Result<ForecastReport> forecast(const RunRequest& request) {
     report.device = (*device)->traits();
     RateBook rates(**device, *user_code);
     for (const Case& each : plan.cases) {
-      report.cases.push_back(forecast_on(each, **device, *user_code, rates));
+      report.cases.push_back(forecast_on(each, **device, *user_code, rates, request.over_budget));
     }
   } else {
     report.no_device = device.error().message;

@@ -22,6 +22,7 @@
 #include "record/run_id.h"
 #include "record/words.h"
 #include "run/case_runner.h"
+#include "run/fingerprint_kernel.h"
 #include "run/libraries.h"
 #include "run/machine.h"
 #include "scenario/reader.h"
@@ -128,18 +129,14 @@ constexpr double kLeastCaseSeconds = 0.3;
 constexpr double kUsualLaunches = 16;
 
 /// How long a whole case will take, roughly, for the time left.
-double expected_seconds(const Case& planned, const RateBook& rates) {
-  if (is_short(planned.problem)) return kLeastCaseSeconds;
+double expected_seconds(const Case& planned, const RateBook& rates, OverBudget policy) {
+  if (is_short(planned.problem)) return kLeastCaseSeconds + probe_seconds(planned, 0, policy);
   const Rate rate = rates.known(planned);
   if (!(rate.flops > 0)) return planned.budget_s / 2;
   if (over_budget(planned, estimate_at(planned, rate))) return 0;
   const double launch_s = flop(planned.problem) / rate.flops;
-  return kLeastCaseSeconds + std::min(planned.budget_s, kUsualLaunches * launch_s);
-}
-
-/// After these the device answers nothing more until it is opened again.
-bool is_device_gone(const Row& row) {
-  return row.status == RowStatus::device_lost || row.status == RowStatus::timeout;
+  return kLeastCaseSeconds + std::min(planned.budget_s, kUsualLaunches * launch_s) +
+         probe_seconds(planned, launch_s, policy);
 }
 
 /// The cases of a run on its devices, one after the other, with what they share.
@@ -222,10 +219,9 @@ class Session {
     predict(context.rates);
     observer_.on_case({position_, predicted_s_.size(), planned, predicted_s_});
     Row row = run_case(planned, context);
-    const bool lost = is_device_gone(row);
     observer_.on_row(row);
     if (auto kept = keep(std::move(row)); !kept) return kept.error();
-    return lost;
+    return context.device_is_gone;
   }
 
   /// From the case in hand on; again whenever a hundredth of the run is done, as rates become
@@ -235,7 +231,8 @@ class Session {
     const std::size_t stride = std::max<std::size_t>(1, predicted_s_.size() / 100);
     if (position_ > 1 && position_ % stride != 0) return;
     for (std::size_t i = position_ - 1; i < predicted_s_.size(); ++i) {
-      predicted_s_[i] = expected_seconds(planned_.plan.cases[i % cases], rates);
+      predicted_s_[i] =
+          expected_seconds(planned_.plan.cases[i % cases], rates, request_.over_budget);
     }
   }
 
@@ -313,6 +310,15 @@ Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) 
     return ended;
   }
   return folder.finish(interrupted ? RunEnd::interrupted : RunEnd::finished, now);
+}
+
+std::size_t accused_rows(const ResultsTable& results) {
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    const std::string verdict = results.text(row, "precision_verdict");
+    count += accuses(verdict, results.text(row, "precision")) ? 1 : 0;
+  }
+  return count;
 }
 
 std::size_t rows_with(const ResultsTable& results, std::string_view column,
@@ -399,6 +405,7 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   summary.contradicted_rows =
       rows_with(*results, "declared_evidence",
                 {to_string(DeclaredEvidence::relaxed), to_string(DeclaredEvidence::fp16)});
+  summary.accused_rows = accused_rows(*results);
   summary.resumed_rows = session.resumed_rows();
   summary.scenario = std::move(planned->scenario);
   summary.folder = folder->path();

@@ -56,6 +56,7 @@ struct RunSummary {
   std::size_t mistrusted_rows = 0;    ///< Likewise: outputs that agree and prove nothing.
   std::size_t above_peak_rows = 0;    ///< Likewise: declared FP32, and faster than that can be.
   std::size_t contradicted_rows = 0;  ///< Likewise: the SPIR-V declares less than the case.
+  std::size_t accused_rows = 0;       ///< Likewise: the probes say less precise, or worse.
   std::vector<FailedExpectation> failed_expectations;
   std::size_t resumed_rows = 0;  ///< Left by earlier sessions.
   bool interrupted = false;

@@ -184,6 +184,7 @@ void read_common_axes(MapReader& map, const OpWords& op, const Context& context,
     });
   }
   if (const YamlNode* node = map.find("budget")) block.budget_s = read_budget(*node, issues);
+  if (const YamlNode* node = map.find("probe")) block.probe = read_bool(*node, "probe", issues);
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ struct CaseBlock {
   std::vector<std::string> builds{"default"};
   std::vector<std::uint64_t> seeds;  ///< The scenario's seed where the block has none.
   std::optional<double> budget_s;    ///< The same; always set by the reader.
+  bool probe = false;                ///< Whether the precision of each case is fingerprinted.
 };
 
 /// `{where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6}`

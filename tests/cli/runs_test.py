@@ -28,6 +28,7 @@ tolerance_has_power rel_fro_err_fp64 reference_rel_fro_err output_hash distinct_
 observed_precision precision_verdict fp16_lattice_share
 clock_mhz_median power_w_mean temp_c_max throttle_ratio
 build spirv_fp32 spirv_fp16 spirv_to_fp16 spirv_relaxed spirv_no_contraction spirv_modes declared_evidence
+precision_reason
 """.split()
 
 # Enough work to be interrupted in the middle of: each case samples for most of its budget.

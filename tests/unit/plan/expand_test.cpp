@@ -74,7 +74,7 @@ TEST(Expand, ProblemAxesRunFromShapeToSeed) {
 TEST(Expand, ProblemHoldsWhatTheIdSays) {
   const Plan plan = plan_of(
       "- {op: gemm, shape: {m: 1, n: 2, k: 3, batch: 8}, transpose_b: true, fill: cancel, "
-      "precision: fp16_acc32, seed: 9, budget: 2s}\n");
+      "precision: fp16_acc32, seed: 9, budget: 2s, probe: true}\n");
 
   ASSERT_EQ(plan.cases.size(), 1U);
   const Case& planned = plan.cases[0];
@@ -85,6 +85,7 @@ TEST(Expand, ProblemHoldsWhatTheIdSays) {
   EXPECT_EQ(planned.problem.seed, 9U);
   EXPECT_EQ(planned.precision, Precision::fp16_acc32);
   EXPECT_EQ(planned.budget_s, 2);
+  EXPECT_TRUE(planned.probe);
 }
 
 TEST(Expand, SoftmaxHasRowsAndColumnsOnly) {

@@ -36,7 +36,7 @@ constexpr const char* kHeader =
     "observed_precision,precision_verdict,fp16_lattice_share,"
     "clock_mhz_median,power_w_mean,temp_c_max,throttle_ratio,"
     "build,spirv_fp32,spirv_fp16,spirv_to_fp16,spirv_relaxed,spirv_no_contraction,spirv_modes,"
-    "declared_evidence\n";
+    "declared_evidence,precision_reason\n";
 
 std::string cell(const Row& row, std::string_view name) {
   const auto table = parse_csv(results_header() + results_line(row), "t.csv");
@@ -176,6 +176,17 @@ TEST(Row, ReasonIsCodeThenText) {
 
   row.reason = Reason{"budget", ""};
   EXPECT_EQ(cell(row, "reason"), "budget");
+}
+
+TEST(Row, VerdictsAccuseAllButThePathThatSaysSoOfItself) {
+  EXPECT_TRUE(accuses("downgraded", "fp32"));
+  EXPECT_FALSE(accuses("downgraded", "fp32_via_fp16"));
+  for (const char* verdict : {"wrong", "nondeterministic"}) {
+    EXPECT_TRUE(accuses(verdict, "fp32_via_fp16"));
+  }
+  for (const char* verdict : {"unresolved", "confirmed", "better", "not_probed"}) {
+    EXPECT_FALSE(accuses(verdict, "fp32"));
+  }
 }
 
 TEST(Row, WithoutADeviceItsCellsAreMissing) {

@@ -373,6 +373,9 @@ TEST_F(RunFolderTest, ResumeDropsOnlyTheRowsThatAnInterruptionCutShort) {
     row = skipped_row(folder.facts(), "gemm/c");
     row.reason = Reason{reason::kInterrupted, "stopped on request"};
     ASSERT_TRUE(folder.append(row).ok());
+    row = timed_row(folder.facts(), "gemm/d");
+    row.precision_reason = "interrupted: stopped on request";
+    ASSERT_TRUE(folder.append(row).ok());
   }
 
   const auto folder = resume();

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "report/answers.h"
+#include "report/precision.h"
 #include "report/speedup.h"
+#include "report/verdict.h"
 #include "unit/report/golden.h"
 #include "unit/report/made_rows.h"
 
@@ -262,6 +264,67 @@ TEST(Speedup, FailedCaseGivesNoRatio) {
 
   EXPECT_EQ(text.find("2.00x"), std::string::npos);
   EXPECT_NE(text.find("fp16 FAILED wrong_result"), std::string::npos) << text;
+}
+
+/// Rows whose probes said this, one for each size.
+std::vector<Row> probed_rows(Precision precision, const std::string& verdict,
+                             const std::string& observed, std::vector<std::uint32_t> sizes) {
+  std::vector<Row> rows;
+  for (const std::uint32_t size : sizes) {
+    rows.push_back(timed_row(size, precision, 1, 0));
+    rows.back().precision_verdict = verdict;
+    rows.back().observed_precision = observed;
+    rows.back().precision_reason = observed + ": all of 4096 random outputs to the bit";
+  }
+  return rows;
+}
+
+TEST(Precision, ShapesOfOneOutcomeShareAnEntryAndAccusedComeFirst) {
+  std::vector<Row> rows = probed_rows(Precision::fp16, "confirmed", "fp16 sums", {64, 128, 64});
+  const auto bad = probed_rows(Precision::fp32, "downgraded", "tf32 inputs", {64});
+  rows.insert(rows.end(), bad.begin(), bad.end());
+
+  EXPECT_EQ(precision_text(rows, {}),
+            "What did each path really compute?\n"
+            "  gemm direct declares fp32  DOWNGRADED: tf32 inputs (64²)\n"
+            "  gemm direct declares fp16  confirmed: fp16 sums (64², 128²)\n");
+  EXPECT_EQ(worst_row(rows), &rows[3]);
+}
+
+TEST(Precision, WhatWasNotProbedSaysWhyAndWhatNobodyAskedForSaysNothing) {
+  std::vector<Row> rows = {timed_row(64, Precision::fp32, 1, 0)};
+  EXPECT_EQ(precision_text(rows, {}), "");
+
+  rows[0].precision_reason = "budget: the probes need about 9 s";
+  EXPECT_EQ(precision_text(rows, {}),
+            "What did each path really compute?\n"
+            "  gemm direct declares fp32  not probed: the probes need about 9 s (64²)\n");
+}
+
+TEST(Precision, LongNamesWrap) {
+  const auto rows = probed_rows(Precision::fp16_acc32, "confirmed", std::string(200, 'x') + " y",
+                                {1, 2, 3, 4, 5, 6});
+
+  const std::string text = precision_text(rows, {});
+
+  EXPECT_NE(text.find("(1², 2², 3², 4² and 2 more)"), std::string::npos) << text;
+}
+
+TEST(Precision, VerdictColumnShowsADowngrade) {
+  const auto cell_of = [](Precision precision, const char* verdict) {
+    return verdict_cell(probed_rows(precision, verdict, "", {64})[0]);
+  };
+
+  EXPECT_EQ(cell_of(Precision::fp32, "downgraded").text, "DOWNGRADED");
+  EXPECT_EQ(cell_of(Precision::fp32, "downgraded").tint, Tint::bad);
+  EXPECT_EQ(cell_of(Precision::fp32, "wrong").text, "WRONG");
+  EXPECT_EQ(cell_of(Precision::fp32_via_fp16, "downgraded").text, "passed, downgraded");
+  EXPECT_EQ(cell_of(Precision::fp32, "unresolved").text, "passed, unresolved");
+  EXPECT_EQ(cell_of(Precision::fp32, "confirmed").text, "passed");
+  Row failed = probed_rows(Precision::fp32, "downgraded", "", {64})[0];
+  failed.status = RowStatus::failed;
+  failed.reason = Reason{"wrong_result", ""};
+  EXPECT_EQ(verdict_cell(failed).text, "FAILED, DOWNGRADED");
 }
 
 TEST(Answers, FailureIsWorseThanAnyDrift) {

@@ -59,6 +59,7 @@ cases:
     budget: unlimited
   - op: gemm
     size: 5
+    probe: true
     transpose_b: true
 compare:
   - speedup: {of: fp16, over: fp32}
@@ -81,6 +82,8 @@ expect:
   EXPECT_EQ(linear.seeds, (std::vector<std::uint64_t>{1, 2, 3}));
   EXPECT_TRUE(std::isinf(*linear.budget_s));
   EXPECT_EQ(scenario->cases[1].transpose_bs, std::vector<bool>{true});
+  EXPECT_FALSE(linear.probe);
+  EXPECT_TRUE(scenario->cases[1].probe);
   EXPECT_DOUBLE_EQ(*scenario->cases[1].budget_s, 0.25);
   EXPECT_EQ(scenario->speedups[0].over, "fp32");
   ASSERT_EQ(scenario->expects.size(), 1U);
@@ -124,7 +127,7 @@ labels: {"null": "~", b: "1"}
 cases:
   - {op: gemm, shape: {m: [1, 2], n: 3, k: 4, batch: 2}, transpose_b: [true, false], precision: fp16}
   - {op: linear, size: 3, bias: true, activation: gelu, budget: unlimited, seed: [7, 8]}
-  - {op: softmax, size: 9}
+  - {op: softmax, size: 9, probe: true}
 compare: {speedup: {of: fp16, over: fp32}}
 expect:
   - {where: {op: gemm}, metric: time_median_s, at_most: 1e-300}
@@ -148,6 +151,7 @@ expect:
   EXPECT_EQ(second->cases[1].seeds, first->cases[1].seeds);
   EXPECT_TRUE(std::isinf(*second->cases[1].budget_s));
   EXPECT_EQ(second->expects[0].at_most, 1e-300);
+  EXPECT_TRUE(second->cases[2].probe);
 }
 
 TEST(ScenarioReader, HashFollowsTheMeaningAndNotTheSpelling) {
