@@ -108,7 +108,7 @@ TEST_F(CaseRunner, FasterThanFp32CanBeIsNotFp32ThoughItsOutputIsRight) {
             "multiply-adds reach 100 GFLOP/s)");
   EXPECT_NEAR(*fraction_of_peak(row), 2.68, 0.01);
   EXPECT_EQ(row.peak_source, "made");
-  EXPECT_EQ(peak_measurements_, 3U) << "an accusation takes more than one measurement";
+  EXPECT_EQ(peak_measurements_, 10U) << "an accusation takes more than one measurement";
 }
 
 TEST_F(CaseRunner, PeakThatWasMeasuredTooLowIsMeasuredAgainBeforeAnyoneIsAccused) {
