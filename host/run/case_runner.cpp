@@ -60,9 +60,9 @@ class CaseRun {
   Row run() {
     if (prepare() && predict() && reference() && check_first() && time() && check_last()) {
       row_.status = RowStatus::ok;
-      judge_speed();
     }
     if (planned_.probe) probe();
+    if (row_.status == RowStatus::ok) judge_speed();
     const std::vector<std::string> messages = context_.device.take_validation_messages();
     if (!messages.empty()) {
       row_ =
@@ -206,7 +206,7 @@ class CaseRun {
     return true;
   }
 
-  /// The device is as warm now as the kernel found it.
+  /// The device is as warm now as the kernel found it. No probe takes back what speed proves.
   void judge_speed() {
     const auto rate = throughput_flops(row_);
     if (!rate || !has_fp32_peak(planned_)) return;
@@ -216,11 +216,13 @@ class CaseRun {
     row_.peak_source = peak.source;
     // A doubtful time, or an output that proves nothing, is no evidence.
     if (row_.reason || !is_above_peak(row_)) return;
-    row_.precision_verdict = "downgraded";
     row_.reason = {reason::kAbovePeak,
                    fmt::format("faster than FP32 can be on this device: this path is not FP32 "
                                "({}, FP32 multiply-adds reach {})",
                                format_rate(*rate, "FLOP/s"), format_rate(peak.flops, "FLOP/s"))};
+    if (accuses(row_.precision_verdict, to_string(planned_.precision))) return;
+    row_.precision_verdict = "downgraded";
+    row_.precision_reason = row_.reason->text;
   }
 
   bool judge_after(const Outcome& launched) {

@@ -106,9 +106,23 @@ TEST_F(CaseRunner, FasterThanFp32CanBeIsNotFp32ThoughItsOutputIsRight) {
   EXPECT_EQ(row.reason->text,
             "faster than FP32 can be on this device: this path is not FP32 (268 GFLOP/s, FP32 "
             "multiply-adds reach 100 GFLOP/s)");
+  EXPECT_EQ(row.precision_reason, row.reason->text);
   EXPECT_NEAR(*fraction_of_peak(row), 2.68, 0.01);
   EXPECT_EQ(row.peak_source, "made");
   EXPECT_EQ(peak_measurements_, 10U) << "an accusation takes more than one measurement";
+}
+
+TEST_F(CaseRunner, SpeedAddsToProbesThatAccuseAlready) {
+  plan(large_product());
+  planned_.probe = true;
+  peaks_flops_ = {100e9};
+
+  const Row row = run();
+
+  // The fake gives the answer of the case to every probe.
+  EXPECT_EQ(row.precision_verdict, "wrong") << row.precision_reason;
+  ASSERT_TRUE(row.reason.has_value());
+  EXPECT_EQ(row.reason->code, reason::kAbovePeak);
 }
 
 TEST_F(CaseRunner, PeakThatWasMeasuredTooLowIsMeasuredAgainBeforeAnyoneIsAccused) {
