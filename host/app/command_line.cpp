@@ -25,6 +25,11 @@ constexpr const char* kExitCodes =
     "data cannot tell; 4 could not run: no device, disk full; 130 interrupted, 143 terminated.\n"
     "NO_COLOR=1 turns colours off.";
 
+// No product of three of them overflows.
+constexpr std::uint64_t kMostExtent = 1 << 20;
+// Of one operand or output of a probed product.
+constexpr std::uint64_t kMostElements = std::uint64_t{16384} * 16384;
+
 // Beyond this, ranking a row costs more than all else together.
 constexpr std::uint64_t kMostTopK = 100;
 
@@ -43,7 +48,10 @@ constexpr const char* kAuditExamples =
     "Examples:\n"
     "  ./gpubench audit --reference cpu.npy --output coreml.npy\n"
     "  ./gpubench audit --reference cpu.npy --output coreml.npy --labels y.npy --threshold 0.5\n"
-    "  ./gpubench audit --reference cpu.npy --output a.npy --output b.npy --json audit.json";
+    "  ./gpubench audit --reference cpu.npy --output a.npy --output b.npy --json audit.json\n"
+    "Kernels on a device are probed with inputs that give their arithmetic away, bit for bit:\n"
+    "  ./gpubench audit --device 0\n"
+    "  ./gpubench audit --device H100 --op gemm --precision fp32 --shape 64x64x4096 --verbose";
 
 std::string pipeline_cache_folder() {
   if (const char* base = std::getenv("XDG_CACHE_HOME"); base != nullptr && *base != '\0') {
@@ -68,8 +76,12 @@ struct Parsed {
   std::string threshold;
   std::string rule = ">=";
   std::string top_k;
-  FingerprintArguments fingerprint;
-  std::string fingerprint_op = "gemm";
+  DeviceAuditArguments device_audit;
+  std::vector<CLI::Option*> device_options;  ///< Those that only an audit of a device has.
+  std::string device_op;
+  std::string device_shape;
+  std::uint32_t device_size = 0;
+  bool verbose = false;
 };
 
 std::string check_budget(const std::string& text) {
@@ -120,13 +132,11 @@ std::string check_count(const std::string& text) {
              : fmt::format("expected a whole number from 1 to {}", kMostTopK);
 }
 
-void add_audit(CLI::App& app, Parsed& parsed) {
-  CLI::App* audit =
-      app.add_subcommand("audit", "Judge another program's outputs against a reference");
-  audit->add_option("--reference", parsed.audit.reference, "What is right: FP32 or FP64 results")
-      ->required();
+CLI::App* add_audit(CLI::App& app, Parsed& parsed) {
+  CLI::App* audit = app.add_subcommand(
+      "audit", "Judge another program's outputs, or say what kernels on a device compute");
+  audit->add_option("--reference", parsed.audit.reference, "What is right: FP32 or FP64 results");
   audit->add_option("--output", parsed.audit.outputs, "What is judged; may be repeated")
-      ->required()
       ->allow_extra_args(false);
   audit->add_option("--declared", parsed.declared, "What the outputs claim to be")
       ->check(CLI::IsMember(std::vector<std::string>(kDeclaredNames.begin(), kDeclaredNames.end())))
@@ -143,27 +153,56 @@ void add_audit(CLI::App& app, Parsed& parsed) {
       ->check(CLI::Validator(check_count, "COUNT"));
   audit->add_option("--json", parsed.audit.json_file, "Write every fact to this file");
   audit->footer(kAuditExamples);
+  return audit;
 }
 
-void add_fingerprint(CLI::App& app, Parsed& parsed) {
-  CLI::App* command = app.add_subcommand(
-      "fingerprint", "Find out in which precision kernels really compute, bit for bit");
-  FingerprintArguments& arguments = parsed.fingerprint;
-  command->add_option("-d,--device", arguments.device_selector,
-                      "Index, part of a name, or UUID; default: the best GPU");
-  command->add_option("--op", parsed.fingerprint_op, "gemm or linear")
-      ->check(CLI::IsMember({"gemm", "linear"}))
-      ->default_val("gemm");
-  command->add_option("--kernel", arguments.kernel, "Only this kernel; default: all");
-  command->add_option("--precision", arguments.precision, "Only this path; default: all");
-  command->add_option("--size", arguments.size, "m, n and k")
-      ->check(CLI::Range(3U, 16384U))
-      ->default_val(512);
-  command->add_option("--seed", arguments.seed, "Of the random data")->default_val(42);
-  command->footer(
-      "Examples:\n"
-      "  ./gpubench fingerprint\n"
-      "  ./gpubench fingerprint --kernel direct --precision fp32 --size 1024");
+/// "MxNxK" of whole numbers above zero.
+std::optional<MatmulShape> parse_shape(const std::string& text) {
+  std::vector<std::size_t> extents;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('x', at), text.size());
+    const auto extent = parse_unsigned(std::string_view(text).substr(at, end - at));
+    if (!extent || *extent == 0 || *extent > kMostExtent) return std::nullopt;
+    extents.push_back(*extent);
+    at = end + 1;
+  }
+  if (extents.size() != 3) return std::nullopt;
+  return MatmulShape{extents[0], extents[1], extents[2]};
+}
+
+std::string check_device_shape(const std::string& text) {
+  const auto shape = parse_shape(text);
+  if (!shape) return "expected m x n x k such as 512x512x512";
+  if (shape->k < kLeastFingerprintDepth) {
+    return fmt::format("k is {}: the probes need {} terms to add", shape->k,
+                       kLeastFingerprintDepth);
+  }
+  for (const std::size_t elements :
+       {shape->m * shape->k, shape->k * shape->n, shape->m * shape->n}) {
+    if (elements > kMostElements) return "a matrix would be larger than 16384²";
+  }
+  return "";
+}
+
+void add_audit_device(CLI::App& audit, Parsed& parsed) {
+  DeviceAuditArguments& arguments = parsed.device_audit;
+  const auto add = [&](CLI::Option* option) {
+    parsed.device_options.push_back(option->group("Kernels on a device"));
+    return option;
+  };
+  add(audit.add_option("-d,--device", arguments.device_selector,
+                       "Probe kernels on this device: index, part of a name, or UUID"))
+      ->check(CLI::Validator(check_not_empty, ""));
+  add(audit.add_option("--op", parsed.device_op, "gemm, linear or softmax; default: all"))
+      ->check(CLI::IsMember({"gemm", "linear", "softmax"}));
+  add(audit.add_option("--kernel", arguments.kernel, "Only this kernel; default: all"));
+  add(audit.add_option("--precision", arguments.precision, "Only this path; default: all"));
+  add(audit.add_option("--shape", parsed.device_shape, "m, n and k; default 512x512x512"))
+      ->check(CLI::Validator(check_device_shape, "MxNxK"));
+  add(audit.add_option("--size", parsed.device_size, "m, n and k alike"))
+      ->check(CLI::Range(3U, 16384U));
+  add(audit.add_option("--seed", arguments.seed, "Of the random data; default 42"));
+  add(audit.add_flag("--verbose", parsed.verbose, "All that the probes found, for each kernel"));
 }
 
 void add_others(CLI::App& app, Parsed& parsed) {
@@ -191,8 +230,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 7> kCommands = {
-      "run", "audit", "fingerprint", "devices", "list", "validate", "version"};
+  constexpr std::array<std::string_view, 6> kCommands = {"run",  "audit",    "devices",
+                                                         "list", "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -228,6 +267,59 @@ AuditArguments finished_audit(const Parsed& parsed) {
   return arguments;
 }
 
+DeviceAuditArguments finished_device_audit(const Parsed& parsed) {
+  DeviceAuditArguments arguments = parsed.device_audit;
+  if (!parsed.device_op.empty()) arguments.ops = {*parse_op(parsed.device_op)};
+  if (!parsed.device_shape.empty()) arguments.shape = *parse_shape(parsed.device_shape);
+  if (parsed.device_size > 0) {
+    arguments.shape = {parsed.device_size, parsed.device_size, parsed.device_size};
+  }
+  if (parsed.verbose) arguments.detail = FingerprintDetail::everything;
+  arguments.json_file = parsed.audit.json_file;
+  arguments.cache_dir = pipeline_cache_folder();
+  return arguments;
+}
+
+/// Options of the audit of arrays that were given; --json belongs to both.
+std::vector<std::string> array_options(const CLI::App& audit) {
+  std::vector<std::string> given;
+  for (const char* name :
+       {"--reference", "--output", "--declared", "--labels", "--threshold", "--rule", "--top-k"}) {
+    if (audit.count(name) > 0) given.emplace_back(name);
+  }
+  return given;
+}
+
+ExitCode run_audit(const CLI::App& audit, Parsed& parsed) {
+  const std::vector<std::string> of_arrays = array_options(audit);
+  const auto of_device =
+      std::find_if(parsed.device_options.begin(), parsed.device_options.end(),
+                   [](const CLI::Option* option) { return option->count() > 0; });
+  const auto usage = [](std::string message) {
+    return report_error({ErrorKind::usage, std::move(message) + "; see audit --help"});
+  };
+  if (of_device != parsed.device_options.end()) {
+    const std::string name = (*of_device)->get_name();
+    if (!of_arrays.empty()) {
+      return usage(
+          fmt::format("audit: {} is about kernels on a device and {} about arrays; "
+                      "one audit is about one of them",
+                      name, of_arrays.front()));
+    }
+    if (parsed.device_size > 0 && !parsed.device_shape.empty()) {
+      return usage("audit: --shape and --size say the same; give one");
+    }
+    return audit_device_command(finished_device_audit(parsed));
+  }
+  if (of_arrays.empty()) {
+    return usage("audit: give --reference and --output to judge arrays, or --device");
+  }
+  for (const char* name : {"--reference", "--output"}) {
+    if (audit.count(name) == 0) return usage(fmt::format("audit: {} is required", name));
+  }
+  return audit_command(finished_audit(parsed));
+}
+
 ListedThing listed_thing(const std::string& word) {
   if (word == "kernels") return ListedThing::kernels;
   return word == "scenarios" ? ListedThing::scenarios : ListedThing::cases;
@@ -241,12 +333,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     }
     return run_command(finished_run(parsed, arguments));
   }
-  if (app.got_subcommand("audit")) return audit_command(finished_audit(parsed));
-  if (app.got_subcommand("fingerprint")) {
-    parsed.fingerprint.op = *parse_op(parsed.fingerprint_op);
-    parsed.fingerprint.cache_dir = pipeline_cache_folder();
-    return fingerprint_command(parsed.fingerprint);
-  }
+  if (app.got_subcommand("audit")) return run_audit(*app.get_subcommand("audit"), parsed);
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {
@@ -265,8 +352,8 @@ ExitCode run_command_line(std::span<const char* const> arguments) {
   app.require_subcommand(1);
   app.footer(kExitCodes);
   add_run(app, parsed);
-  add_audit(app, parsed);
-  add_fingerprint(app, parsed);
+  CLI::App* audit = add_audit(app, parsed);
+  add_audit_device(*audit, parsed);
   add_others(app, parsed);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());

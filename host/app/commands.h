@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/exit_code.h"
+#include "app/fingerprint_text.h"
 #include "audit/flips.h"
 #include "audit/lattice.h"
 #include "kernels/problem.h"
@@ -22,17 +23,6 @@ struct RunArguments {
   bool quiet = false;
 };
 ExitCode run_command(const RunArguments& arguments);
-
-struct FingerprintArguments {
-  std::string device_selector;
-  Op op = Op::gemm;
-  std::string kernel;     ///< Empty: every kernel of the operation.
-  std::string precision;  ///< Empty: every path.
-  std::uint32_t size = 512;
-  std::uint64_t seed = 42;
-  std::string cache_dir;
-};
-ExitCode fingerprint_command(const FingerprintArguments& arguments);
 
 enum class ListedThing : unsigned char { kernels, scenarios, cases };
 
@@ -51,6 +41,19 @@ struct AuditArguments {
   std::optional<std::uint32_t> top_k;
 };
 ExitCode audit_command(const AuditArguments& arguments);
+
+struct DeviceAuditArguments {
+  std::string device_selector;
+  std::vector<Op> ops{Op::gemm, Op::linear, Op::softmax};
+  std::string kernel;     ///< Empty: every kernel of the operations.
+  std::string precision;  ///< Empty: every path.
+  MatmulShape shape{512, 512, 512};
+  std::uint64_t seed = 42;
+  FingerprintDetail detail = FingerprintDetail::verdict;
+  std::string json_file;  ///< Empty: none is written.
+  std::string cache_dir;
+};
+ExitCode audit_device_command(const DeviceAuditArguments& arguments);
 
 ExitCode validate_command(const std::vector<std::string>& scenario_files,
                           const std::vector<std::string>& overrides);

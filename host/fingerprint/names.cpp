@@ -93,20 +93,6 @@ std::string groups_name(const SummationOrder& order) {
   return fmt::format("blocks from k = {}", fmt::join(order.starts, ", "));
 }
 
-std::string order_name(const MatmulArithmetic& arithmetic) {
-  const SummationOrder& order = arithmetic.order;
-  std::string name = groups_name(order) + std::string(across_name(order.across));
-  if (order.lanes > 1) {
-    name = fmt::format("{} lanes{} in {}", order.lanes, across_name(order.across_lanes), name);
-  }
-  if (order.walk == Walk::swapped_pairs) name += ", odd k first";
-  const bool grouped = order.groups != SummationOrder::Groups::one;
-  if (grouped && arithmetic.across != arithmetic.accumulator) {
-    name += " in " + rule_name(arithmetic.across);
-  }
-  return name;
-}
-
 /// What the output does to a sum that is in its format already, and the sum did too, cannot show.
 MatmulArithmetic without_hidden(MatmulArithmetic arithmetic) {
   const bool grouped = arithmetic.order.groups != SummationOrder::Groups::one;
@@ -130,6 +116,20 @@ WorkingBits bits_of(NumberFormat operand, NumberFormat sum, NumberFormat output)
 }
 
 }  // namespace
+
+std::string order_name(const MatmulArithmetic& arithmetic) {
+  const SummationOrder& order = arithmetic.order;
+  std::string name = groups_name(order) + std::string(across_name(order.across));
+  if (order.lanes > 1) {
+    name = fmt::format("{} lanes{} in {}", order.lanes, across_name(order.across_lanes), name);
+  }
+  if (order.walk == Walk::swapped_pairs) name += ", odd k first";
+  const bool grouped = order.groups != SummationOrder::Groups::one;
+  if (grouped && arithmetic.across != arithmetic.accumulator) {
+    name += " in " + rule_name(arithmetic.across);
+  }
+  return name;
+}
 
 std::string path_name(const MatmulArithmetic& named) {
   const MatmulArithmetic arithmetic = without_hidden(named);

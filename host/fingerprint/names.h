@@ -14,6 +14,9 @@ namespace gpubench {
 /// results; what cannot (a fused product that was exact anyway) is named as open.
 std::string path_name(const MatmulArithmetic& arithmetic);
 
+/// "sequential", "blocks of 16 added pairwise".
+std::string order_name(const MatmulArithmetic& arithmetic);
+
 struct NamedPath {
   std::string name;
   MatmulArithmetic arithmetic;

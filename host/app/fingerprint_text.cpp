@@ -1,0 +1,220 @@
+#include "app/fingerprint_text.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "record/row.h"
+#include "report/width.h"
+
+namespace gpubench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Version of the JSON; members are added, never renamed.
+constexpr int kSchema = 1;
+
+constexpr std::size_t kNameWidth = 30;
+constexpr std::size_t kVerdictWidth = 17;
+constexpr std::size_t kIndent = 4;
+constexpr std::size_t kKeyWidth = 11;
+
+std::string_view word(Overflow overflow) {
+  return overflow == Overflow::clamp ? "clamp" : "ieee";
+}
+std::string_view word(Subnormals subnormals) {
+  return subnormals == Subnormals::flush ? "flush" : "keep";
+}
+std::string_view word(MultiplyAdd unit) {
+  switch (unit) {
+    case MultiplyAdd::fused:
+      return "fused";
+    case MultiplyAdd::block:
+      return "block";
+    case MultiplyAdd::separate:
+      break;
+  }
+  return "separate";
+}
+
+std::string rule_text(const NumberRule& rule) {
+  return fmt::format("{} ({} bits) {}, subnormals {}, overflow {}", traits_of(rule.format).name,
+                     traits_of(rule.format).significand_bits, short_name(rule.rounding),
+                     rule.subnormals == Subnormals::flush ? "flushed" : "kept",
+                     rule.overflow == Overflow::clamp ? "clamped" : "as IEEE 754");
+}
+
+std::string unit_text(const MatmulArithmetic& arithmetic) {
+  if (arithmetic.multiply_add != MultiplyAdd::block) {
+    return std::string(word(arithmetic.multiply_add));
+  }
+  return fmt::format("adder of {} products, {} bits below the sum's last place, aligned {}",
+                     arithmetic.block.width, arithmetic.block.extra_bits,
+                     short_name(arithmetic.block.alignment));
+}
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+Facts facts_of(const RegionFingerprint& region) {
+  const MatmulArithmetic& arithmetic = region.inference.arithmetic;
+  const std::string hash = profile_hash(region.inference.profile);
+  return {{"rows", fmt::format("{} by {} columns, from [{}, {}] on", region.region.rows.size(),
+                               region.region.columns.size(), region.region.rows.front(),
+                               region.region.columns.front())},
+          {"input A", fmt::format("{} of 23 fraction bits kept; {}", region.inference.kept_bits_a,
+                                  rule_text(arithmetic.a))},
+          {"input B", fmt::format("{} of 23 fraction bits kept; {}", region.inference.kept_bits_b,
+                                  rule_text(arithmetic.b))},
+          {"multiply", unit_text(arithmetic)},
+          {"sums", rule_text(arithmetic.accumulator)},
+          {"order", fmt::format("{}, profile {}", order_name(arithmetic),
+                                hash.empty() ? "without counts" : hash)},
+          {"output", rule_text(arithmetic.output)},
+          {"agreement",
+           fmt::format("{} of {} random outputs differ ({:.2g})", region.agreement.mismatches,
+                       region.agreement.outputs, region.agreement.mismatch_rate())},
+          {"nearest", fmt::format("{}, then {}", region.nearest, region.runner_up)}};
+}
+
+std::string detail_text(const KernelFinding& finding, const ConsoleStyle& style) {
+  std::string text;
+  for (const RegionFingerprint& region : finding.fingerprint->regions) {
+    for (const auto& [key, value] : facts_of(region)) {
+      const WrapBox box{style.width, kIndent + kKeyWidth, kIndent + kKeyWidth};
+      text += std::string(kIndent, ' ') + pad_right(key, kKeyWidth) + wrap(value, box) + '\n';
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+Json rule_json(const NumberRule& rule) {
+  return {{"format", traits_of(rule.format).name},
+          {"significand_bits", traits_of(rule.format).significand_bits},
+          {"rounding", short_name(rule.rounding)},
+          {"overflow", word(rule.overflow)},
+          {"subnormals", word(rule.subnormals)}};
+}
+
+Json operand_json(const NumberRule& rule, int kept_bits) {
+  Json json = rule_json(rule);
+  json["kept_fraction_bits"] = kept_bits;
+  return json;
+}
+
+Json unit_json(const MatmulArithmetic& arithmetic) {
+  Json json = {{"kind", word(arithmetic.multiply_add)}};
+  if (arithmetic.multiply_add == MultiplyAdd::block) {
+    json["width"] = arithmetic.block.width;
+    json["extra_bits"] = arithmetic.block.extra_bits;
+    json["alignment"] = short_name(arithmetic.block.alignment);
+  }
+  return json;
+}
+
+Json region_json(const RegionFingerprint& region) {
+  const Inference& inference = region.inference;
+  const MatmulArithmetic& arithmetic = inference.arithmetic;
+  return {{"rows", region.region.rows.size()},
+          {"columns", region.region.columns.size()},
+          {"first", {region.region.rows.front(), region.region.columns.front()}},
+          {"verdict", to_string(region.verdict)},
+          {"name", region.name},
+          {"input_a", operand_json(arithmetic.a, inference.kept_bits_a)},
+          {"input_b", operand_json(arithmetic.b, inference.kept_bits_b)},
+          {"split", {{"parts", arithmetic.split.parts}, {"products", arithmetic.split.products}}},
+          {"multiply_add", unit_json(arithmetic)},
+          {"accumulator", rule_json(arithmetic.accumulator)},
+          {"order", order_name(arithmetic)},
+          {"across", rule_json(arithmetic.across)},
+          {"order_profile", inference.profile.leaves},
+          {"order_profile_hash", profile_hash(inference.profile)},
+          {"output", rule_json(arithmetic.output)},
+          {"outputs_compared", region.agreement.outputs},
+          {"outputs_mismatched", region.agreement.mismatches},
+          {"mismatch_rate", region.agreement.mismatch_rate()},
+          {"nearest", region.nearest},
+          {"runner_up", region.runner_up},
+          {"unexplained_probes", inference.unexplained}};
+}
+
+Json finding_json(const KernelFinding& finding) {
+  Json json = {{"op", to_string(finding.op)},
+               {"kernel", finding.kernel},
+               {"declared", to_string(finding.precision)}};
+  if (!finding.fingerprint) {
+    json["verdict"] = "not_probed";
+    json["reason"] = finding.why_not_probed;
+    return json;
+  }
+  const Fingerprint& said = *finding.fingerprint;
+  json["verdict"] = to_string(said.verdict);
+  json["reason"] = said.reason;
+  json["observed"] = said.name();
+  json["launches"] = said.launches;
+  json["seconds"] = finding.seconds;
+  json["regions"] = Json::array();
+  for (const RegionFingerprint& region : said.regions)
+    json["regions"].push_back(region_json(region));
+  return json;
+}
+
+}  // namespace
+
+std::string name_of(const KernelFinding& finding) {
+  return fmt::format("{}/{}/{}", to_string(finding.op), finding.kernel,
+                     to_string(finding.precision));
+}
+
+bool is_accused(const KernelFinding& finding) {
+  return finding.fingerprint &&
+         accuses(to_string(finding.fingerprint->verdict), to_string(finding.precision));
+}
+
+std::string finding_text(const KernelFinding& finding, FingerprintDetail detail,
+                         const ConsoleStyle& style) {
+  std::string verdict = "not probed";
+  std::string reason = finding.why_not_probed;
+  if (finding.fingerprint) {
+    verdict = to_string(finding.fingerprint->verdict);
+    // Where there are several regions, the reason also says which one it speaks of.
+    const std::string name = finding.fingerprint->name();
+    const bool whole = !name.empty() && finding.fingerprint->regions.size() == 1;
+    reason = whole ? name : finding.fingerprint->reason;
+  }
+  if (is_accused(finding)) verdict = uppercase(verdict);
+  const Tint tint = is_accused(finding) ? Tint::bad : Tint::plain;
+  const std::string head = pad_right(name_of(finding), kNameWidth) + ' ';
+  const WrapBox box{style.width, kNameWidth + 1 + kVerdictWidth, kNameWidth + 2};
+  std::string text = head + paint(pad_right(verdict, kVerdictWidth), tint, style.colour) +
+                     wrap(printable(reason), box) + '\n';
+  const bool more = detail == FingerprintDetail::everything && finding.fingerprint;
+  return more ? text + detail_text(finding, style) : text;
+}
+
+std::string device_audit_json(const DeviceAuditFacts& facts) {
+  Json json = {{"schema", kSchema},
+               {"device",
+                {{"name", facts.device.name},
+                 {"type", to_string(facts.device.type)},
+                 {"uuid", facts.device.uuid},
+                 {"driver_id", facts.device.driver_id},
+                 {"driver_version", facts.device.driver_version},
+                 {"driver_info", facts.device.driver_info},
+                 {"software", facts.device.is_software()}}},
+               {"m", facts.shape.m},
+               {"n", facts.shape.n},
+               {"k", facts.shape.k},
+               {"seed", facts.seed},
+               {"kernels", Json::array()}};
+  for (const KernelFinding& finding : facts.findings) {
+    json["kernels"].push_back(finding_json(finding));
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace gpubench

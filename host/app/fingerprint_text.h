@@ -1,0 +1,40 @@
+// fingerprint_text.h — fingerprints of kernels as text for a person and as JSON for a program.
+// Here and not in report/, which knows nothing but records.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/device_traits.h"
+#include "fingerprint/fingerprint.h"
+#include "kernels/problem.h"
+#include "report/table.h"
+
+namespace gpubench {
+
+struct KernelFinding {
+  Op op = Op::gemm;
+  std::string kernel;
+  Precision precision = Precision::fp32;
+  std::optional<Fingerprint> fingerprint;
+  std::string why_not_probed;  ///< Where there is no fingerprint.
+  double seconds = 0;
+};
+/// "gemm/tiled/fp32"
+std::string name_of(const KernelFinding& finding);
+bool is_accused(const KernelFinding& finding);
+
+enum class FingerprintDetail : unsigned char { verdict, everything };
+std::string finding_text(const KernelFinding& finding, FingerprintDetail detail,
+                         const ConsoleStyle& style);
+
+struct DeviceAuditFacts {
+  DeviceTraits device;
+  MatmulShape shape;
+  std::uint64_t seed = 0;
+  const std::vector<KernelFinding>& findings;
+};
+std::string device_audit_json(const DeviceAuditFacts& facts);
+
+}  // namespace gpubench
