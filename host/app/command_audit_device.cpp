@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "record/durable_file.h"
 #include "report/console.h"
+#include "report/width.h"
 #include "run/fingerprint_kernel.h"
 #include "run/machine.h"
 #include "run/prepare.h"
@@ -26,6 +27,7 @@ namespace {
 struct Subject {
   const Kernel* kernel;
   Precision precision;
+  Build build;
 };
 
 /// Names that the catalogue does not have would otherwise select nothing in silence.
@@ -54,7 +56,9 @@ std::vector<Subject> subjects_of(const DeviceAuditArguments& arguments) {
       if (!arguments.kernel.empty() && kernel != arguments.kernel) continue;
       for (const std::string_view precision : precision_names()) {
         if (!arguments.precision.empty() && precision != arguments.precision) continue;
-        subjects.push_back({find_kernel(op, kernel), *parse_precision(precision)});
+        for (const Build build : arguments.builds) {
+          subjects.push_back({find_kernel(op, kernel), *parse_precision(precision), build});
+        }
       }
     }
   }
@@ -107,19 +111,22 @@ class DeviceAudit {
     finding.op = subject.kernel->op;
     finding.kernel = subject.kernel->name;
     finding.precision = subject.precision;
+    finding.build = subject.build;
     const Problem problem = problem_of(arguments_, finding.op);
     if (const auto why = without_fingerprint(problem)) {
       finding.why_not_probed = why->text;
       return finding;
     }
-    auto launch = subject.kernel->launch(problem, subject.precision, device_.traits());
-    if (!launch) {
-      finding.why_not_probed = launch.error().message;
+    KernelChoiceSpec choice;
+    choice.name = finding.kernel;
+    choice.build = to_string(finding.build);
+    const auto kernel = prepare_kernel(choice, problem, subject.precision, device_.traits(), {});
+    if (!kernel) {
+      finding.why_not_probed = kernel.error().message;
       return finding;
     }
-    const PreparedKernel kernel{finding.kernel, "", std::move(launch).value(), {}};
     const auto began = std::chrono::steady_clock::now();
-    auto said = fingerprint_kernel(device_, problem, subject.precision, kernel,
+    auto said = fingerprint_kernel(device_, problem, subject.precision, *kernel,
                                    [] { return interrupt_signal() != 0; });
     if (!said) return Error{said.error().kind, name_of(finding) + ": " + said.error().message};
     finding.fingerprint = *std::move(said);
@@ -132,6 +139,17 @@ class DeviceAudit {
   Device& device_;
   const DeviceAuditArguments& arguments_;
 };
+
+/// Below a strict build whose default computes otherwise.
+std::string comparison_text(const KernelFinding& finding,
+                            const std::vector<KernelFinding>& findings, const ConsoleStyle& style) {
+  const KernelFinding* as_is = default_of(finding, findings);
+  const std::string difference = as_is == nullptr ? "" : difference_text(*as_is, finding);
+  if (difference.empty()) return "";
+  return "    " +
+         paint(wrap(printable(difference), {style.width, 4, 4}), Tint::caution, style.colour) +
+         '\n';
+}
 
 ExitCode exit_code_of(const std::vector<KernelFinding>& findings) {
   const auto is = [](PrecisionVerdict verdict) {
@@ -167,15 +185,17 @@ ExitCode audit_device_command(const DeviceAuditArguments& arguments) {
   Progress progress(subjects.size());
   DeviceAudit audit(**device, arguments);
   for (const Subject& subject : subjects) {
-    progress.show(fmt::format("{} {} {}", to_string(subject.kernel->op), subject.kernel->name,
-                              to_string(subject.precision)));
+    const std::string_view strict = subject.build == Build::strict ? " strict" : "";
+    progress.show(fmt::format("{} {}{} {}", to_string(subject.kernel->op), subject.kernel->name,
+                              strict, to_string(subject.precision)));
     auto found = audit.take(subject);
     progress.clear();
     if (!found) {
       if (interrupt_signal() != 0) return static_cast<ExitCode>(128 + interrupt_signal());
       return report_error(found.error());
     }
-    fmt::print("{}", finding_text(*found, arguments.detail, style));
+    fmt::print("{}{}", finding_text(*found, arguments.detail, style),
+               comparison_text(*found, findings, style));
     std::fflush(stdout);
     findings.push_back(*std::move(found));
   }

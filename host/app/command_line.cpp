@@ -80,6 +80,7 @@ struct Parsed {
   std::vector<CLI::Option*> device_options;  ///< Those that only an audit of a device has.
   std::string device_op;
   std::string device_shape;
+  std::string device_build;
   std::uint32_t device_size = 0;
   bool verbose = false;
 };
@@ -197,6 +198,9 @@ void add_audit_device(CLI::App& audit, Parsed& parsed) {
       ->check(CLI::IsMember({"gemm", "linear", "softmax"}));
   add(audit.add_option("--kernel", arguments.kernel, "Only this kernel; default: all"));
   add(audit.add_option("--precision", arguments.precision, "Only this path; default: all"));
+  add(audit.add_option("--build", parsed.device_build,
+                       "default, strict or both, compared; default: default"))
+      ->check(CLI::IsMember({"default", "strict", "both"}));
   add(audit.add_option("--shape", parsed.device_shape, "m, n and k; default 512x512x512"))
       ->check(CLI::Validator(check_device_shape, "MxNxK"));
   add(audit.add_option("--size", parsed.device_size, "m, n and k alike"))
@@ -273,6 +277,11 @@ DeviceAuditArguments finished_device_audit(const Parsed& parsed) {
   if (!parsed.device_shape.empty()) arguments.shape = *parse_shape(parsed.device_shape);
   if (parsed.device_size > 0) {
     arguments.shape = {parsed.device_size, parsed.device_size, parsed.device_size};
+  }
+  if (parsed.device_build == "both") {
+    arguments.builds = {Build::as_is, Build::strict};
+  } else if (!parsed.device_build.empty()) {
+    arguments.builds = {*parse_build(parsed.device_build)};
   }
   if (parsed.verbose) arguments.detail = FingerprintDetail::everything;
   arguments.json_file = parsed.audit.json_file;

@@ -47,6 +47,7 @@ struct DeviceAuditArguments {
   std::vector<Op> ops{Op::gemm, Op::linear, Op::softmax};
   std::string kernel;     ///< Empty: every kernel of the operations.
   std::string precision;  ///< Empty: every path.
+  std::vector<Build> builds{Build::as_is};
   MatmulShape shape{512, 512, 512};
   std::uint64_t seed = 42;
   FingerprintDetail detail = FingerprintDetail::verdict;

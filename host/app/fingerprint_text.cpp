@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -142,10 +143,24 @@ Json region_json(const RegionFingerprint& region) {
           {"unexplained_probes", inference.unexplained}};
 }
 
-Json finding_json(const KernelFinding& finding) {
+/// Null where a build is missing or was not named.
+Json differs_json(const KernelFinding& finding, const std::vector<KernelFinding>& findings) {
+  const KernelFinding* as_is = default_of(finding, findings);
+  const auto named = [](const KernelFinding& each) {
+    return each.fingerprint && !each.fingerprint->name().empty();
+  };
+  if (as_is == nullptr || !named(*as_is) || !named(finding)) return nullptr;
+  return !difference_text(*as_is, finding).empty();
+}
+
+Json finding_json(const KernelFinding& finding, const std::vector<KernelFinding>& findings) {
   Json json = {{"op", to_string(finding.op)},
                {"kernel", finding.kernel},
+               {"build", to_string(finding.build)},
                {"declared", to_string(finding.precision)}};
+  if (finding.build == Build::strict) {
+    json["differs_from_default"] = differs_json(finding, findings);
+  }
   if (!finding.fingerprint) {
     json["verdict"] = "not_probed";
     json["reason"] = finding.why_not_probed;
@@ -166,8 +181,27 @@ Json finding_json(const KernelFinding& finding) {
 }  // namespace
 
 std::string name_of(const KernelFinding& finding) {
-  return fmt::format("{}/{}/{}", to_string(finding.op), finding.kernel,
+  const bool strict = finding.build == Build::strict;
+  return fmt::format("{}/{}{}/{}", to_string(finding.op), finding.kernel, strict ? "+strict" : "",
                      to_string(finding.precision));
+}
+
+const KernelFinding* default_of(const KernelFinding& strict,
+                                const std::vector<KernelFinding>& findings) {
+  if (strict.build != Build::strict) return nullptr;
+  const auto found = std::ranges::find_if(findings, [&](const KernelFinding& finding) {
+    return finding.build == Build::as_is && finding.op == strict.op &&
+           finding.kernel == strict.kernel && finding.precision == strict.precision;
+  });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+std::string difference_text(const KernelFinding& as_is, const KernelFinding& strict) {
+  if (!as_is.fingerprint || !strict.fingerprint) return "";
+  const std::string default_name = as_is.fingerprint->name();
+  const std::string strict_name = strict.fingerprint->name();
+  if (default_name.empty() || strict_name.empty() || default_name == strict_name) return "";
+  return fmt::format("the default build computes otherwise: {}", default_name);
 }
 
 bool is_accused(const KernelFinding& finding) {
@@ -212,7 +246,7 @@ std::string device_audit_json(const DeviceAuditFacts& facts) {
                {"seed", facts.seed},
                {"kernels", Json::array()}};
   for (const KernelFinding& finding : facts.findings) {
-    json["kernels"].push_back(finding_json(finding));
+    json["kernels"].push_back(finding_json(finding, facts.findings));
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

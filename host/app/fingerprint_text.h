@@ -8,6 +8,7 @@
 
 #include "base/device_traits.h"
 #include "fingerprint/fingerprint.h"
+#include "kernels/kernel.h"
 #include "kernels/problem.h"
 #include "report/table.h"
 
@@ -17,12 +18,19 @@ struct KernelFinding {
   Op op = Op::gemm;
   std::string kernel;
   Precision precision = Precision::fp32;
+  Build build = Build::as_is;
   std::optional<Fingerprint> fingerprint;
   std::string why_not_probed;  ///< Where there is no fingerprint.
   double seconds = 0;
 };
-/// "gemm/tiled/fp32"
+/// "gemm/tiled/fp32", "gemm/tiled+strict/fp32"
 std::string name_of(const KernelFinding& finding);
+/// What two builds of a kernel on one path compute, where that differs: the driver uses the freedom
+/// that the default leaves it. Empty where it does not, or where either is not known.
+std::string difference_text(const KernelFinding& as_is, const KernelFinding& strict);
+/// The finding whose strict build this one is; null: it is none, or that one was not audited.
+const KernelFinding* default_of(const KernelFinding& strict,
+                                const std::vector<KernelFinding>& findings);
 bool is_accused(const KernelFinding& finding);
 
 enum class FingerprintDetail : unsigned char { verdict, everything };

@@ -55,6 +55,21 @@ class AuditDevice(ProgramTest):
             self.assertIn(part, process.said)
         self.assertIn("linear direct fp32", process.complained)
 
+    def test_strict_build_is_audited_beside_the_default(self):
+        process = self.audit("--op", "gemm", "--kernel", "tiled", "--precision", "fp32",
+                             "--size", "33", "--build", "both", "--json", "facts.json")
+
+        self.assertEqual(process.returncode, 0, process.complained)
+        self.assertEqual(verdicts(process.said), {"gemm/tiled/fp32": "confirmed",
+                                                  "gemm/tiled+strict/fp32": "confirmed"})
+        facts = json.loads((self.folder / "facts.json").read_text(encoding="utf-8"))
+        default, strict = facts["kernels"]
+        self.assertEqual((default["build"], strict["build"]), ("default", "strict"))
+        self.assertIn("separate fp32 sums", strict["observed"])
+        differ = default["observed"] != strict["observed"]
+        self.assertEqual(strict["differs_from_default"], differ)
+        self.assertEqual("computes otherwise" in process.said, differ)
+
     def test_json_has_every_fact(self):
         process = self.audit("--op", "gemm", "--kernel", "direct", "--precision", "bf16",
                              "--size", "33", "--seed", "7", "--json", "facts.json")
