@@ -49,13 +49,15 @@ struct ChainShape {
 /// can do, times their number, is what no program can exceed.
 std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
   const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  const std::uint32_t threads =
+      std::min({256U, device.max_workgroup_invocations, device.max_workgroup_size[0]});
   std::vector<ChainShape> shapes;
   for (const std::uint32_t vectors : {1U, 2U, 4U}) {
     if (device.is_software()) {
       shapes.push_back({vectors, 64, 4 * cores, 1e-3});
       shapes.push_back({vectors, 64, 1, 0, cores});
     } else {
-      shapes.push_back({vectors, 256, 64, 4e-3});
+      shapes.push_back({vectors, threads, 64, 4e-3});
     }
   }
   return shapes;

@@ -10,7 +10,7 @@ import unittest
 
 from program import QUICK, ProgramTest, npy
 
-# The columns of schema 1 in their order; docs/results-format.md says what each holds.
+# The columns of schema 2 in their order; docs/results-format.md says what each holds.
 COLUMNS = """
 schema_version run_id started_at tool_version tool_commit host scenario scenario_hash labels
 device_name device_type device_uuid pci_address vendor_id device_id driver_id driver_version
