@@ -16,7 +16,7 @@
 namespace gpubench::report_tests {
 
 inline std::filesystem::path golden_path(const std::string& name) {
-  return std::filesystem::path(__FILE__).parent_path() / "../../golden" / name;
+  return std::filesystem::path(GPUBENCH_GOLDEN_DIR) / name;
 }
 
 inline void expect_golden(const std::string& name, const std::string& text) {
