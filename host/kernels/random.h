@@ -20,6 +20,7 @@ struct Stream {
 constexpr std::uint32_t kNoiseStream = 16;   ///< + tensor: the small second term of a fill.
 constexpr std::uint32_t kProbeStream = 32;   ///< Freivalds vectors.
 constexpr std::uint32_t kSampleStream = 33;  ///< Choice of oracle rows.
+constexpr std::uint32_t kLabelStream = 34;   ///< Labels of a classifier's samples.
 
 /// normal, uniform and uniform01 raise magnitudes below this to it, so that no element is
 /// subnormal in fp16: a driver may flush those, and only the fill `subnormal` asks about that.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 
 #include "kernels/random.h"
 
@@ -54,7 +55,7 @@ void scale(std::span<float> values, float factor) {
 }
 
 // --- Products that cancel: the inner dimension has a leading part, its mirror image, whose
-// products are the negatives of the leading ones, and a tail of at most two elements.
+// products are the negatives of the leading ones, and a tail of at most three elements.
 
 enum class Section : std::uint8_t { leading, mirror, tail };
 
@@ -120,24 +121,45 @@ void fill_pair(const Part& part, const SectionRun& run) {
 constexpr float kCancelResidue = 0x1p-6F;
 // Distance of results from the threshold ½: twice the fp16 spacing there.
 constexpr float kThresholdSpread = 0x1p-10F;
-constexpr float kThreshold = 0.5F;
 
-/// C = exactly ½ + a small term, carried by the last inner index alone.
+/// Where products must lie for results near ½, and how far rows and columns move them.
+struct ThresholdAim {
+  float centre = 0.5F;
+  float by_row = kThresholdSpread;
+  float by_column = kThresholdSpread / 4;
+};
+
+/// Rows move further than columns, so that a single column lies on both sides; a single row leaves
+/// it to the columns. Sigmoid takes 0 to ½ and has a slope of ¼ there.
+ThresholdAim aim_of(const Problem& problem) {
+  ThresholdAim aim;
+  if (problem.shape.m == 1) aim = {aim.centre, 0, kThresholdSpread};
+  if (problem.activation != Activation::sigmoid) return aim;
+  return {0, 4 * aim.by_row, 4 * aim.by_column};
+}
+
+/// No smaller than what fp16 holds as a normal number, unless nothing is asked for.
+float small_term(float spread, float value) {
+  if (spread == 0) return 0;
+  return std::copysign(std::max(std::abs(spread * value), kSmallestDrawn), value);
+}
+
+/// C = the centre + a small term of the column, by the last inner index, where A is 1, + one of the
+/// row, by the last but one, where B is 1.
 void fill_threshold_tail(const Part& part, const SectionRun& run) {
-  const std::uint64_t last = part.problem.shape.k - 1;
+  const std::uint64_t k = part.problem.shape.k;
+  const ThresholdAim aim = aim_of(part.problem);
   const bool is_a = part.tensor == Tensor::a;
-  if (is_a) {
-    draw_normal(stream_of(part), run.index, run.out);
-  } else {
-    draw_uniform(stream_of(part), run.index, run.out);
-  }
+  draw_uniform(stream_of(part), run.index, run.out);
   for (std::size_t i = 0; i < run.out.size(); ++i) {
-    const bool carries = (line_is_inner(part) ? run.inner + i : run.inner) == last;
+    const std::uint64_t to_end = k - (line_is_inner(part) ? run.inner + i : run.inner);
     float& value = run.out[i];
-    if (is_a) {
-      value = carries ? 1.0F : value;
-    } else {
-      value = carries ? kThreshold + kThresholdSpread * value : 0.0F;
+    if (to_end == 1) {
+      value = is_a ? 1.0F : aim.centre + small_term(aim.by_column, value);
+    } else if (to_end == 2) {
+      value = is_a ? small_term(aim.by_row, value) : 1.0F;
+    } else if (!is_a) {
+      value = 0.0F;
     }
   }
 }
@@ -237,7 +259,8 @@ void fill_near_threshold(const Part& part) {
     std::ranges::fill(part.out, 0.0F);
     return;
   }
-  for_each_section(part, (part.problem.shape.k - 1) / 2, [&](const SectionRun& run) {
+  const std::uint64_t k = part.problem.shape.k;
+  for_each_section(part, k < 2 ? 0 : (k - 2) / 2, [&](const SectionRun& run) {
     if (run.section == Section::tail) {
       fill_threshold_tail(part, run);
     } else {

@@ -158,7 +158,7 @@ TEST(Fill, BitsHaveNotChanged) {
       {Fill::exp_spread, "49245f6e2fe7eb8e38e23a73cc8d9ffd"},
       {Fill::cancel, "7df981ab418e23c114671a672b1da564"},
       {Fill::logits, "fd33ae5c02801fd0478915d3486f1886"},
-      {Fill::near_threshold, "ead5d77aa04dc67437d4b74148c55a6f"},
+      {Fill::near_threshold, "7f603f15f67b0a07c5273dabb70f4be4"},
       {Fill::subnormal, "792fdae506f8af2369a326bc7b4855c7"},
       {Fill::overflow, "d08060a147d797911262abf84f99f772"}};
   for (const Fill fill : kGenerated) {
@@ -232,12 +232,36 @@ TEST(Fill, NearThresholdResultsLieAroundOneHalf) {
       const auto products =
           products_of(gemm(Fill::near_threshold, {.m = 9, .n = 50, .k = k, .batch = 1}, layout));
       const auto [low, high] = std::minmax_element(products.sums.begin(), products.sums.end());
-      EXPECT_GT(*low, 0.5 - 0x1.01p-10);
-      EXPECT_LT(*low, 0.5 - 0x1p-12);
-      EXPECT_LT(*high, 0.5 + 0x1.01p-10);
-      EXPECT_GT(*high, 0.5 + 0x1p-12);
+      EXPECT_GT(*low, 0.5 - 1.25 * 0x1.01p-10);
+      EXPECT_LT(*low, 0.5 - 0x1p-13);
+      EXPECT_LT(*high, 0.5 + 1.25 * 0x1.01p-10);
+      EXPECT_GT(*high, 0.5 + 0x1p-13);
     }
   }
+}
+
+TEST(Fill, NearThresholdRowsDifferAsFarAsColumns) {
+  const auto column =
+      products_of(gemm(Fill::near_threshold, {.m = 99, .n = 1, .k = 4, .batch = 1}));
+  const auto row = products_of(gemm(Fill::near_threshold, {.m = 1, .n = 99, .k = 4, .batch = 1}));
+
+  for (const auto* sums : {&column.sums, &row.sums}) {
+    EXPECT_LT(*std::min_element(sums->begin(), sums->end()), 0.5 - 0x1p-13);
+    EXPECT_GT(*std::max_element(sums->begin(), sums->end()), 0.5 + 0x1p-13);
+  }
+}
+
+// sigmoid(z) is ½ at 0, with a slope of ¼.
+TEST(Fill, NearThresholdAimsAtTheScoreBehindASigmoid) {
+  Problem problem = gemm(Fill::near_threshold, {.m = 99, .n = 3, .k = 9, .batch = 1}, Layout::nt);
+  problem.op = Op::linear;
+  problem.activation = Activation::sigmoid;
+
+  const auto sums = products_of(problem).sums;
+
+  for (const double z : sums) EXPECT_LE(std::abs(z), 1.25 * 0x1.01p-8);
+  EXPECT_LT(*std::min_element(sums.begin(), sums.end()), -0x1p-9);
+  EXPECT_GT(*std::max_element(sums.begin(), sums.end()), 0x1p-9);
 }
 
 TEST(Fill, SoftmaxLogitsOverflowUnlessShifted) {
