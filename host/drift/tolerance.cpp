@@ -12,9 +12,6 @@
 namespace gpubench {
 namespace {
 
-// rms of a rounding error over u: uniform in ± half an ulp, significand m log-uniform in [1, 2):
-// sqrt(E[1/m²] / 3) with E[1/m²] = 3 / (8 ln 2).
-constexpr double kRoundingRms = 0.4247;
 // Chance that one honest output tensor has an element beyond its limit, were errors Gaussian.
 constexpr double kFalseAlarm = 1e-9;
 // Terms that a dot product may lose to a flush without the data being called subnormal.
@@ -60,8 +57,11 @@ Spread sum_error(const ToleranceInput& input, double u) {
 }
 
 /// A growing sum that is 1/u terms long swallows each further term: no longer a random error.
+/// Before that it rounds small terms down more often than up, where small ones are the more
+/// frequent: measured (k·u)²/26 of R for products of uniform01, of which this is six times.
 double stagnation(double k, double u) {
-  return k * u > 0.25 ? std::min(k * u, 1.0) : 0.0;
+  const double filled = k * u;
+  return filled > 0.25 ? std::min(filled, 1.0) : filled * filled / 4;
 }
 
 /// Both inputs of every product are rounded once; products are r·c/√k in the mean, or one of them

@@ -10,6 +10,10 @@
 
 namespace gpubench {
 
+/// rms of a rounding error over u: uniform in ± half an ulp, significand m log-uniform in [1, 2):
+/// sqrt(E[1/m²] / 3) with E[1/m²] = 3 / (8 ln 2).
+constexpr double kRoundingRms = 0.4247;
+
 enum class Operation : std::uint8_t { product, softmax };
 enum class ActivationKind : std::uint8_t { none, relu, gelu, silu, sigmoid };
 
