@@ -51,7 +51,8 @@ std::string in_words(const FailedExpectation& expectation) {
 RunReport report_of(const RunSummary& summary, const std::string& command) {
   RunReport report;
   report.rows = summary.rows;
-  report.speedups = summary.scenario.speedups;
+  report.comparisons = summary.scenario.comparisons;
+  report.expected_cases = summary.expected_cases;
   for (const FailedExpectation& failed : summary.failed_expectations) {
     report.broken_expectations.push_back({failed.case_id, in_words(failed), failed.observed});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Case {
   double budget_s = 30;
   bool cache_rotate = false;
   bool probe = false;  ///< Fingerprint the precision, too; the numbers measured are the same.
+  std::optional<DecideSpec> decide{};
 };
 
 /// A combination of axes that makes no case, and why; it still gets a row.

@@ -100,7 +100,8 @@ std::vector<Problem> problems_of(const CaseBlock& block, const Axes& axes) {
 }
 
 bool is_same(const Case& a, const Case& b) {
-  return a.problem == b.problem && a.precision == b.precision && a.kernel == b.kernel;
+  return a.problem == b.problem && a.precision == b.precision && a.kernel == b.kernel &&
+         a.decide == b.decide;
 }
 
 /// Exp and its kin are rounded differently by every implementation.
@@ -183,7 +184,8 @@ void add_block(const Scenario& scenario, const CaseBlock& block, const Axes& axe
                      kernel,
                      block.budget_s.value_or(scenario.budget_s),
                      scenario.cache_rotate,
-                     block.probe});
+                     block.probe,
+                     block.decide});
       }
     }
   }

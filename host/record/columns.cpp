@@ -1,6 +1,7 @@
 #include "record/columns.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <vector>
@@ -70,6 +71,53 @@ template <Text CheckFacts::*Member>
 Text check_text(const Row& row) {
   const CheckFacts* check = check_run(row);
   return check == nullptr ? Text() : check->*Member;
+}
+
+template <double EndToEnd::*Member>
+Text end_to_end(const Row& row) {
+  return row.end_to_end ? csv_number((*row.end_to_end).*Member) : Text();
+}
+
+/// Shortest digits that read back as the same FP32 number; "inf" and "nan" where it is one.
+template <std::vector<float> EndToEnd::*Member>
+Text first_values(const Row& row) {
+  return row.end_to_end ? fmt::format("{}", fmt::join((*row.end_to_end).*Member, " ")) : Text();
+}
+
+Text decision(const Row& row) {
+  if (!row.decisions) return {};
+  const DecisionSettings& settings = row.decisions->flips.settings;
+  return fmt::format("{} {}", to_string(settings.rule), csv_number(settings.threshold));
+}
+
+template <std::uint64_t FlipFacts::*Member>
+Text flips(const Row& row) {
+  return row.decisions ? whole(row.decisions->flips.*Member) : Text();
+}
+
+template <std::uint64_t WindowFacts::*Member>
+Text in_interval(const Row& row) {
+  return row.decisions ? whole(row.decisions->flips.in(Lattice::fp16).*Member) : Text();
+}
+
+Text flips_in_margin(const Row& row) {
+  return row.decisions ? whole(row.decisions->within_margin) : Text();
+}
+
+template <Confusion FlipFacts::*Side, std::uint64_t Confusion::*Member>
+Text confusion(const Row& row) {
+  const bool labelled = row.decisions && row.decisions->flips.labelled;
+  return labelled ? whole(row.decisions->flips.*Side.*Member) : Text();
+}
+
+Text mcnemar_p(const Row& row) {
+  const bool labelled = row.decisions && row.decisions->flips.labelled;
+  return labelled ? csv_number(row.decisions->flips.mcnemar_p) : Text();
+}
+
+Text expected_rel_fro_err(const Row& row) {
+  const CheckFacts* check = check_run(row);
+  return check == nullptr ? Text() : csv_number(check->expected_rel_fro_err);
 }
 
 template <std::optional<double> Telemetry::*Member>
@@ -318,6 +366,35 @@ constexpr std::array kResultColumns = {
     Column{"precision_reason", "text",
            "What precision_verdict rests on; of not_probed a reason code and why, if probes were asked for.",
            [](const Row& row) { return row.precision_reason; }},
+    // End to end
+    Column{"end_to_end_max_abs_err", "1",
+           "Largest |output - FP32 result of the CPU from the inputs before they were rounded to storage|; empty above 4 GFLOP or 4 million outputs.",
+           end_to_end<&EndToEnd::max_abs_err>},
+    Column{"end_to_end_rel_fro_err", "ratio", "The same as a ratio of Frobenius norms.",
+           end_to_end<&EndToEnd::rel_fro_err>},
+    Column{"first_outputs", "text", "The first outputs, up to 4, separated by spaces.",
+           first_values<&EndToEnd::first_outputs>},
+    Column{"first_expected", "text", "The CPU's FP32 results in their place, from the unrounded inputs.",
+           first_values<&EndToEnd::first_expected>},
+    // Decisions
+    Column{"decision", "text", "Rule of the decisions, such as >= 0.5; empty where the case decides nothing.", decision},
+    Column{"decided", "count", "Outputs that were decided: all but NaN.", flips<&FlipFacts::decided>},
+    Column{"flips_up", "count", "Decisions that FP32 on the CPU, from unrounded inputs, has on the side of no, and the output has not.", flips<&FlipFacts::up>},
+    Column{"flips_down", "count", "The same the other way round.", flips<&FlipFacts::down>},
+    Column{"flips_in_fp16_interval", "count", "Flips that rounding the CPU's value to FP16 would make as well.", in_interval<&WindowFacts::explained>},
+    Column{"references_in_fp16_interval", "count", "Values of the CPU that rounding to FP16 would flip.", in_interval<&WindowFacts::at_risk>},
+    Column{"flips_in_margin", "count", "Flips no further from the threshold than the declared precision may move the value.", flips_in_margin},
+    Column{"reference_true_negatives", "count", "Decisions of the CPU against the labels; empty without labels.", confusion<&FlipFacts::reference, &Confusion::true_negative>},
+    Column{"reference_false_positives", "count", "The same.", confusion<&FlipFacts::reference, &Confusion::false_positive>},
+    Column{"reference_false_negatives", "count", "The same.", confusion<&FlipFacts::reference, &Confusion::false_negative>},
+    Column{"reference_true_positives", "count", "The same.", confusion<&FlipFacts::reference, &Confusion::true_positive>},
+    Column{"true_negatives", "count", "Decisions of the output against the labels.", confusion<&FlipFacts::output, &Confusion::true_negative>},
+    Column{"false_positives", "count", "The same.", confusion<&FlipFacts::output, &Confusion::false_positive>},
+    Column{"false_negatives", "count", "The same.", confusion<&FlipFacts::output, &Confusion::false_negative>},
+    Column{"true_positives", "count", "The same.", confusion<&FlipFacts::output, &Confusion::true_positive>},
+    Column{"mcnemar_p", "ratio", "Exact two-sided McNemar test of flips away from and towards the labels.", mcnemar_p},
+    // Theory
+    Column{"expected_rel_fro_err", "ratio", "What theory expects of rel_fro_err_fp64 for sums in strict sequence; empty where it has a bound alone.", expected_rel_fro_err},
 };
 
 constexpr std::array kSampleColumns = {

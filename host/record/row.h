@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/flips.h"
 #include "base/device_traits.h"
 #include "base/result.h"
 #include "drift/drift.h"
@@ -42,9 +43,27 @@ struct CheckFacts {
   DriftMetrics metrics;
   std::string tolerance_rule;
   std::optional<double> tolerance;
+  std::optional<double> expected_rel_fro_err;
   std::optional<bool> tolerance_has_power;
   std::string output_hash;
   std::optional<std::uint32_t> distinct_outputs;
+};
+
+/// The path as a whole, the rounding of its inputs to storage included: against the CPU's FP32
+/// result of the inputs before that.
+struct EndToEnd {
+  double max_abs_err = kNoValue;  ///< Over pairs that are finite on both sides.
+  double rel_fro_err = kNoValue;
+  std::vector<float> first_outputs;   ///< At most kMaxFirstOutputs.
+  std::vector<float> first_expected;  ///< Of the CPU.
+};
+
+/// Decisions at a threshold against those of the CPU, as in EndToEnd.
+struct DecisionFacts {
+  FlipFacts flips;
+  /// Flips whose reference is no further from the threshold than the declared precision, from
+  /// unrounded inputs on, may be off by there.
+  std::uint64_t within_margin = 0;
 };
 
 struct Telemetry {
@@ -67,6 +86,8 @@ struct Row {
   std::optional<double> peak_flops;
   std::string peak_source;
   std::optional<CheckFacts> check;
+  std::optional<EndToEnd> end_to_end;  ///< Nothing: the result of the unrounded inputs costs much.
+  std::optional<DecisionFacts> decisions;
   std::string observed_precision;
   std::string precision_verdict = "not_probed";
   std::string precision_reason;  ///< What the verdict rests on; for `not_probed` why, if asked for.

@@ -137,6 +137,14 @@ std::string above_peak_text(std::span<const Row> rows, const ConsoleStyle& style
   return paint(head, Tint::bad, style.colour) + '\n' + items(above, 2, style, reason_text);
 }
 
+std::string expected_text(std::span<const Row> rows, std::size_t all, const ConsoleStyle& style) {
+  const std::vector<const Row*> ended =
+      rows_where(rows, [](const Row& row) { return is_failure(row) || is_mistrusted(row); });
+  if (ended.empty()) return "";
+  return fmt::format("As expected: {} of {} cases failed or prove nothing\n", ended.size(), all) +
+         items(ended, 2, style, reason_text);
+}
+
 std::string doubtful_times_text(std::span<const Row> rows, const ConsoleStyle& style) {
   const std::vector<const Row*> doubtful = rows_where(rows, has_doubtful_time);
   if (doubtful.empty()) return "";

@@ -18,6 +18,9 @@ std::string mistrusted_text(std::span<const Row> rows, const ConsoleStyle& style
 std::string contradictions_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// "FASTER THAN FP32: 1 of 9 cases", each with both rates; empty if there is none.
 std::string above_peak_text(std::span<const Row> rows, const ConsoleStyle& style);
+/// "As expected: 2 of 9 cases failed or prove nothing", each with its reason; empty if there is
+/// none. `rows` are those alone; `all` counts the run's.
+std::string expected_text(std::span<const Row> rows, std::size_t all, const ConsoleStyle& style);
 /// "Doubtful times: 1 of 9 cases", likewise.
 std::string doubtful_times_text(std::span<const Row> rows, const ConsoleStyle& style);
 /// The checked row whose output came nearest to its tolerance, or went furthest beyond it.

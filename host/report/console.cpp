@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
+#include <variant>
 
 #include "report/answers.h"
 #include "report/builds.h"
+#include "report/decisions.h"
+#include "report/grouped.h"
+#include "report/growth.h"
+#include "report/out_of_range.h"
+#include "report/outputs.h"
 #include "report/precision.h"
 #include "report/results_table.h"
 #include "report/speedup.h"
@@ -14,28 +20,12 @@
 namespace gpubench {
 namespace {
 
-/// Row pointers, grouped by equal keys, in the order in which the keys appear.
-template <class KeyOf>
-std::vector<std::vector<const Row*>> grouped(std::span<const Row* const> rows,
-                                             const KeyOf& key_of) {
-  std::vector<std::vector<const Row*>> groups;
-  for (const Row* row : rows) {
-    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& candidate) {
-      return key_of(*candidate.front()) == key_of(*row);
-    });
-    if (group == groups.end()) {
-      groups.push_back({row});
-    } else {
-      group->push_back(row);
-    }
-  }
-  return groups;
-}
-
 std::vector<std::vector<const Row*>> by_device(std::span<const Row> rows) {
   std::vector<const Row*> all;
   for (const Row& row : rows) all.push_back(&row);
-  return grouped(all, [](const Row& row) { return row.device.uuid + '\n' + row.device.name; });
+  return grouped(all, [](const Row& a, const Row& b) {
+    return a.device.uuid == b.device.uuid && a.device.name == b.device.name;
+  });
 }
 
 std::string broken_text(const std::vector<BrokenExpectation>& broken, const ConsoleStyle& style) {
@@ -57,10 +47,34 @@ std::string files_text(const std::vector<std::string>& files) {
   return text;
 }
 
+/// Rows that ended as the scenario expects, and the others.
+struct SplitRows {
+  std::vector<Row> expected, unexpected;
+};
+SplitRows split(const RunReport& report) {
+  const std::set<std::string> ids(report.expected_cases.begin(), report.expected_cases.end());
+  SplitRows rows;
+  for (const Row& row : report.rows) {
+    (ids.contains(row.planned.id) ? rows.expected : rows.unexpected).push_back(row);
+  }
+  return rows;
+}
+
 std::string repeat_text(const RunReport& report, const ConsoleStyle& style) {
   const Row* worst = worst_row(report.rows);
   if (worst == nullptr || report.command.empty()) return "";
   return "Repeat the worst case\n" + repeat_command(report.command, *worst, style);
+}
+
+std::string comparison_text(const Comparison& asked, std::span<const Row> rows,
+                            const ConsoleStyle& style) {
+  if (const auto* speedup = std::get_if<SpeedupTable>(&asked)) {
+    return speedup_table(*speedup, rows, style);
+  }
+  if (const auto* outputs = std::get_if<OutputsTable>(&asked)) {
+    return outputs_tables(*outputs, rows, style);
+  }
+  return growth_tables(std::get<GrowthTable>(asked), rows, style);
 }
 
 /// Non-empty sections with an empty line between them.
@@ -94,7 +108,9 @@ std::string results_text(std::span<const Row> rows, const ConsoleStyle& style) {
   std::vector<std::string> parts;
   for (const auto& device : devices) {
     if (devices.size() > 1) parts.push_back(device_line(device.front()->device, style));
-    const auto by_op = grouped(device, [](const Row& row) { return row.planned.problem.op; });
+    const auto by_op = grouped(device, [](const Row& a, const Row& b) {
+      return a.planned.problem.op == b.planned.problem.op;
+    });
     for (const auto& op : by_op) parts.push_back(results_table(op, style));
   }
   return sections(parts);
@@ -103,15 +119,19 @@ std::string results_text(std::span<const Row> rows, const ConsoleStyle& style) {
 std::string run_text(const RunReport& report, const ConsoleStyle& style) {
   if (report.rows.empty()) return "Nothing was run.\n";
   std::vector<std::string> parts = {results_text(report.rows, style)};
-  for (const SpeedupTable& asked : report.speedups) {
-    parts.push_back(speedup_table(asked, report.rows, style));
+  for (const Comparison& asked : report.comparisons) {
+    parts.push_back(comparison_text(asked, report.rows, style));
   }
   parts.push_back(precision_text(report.rows, style));
   parts.push_back(builds_text(report.rows, style));
-  parts.push_back(failures_text(report.rows, style));
+  parts.push_back(decision_tables(report.rows, style));
+  parts.push_back(out_of_range_tables(report.rows, style));
+  const auto [expected, unexpected] = split(report);
+  parts.push_back(failures_text(unexpected, style));
   parts.push_back(contradictions_text(report.rows, style));
   parts.push_back(above_peak_text(report.rows, style));
-  parts.push_back(mistrusted_text(report.rows, style));
+  parts.push_back(mistrusted_text(unexpected, style));
+  parts.push_back(expected_text(expected, report.rows.size(), style));
   parts.push_back(doubtful_times_text(report.rows, style));
   parts.push_back(broken_text(report.broken_expectations, style));
   parts.push_back(worst_drift_text(report.rows, style));

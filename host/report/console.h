@@ -20,10 +20,11 @@ struct BrokenExpectation {
 
 struct RunReport {
   std::span<const Row> rows;
-  std::span<const SpeedupTable> speedups;
+  std::span<const Comparison> comparisons;
   std::vector<BrokenExpectation> broken_expectations{};
-  std::vector<std::string> files;  ///< What the run left behind.
-  std::string command;             ///< As typed, without --case; for the command that repeats.
+  std::vector<std::string> expected_cases{};  ///< Ids: failed or proved nothing, as expected.
+  std::vector<std::string> files;             ///< What the run left behind.
+  std::string command;  ///< As typed, without --case; for the command that repeats.
 };
 
 /// The first line: device, driver, and whether it is software.

@@ -158,6 +158,8 @@ class CaseRun {
     if (!output) return end_by(output.error());
     judgement_ = context_.checker.judge(*output, judgement_ ? &*judgement_ : nullptr);
     row_.check = judgement_->facts;
+    row_.end_to_end = judgement_->end_to_end;
+    row_.decisions = judgement_->decisions;
     row_.reason = judgement_->reason;
     if (judgement_->check.status == CheckStatus::failed) row_.status = RowStatus::failed;
     return judgement_->check.status != CheckStatus::failed;

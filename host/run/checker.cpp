@@ -6,7 +6,11 @@
 #include <span>
 
 #include "base/hash.h"
+#include "drift/expected.h"
 #include "reference/emulate.h"
+#include "run/decisions.h"
+#include "run/end_to_end.h"
+#include "run/labels.h"
 #include "run/reason_of.h"
 
 namespace gpubench {
@@ -14,6 +18,15 @@ namespace {
 
 // Above this, a reference is not kept beside another one: memory is what large cases lack.
 constexpr std::uint64_t kKeptElements = 64ULL << 20;
+// A second reference, of the unrounded inputs, is made where it takes some hundredths of a second.
+constexpr double kCheapFlop = 4e9;
+constexpr std::uint64_t kCheapElements = 4ULL << 20;
+
+/// Decisions are asked for, whatever they cost.
+bool wants_unrounded(const Case& planned) {
+  const Problem& problem = planned.problem;
+  return planned.decide || (flop(problem) <= kCheapFlop && problem.c_elements() <= kCheapElements);
+}
 
 ReferenceView view_of(const Reference& reference, const OracleRows& oracle,
                       const FreivaldsProbe& freivalds) {
@@ -72,16 +85,18 @@ bool needs_reason(const Check& check) {
 }  // namespace
 
 /// Cases of one problem are neighbours, so references of other problems are not needed again.
-void Checker::make_room(const Problem& problem) {
-  const bool small = problem.c_elements() <= kKeptElements;
+void Checker::make_room(const Case& planned) {
+  const Problem& problem = planned.problem;
+  const bool small = wants_unrounded(planned) || problem.c_elements() <= kKeptElements;
   entries_.remove_if([&](const Entry& entry) { return !small || !(entry.problem == problem); });
 }
 
-Result<const Checker::Entry*> Checker::entry_for(const Problem& problem, Format format) {
+Result<const Checker::Entry*> Checker::entry_for(const Case& planned, Format format) {
+  const Problem& problem = planned.problem;
   for (const Entry& entry : entries_) {
     if (entry.problem == problem && entry.storage == format) return &entry;
   }
-  make_room(problem);
+  make_room(planned);
   auto reference = compute_reference(problem, format);
   if (!reference) return reference.error();
   Entry entry{problem, format, std::move(reference).value(), {}, {}};
@@ -102,13 +117,35 @@ Result<bool> Checker::measure_power(const Case& planned, const Entry& entry) con
   return tolerance_has_power(tolerance_, view_of(entry.reference, oracle, entry.freivalds), *lower);
 }
 
+/// FP32 storage holds the inputs as they are, so paths of FP32 have it already.
+Outcome Checker::find_unrounded(const Case& planned) {
+  unrounded_ = nullptr;
+  decide_ = planned.decide;
+  if (!wants_unrounded(planned)) return Done{};
+  const auto entry = entry_for(planned, Format::f32);
+  if (!entry) return entry.error();
+  unrounded_ = *entry;
+  if (!decide_) return Done{};
+  auto labels = make_labels(*decide_, planned.problem, unrounded_->reference.values.span());
+  if (!labels) return labels.error();
+  labels_ = std::move(labels).value();
+  ToleranceInput whole_path = tolerance_input(planned, unrounded_->reference);
+  whole_path.stored = kF32;
+  margin_ = make_tolerance(whole_path);
+  return Done{};
+}
+
 Outcome Checker::prepare(const Case& planned) {
-  const auto entry = entry_for(planned.problem, storage(planned.precision));
+  const auto entry = entry_for(planned, storage(planned.precision));
   if (!entry) return entry.error();
   current_ = *entry;
+  if (auto found = find_unrounded(planned); !found) return found;
   const std::pair key{planned.problem, planned.precision};
   if (power_of_ == key) return Done{};
-  tolerance_ = make_tolerance(tolerance_input(planned, current_->reference));
+  const ToleranceInput input = tolerance_input(planned, current_->reference);
+  tolerance_ = make_tolerance(input);
+  expected_rel_fro_err_ = expected_rel_fro_err(
+      input, view_of(current_->reference, current_->oracle, current_->freivalds));
   const auto power = measure_power(planned, *current_);
   if (!power) return power.error();
   has_power_ = *power;
@@ -136,6 +173,14 @@ Judgement Checker::judge(const OutputView& output, const Judgement* first) {
   facts.tolerance_rule = tolerance_.rule;
   facts.tolerance = facts.metrics.rel_fro_limit;
   facts.tolerance_has_power = has_power_;
+  facts.expected_rel_fro_err = expected_rel_fro_err_;
+  if (unrounded_ != nullptr) {
+    judgement.end_to_end = measure_end_to_end(output, unrounded_->reference.values.span());
+  }
+  if (decide_) {
+    judgement.decisions =
+        judge_decisions(output, {*decide_, unrounded_->reference, margin_, labels_});
+  }
   if (needs_reason(judgement.check)) judgement.reason = reason_of(judgement.check);
   return judgement;
 }

@@ -18,6 +18,8 @@ namespace gpubench {
 struct Judgement {
   Check check;
   CheckFacts facts;
+  std::optional<EndToEnd> end_to_end;
+  std::optional<DecisionFacts> decisions;
   std::optional<Reason> reason;  ///< Set when failed or mistrusted.
 };
 
@@ -40,12 +42,18 @@ class Checker {
     FreivaldsProbe freivalds;
   };
 
-  Result<const Entry*> entry_for(const Problem& problem, Format format);
-  void make_room(const Problem& problem);
+  Result<const Entry*> entry_for(const Case& planned, Format format);
+  void make_room(const Case& planned);
+  Outcome find_unrounded(const Case& planned);
   Result<bool> measure_power(const Case& planned, const Entry& entry) const;
 
   std::list<Entry> entries_;
   const Entry* current_ = nullptr;
+  const Entry* unrounded_ = nullptr;  ///< Of the inputs before storage; null: it would cost much.
+  std::optional<DecideSpec> decide_;
+  Tolerance margin_;  ///< Of the declared precision from unrounded inputs on.
+  std::vector<std::uint8_t> labels_;
+  double expected_rel_fro_err_ = kNoValue;
   Tolerance tolerance_;
   std::optional<bool> has_power_;
   std::optional<std::pair<Problem, Precision>> power_of_;  ///< What has_power_ was measured for.

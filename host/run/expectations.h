@@ -11,8 +11,8 @@
 namespace gpubench {
 
 enum class ExpectationOutcome : std::uint8_t {
-  broken,      ///< A row has the metric, and it is outside the limit.
-  not_judged,  ///< No row that the rule speaks of has the metric: silence is not a pass.
+  broken,      ///< A row has the metric, and it is outside the limit; or another check_status.
+  not_judged,  ///< No row that the rule speaks of has a value: silence is not a pass.
 };
 
 struct FailedExpectation {
@@ -27,5 +27,9 @@ struct FailedExpectation {
 /// resumed run is judged as a whole.
 std::vector<FailedExpectation> failed_expectations(std::span<const ExpectRule> rules,
                                                    const ResultsTable& results);
+
+/// For each row, whether a rule names the very check_status that it has: a failure that is expected
+/// is no bad news, and its absence is.
+std::vector<bool> expected_rows(std::span<const ExpectRule> rules, const ResultsTable& results);
 
 }  // namespace gpubench

@@ -23,6 +23,7 @@
 #include "record/words.h"
 #include "run/case_runner.h"
 #include "run/fingerprint_kernel.h"
+#include "run/labels.h"
 #include "run/libraries.h"
 #include "run/machine.h"
 #include "scenario/reader.h"
@@ -42,10 +43,11 @@ Outcome check_fill_file(const Problem& problem, Tensor tensor, std::uint64_t ele
   return Done{};
 }
 
-/// Finds a missing or unfit .npy before anything is written.
-Outcome check_fill_files(const std::vector<Case>& cases) {
+/// Finds a missing or unfit array before anything is written.
+Outcome check_input_files(const std::vector<Case>& cases) {
   std::set<std::pair<std::string, std::string>> seen;  // a file, and the case's shape with it
   for (const Case& planned : cases) {
+    if (auto checked = check_labels(planned); !checked) return checked;
     const Problem& problem = planned.problem;
     if (problem.fill != Fill::file) continue;
     const std::string shape =
@@ -295,6 +297,7 @@ bool is_numeric(const Column& column) {
 /// The catalogue's words, and the columns that `expect` may speak of.
 Vocabulary run_vocabulary() {
   Vocabulary words = catalogue_vocabulary();
+  words.check_statuses = check_status_words();
   for (const Column& column : result_columns()) {
     words.columns.push_back(column.name);
     if (is_numeric(column)) words.metrics.push_back(column.name);
@@ -339,12 +342,30 @@ std::size_t rows_for(const ResultsTable& results, std::string_view reason_code) 
   return count;
 }
 
-std::vector<RowStatus> statuses_of(const ResultsTable& results) {
+/// `expected` says of each row whether the scenario expects it to end as it did.
+std::size_t mistrusted_rows(const ResultsTable& results, const std::vector<bool>& expected) {
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    const bool mistrusted = results.text(row, "check_status") == to_string(CheckStatus::mistrusted);
+    count += mistrusted && !expected[row] ? 1 : 0;
+  }
+  return count;
+}
+
+std::vector<std::string> cases_of(const ResultsTable& results, const std::vector<bool>& expected) {
+  std::vector<std::string> ids;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    if (expected[row]) ids.push_back(results.text(row, "case_id"));
+  }
+  return ids;
+}
+
+std::vector<RowStatus> statuses_of(const ResultsTable& results, const std::vector<bool>& expected) {
   std::vector<RowStatus> statuses;
   for (std::size_t row = 0; row < results.size(); ++row) {
     // A word of a newer version is no good result.
     const auto status = parse_row_status(results.text(row, "status"));
-    statuses.push_back(status.value_or(RowStatus::error));
+    statuses.push_back(expected[row] ? RowStatus::ok : status.value_or(RowStatus::error));
   }
   return statuses;
 }
@@ -382,7 +403,7 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   if (!planned) return planned.error();
   const auto user_code = load_user_code(planned->plan.cases);
   if (!user_code) return user_code.error();
-  if (auto files = check_fill_files(planned->plan.cases); !files) return files.error();
+  if (auto files = check_input_files(planned->plan.cases); !files) return files.error();
   const auto machine = find_machine(request.validation, request.device_selector);
   if (!machine) return machine.error();
   auto folder = open_folder(request, new_document(request, planned->scenario, *machine));
@@ -398,9 +419,10 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   RunSummary summary;
   summary.rows = session.take_rows();
   summary.failed_expectations = failed_expectations(planned->scenario.expects, *results);
-  summary.statuses = statuses_of(*results);
-  summary.mistrusted_rows =
-      rows_with(*results, "check_status", {to_string(CheckStatus::mistrusted)});
+  const std::vector<bool> expected = expected_rows(planned->scenario.expects, *results);
+  summary.statuses = statuses_of(*results, expected);
+  summary.mistrusted_rows = mistrusted_rows(*results, expected);
+  summary.expected_cases = cases_of(*results, expected);
   summary.above_peak_rows = rows_for(*results, reason::kAbovePeak);
   summary.contradicted_rows =
       rows_with(*results, "declared_evidence",

@@ -51,9 +51,11 @@ class RunObserver {
 struct RunSummary {
   Scenario scenario;
   std::string folder;
-  std::vector<Row> rows;              ///< Of this session, in order.
-  std::vector<RowStatus> statuses;    ///< Of every row of the run, earlier sessions' first.
-  std::size_t mistrusted_rows = 0;    ///< Likewise: outputs that agree and prove nothing.
+  std::vector<Row> rows;  ///< Of this session, in order.
+  /// Of every row of the run, earlier sessions' first; ok where the scenario expects the row's end.
+  std::vector<RowStatus> statuses;
+  std::size_t mistrusted_rows = 0;          ///< Likewise: outputs that agree and prove nothing.
+  std::vector<std::string> expected_cases;  ///< Ids of cases that ended as `expect` says.
   std::size_t above_peak_rows = 0;    ///< Likewise: declared FP32, and faster than that can be.
   std::size_t contradicted_rows = 0;  ///< Likewise: the SPIR-V declares less than the case.
   std::size_t accused_rows = 0;       ///< Likewise: the probes say less precise, or worse.

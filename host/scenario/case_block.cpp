@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 
 #include "base/text.h"
@@ -134,6 +136,43 @@ FillSpec read_fill(const YamlNode& node, const OpWords& op, const Context& conte
   return fill;
 }
 
+/// "none", "drawn", or `{file: y.npy}`.
+void read_labels(const YamlNode& node, const Context& context, DecideSpec& decide) {
+  if (node.kind == YamlNode::Kind::map) {
+    decide.labels = "file";
+    MapReader map(node, "labels", context.issues);
+    if (const YamlNode* file = map.require("file")) {
+      decide.labels_file = read_file(*file, "file", context.file, context.issues);
+    }
+    return map.close();
+  }
+  constexpr std::array<std::string_view, 2> kLabels = {"none", "drawn"};
+  decide.labels = read_word(node, "labels", kLabels, context.issues);
+}
+
+double read_threshold(const YamlNode& node, Issues& issues) {
+  const double threshold = read_number(node, "threshold", issues);
+  if (!(std::abs(threshold) <= kMaxThreshold)) {
+    issues.add(node.place, fmt::format("threshold must be from -{0} to {0}", kMaxThreshold));
+  }
+  return threshold;
+}
+
+DecideSpec read_decide(const YamlNode& node, const Context& context) {
+  constexpr std::array<std::string_view, 2> kRules = {">=", ">"};
+  DecideSpec decide;
+  MapReader map(node, "decide", context.issues);
+  if (const YamlNode* threshold = map.find("threshold")) {
+    decide.threshold = read_threshold(*threshold, context.issues);
+  }
+  if (const YamlNode* rule = map.find("rule")) {
+    decide.rule = read_word(*rule, "rule", kRules, context.issues);
+  }
+  if (const YamlNode* labels = map.find("labels")) read_labels(*labels, context, decide);
+  map.close();
+  return decide;
+}
+
 /// The axes that only some operations have.
 void read_op_axes(MapReader& map, const OpWords& op, const Context& context, CaseBlock& block) {
   const auto own = [&](std::string_view key) -> const YamlNode* {
@@ -201,6 +240,7 @@ CaseBlock read_case_block(const YamlNode& node, const std::string& scenario_file
   block.shapes = read_shapes(map, node, *op, issues);
   read_common_axes(map, *op, context, block);
   read_op_axes(map, *op, context, block);
+  if (const YamlNode* decide = map.find("decide")) block.decide = read_decide(*decide, context);
   map.close();
   return block;
 }

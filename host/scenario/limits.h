@@ -23,6 +23,10 @@ constexpr std::uint64_t kMaxCases = 10'000;
 constexpr std::uint64_t kMaxElements = (std::uint64_t{1} << 31) - 1;
 /// Vulkan sets no limit; no shader of ours has more than 16.
 constexpr std::size_t kMaxConstants = 64;
+/// Outputs that a row keeps as numbers and `compare: outputs` can show; more do not fit a line.
+constexpr std::uint32_t kMaxFirstOutputs = 4;
+/// Of decisions: well within FP16, whose rounding interval around it is looked at.
+constexpr double kMaxThreshold = 60000;
 /// Ids of specialization constants below this one are set by gpubench, or kept for it.
 /// host/run/user_shader.cpp holds it to kernels/contract.h, which this room may not include.
 constexpr std::uint32_t kFirstUserConstant = 8;

@@ -10,8 +10,8 @@
 
 namespace gpubench {
 
-std::vector<SpeedupTable> read_speedups(const YamlNode& node, const Vocabulary& words,
-                                        Issues& issues);
+std::vector<Comparison> read_comparisons(const YamlNode& node, const Vocabulary& words,
+                                         Issues& issues);
 std::vector<ExpectRule> read_expects(const YamlNode& node, const Vocabulary& words, Issues& issues);
 
 }  // namespace gpubench

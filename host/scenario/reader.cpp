@@ -97,7 +97,7 @@ void read_keys(MapReader& map, const Vocabulary& words, Issues& issues, Scenario
     scenario.cases = read_cases(*node, scenario.file, words, issues);
   }
   if (const YamlNode* node = map.find("compare")) {
-    scenario.speedups = read_speedups(*node, words, issues);
+    scenario.comparisons = read_comparisons(*node, words, issues);
   }
   if (const YamlNode* node = map.find("expect")) {
     scenario.expects = read_expects(*node, words, issues);

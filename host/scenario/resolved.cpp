@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/text.h"
@@ -93,6 +94,15 @@ std::string kernel(const KernelChoiceSpec& value, const std::string& scenario_fi
   return out + "}";
 }
 
+std::string decide(const DecideSpec& value, const std::string& scenario_file) {
+  const std::string labels =
+      value.labels_file.empty()
+          ? value.labels
+          : fmt::format("{{file: {}}}", text(path_as_written(scenario_file, value.labels_file)));
+  return fmt::format("{{threshold: {}, rule: {}, labels: {}}}", shortest(value.threshold),
+                     text(value.rule), labels);
+}
+
 std::string block(const CaseBlock& value, const std::string& scenario_file) {
   const CaseBlock defaults;
   std::string out = fmt::format("  - op: {}\n", value.op);
@@ -113,7 +123,20 @@ std::string block(const CaseBlock& value, const std::string& scenario_file) {
   if (value.budget_s) line("budget", budget(*value.budget_s));
   // Only where it is asked for: the hashes of scenarios without probes stay what they were.
   if (value.probe) line("probe", "true");
+  if (value.decide) line("decide", decide(*value.decide, scenario_file));
   return out;
+}
+
+std::string comparison(const SpeedupTable& table) {
+  return fmt::format("speedup: {{of: {}, over: {}}}", table.of, table.over);
+}
+
+std::string comparison(const OutputsTable& table) {
+  return fmt::format("outputs: {{first: {}}}", table.first);
+}
+
+std::string comparison(const GrowthTable& table) {
+  return fmt::format("growth: {{over: {}}}", table.over);
 }
 
 std::string expect_rule(const ExpectRule& rule) {
@@ -125,7 +148,8 @@ std::string expect_rule(const ExpectRule& rule) {
     }
     parts.push_back("where: {" + join(conditions, ", ") + "}");
   }
-  parts.push_back("metric: " + text(rule.metric));
+  if (!rule.check_status.empty()) parts.push_back("check_status: " + rule.check_status);
+  if (!rule.metric.empty()) parts.push_back("metric: " + text(rule.metric));
   if (rule.at_most) parts.push_back("at_most: " + shortest(*rule.at_most));
   if (rule.at_least) parts.push_back("at_least: " + shortest(*rule.at_least));
   return "{" + join(parts, ", ") + "}";
@@ -153,8 +177,8 @@ std::string resolved_yaml(const Scenario& scenario) {
                   budget(scenario.budget_s), scenario.cache_rotate ? "rotate" : "warm");
   std::vector<std::string> labels, compares, expects;
   for (const auto& [key, value] : scenario.labels) labels.push_back(text(key) + ": " + text(value));
-  for (const SpeedupTable& table : scenario.speedups) {
-    compares.push_back(fmt::format("- speedup: {{of: {}, over: {}}}", table.of, table.over));
+  for (const Comparison& table : scenario.comparisons) {
+    compares.push_back("- " + std::visit([](const auto& each) { return comparison(each); }, table));
   }
   for (const ExpectRule& rule : scenario.expects) expects.push_back("- " + expect_rule(rule));
   out += section("labels", labels) + "cases:\n";

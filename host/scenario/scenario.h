@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace gpubench {
@@ -41,6 +42,15 @@ struct FillSpec {
   std::string file_b;           ///< Second input: B, or the weight W.
 };
 
+/// `decide: {threshold: 0.5, rule: ">=", labels: drawn}` — outputs are scores of a classifier.
+struct DecideSpec {
+  double threshold = 0.5;
+  std::string rule = ">=";      ///< Or ">".
+  std::string labels = "none";  ///< "drawn" from the scores, or "file".
+  std::string labels_file{};    ///< Resolved against the scenario.
+  bool operator==(const DecideSpec&) const = default;
+};
+
 /// One entry of `cases:`. Every vector is an axis; the cases are the product of all axes.
 struct CaseBlock {
   SourcePlace place;
@@ -56,13 +66,16 @@ struct CaseBlock {
   std::vector<std::uint64_t> seeds;  ///< The scenario's seed where the block has none.
   std::optional<double> budget_s;    ///< The same; always set by the reader.
   bool probe = false;                ///< Whether the precision of each case is fingerprinted.
+  std::optional<DecideSpec> decide;  ///< No axis: it changes what is counted, not what is run.
 };
 
-/// `{where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6}`
+/// `{where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6}`, or
+/// `{where: {precision: fp16}, check_status: failed}`
 struct ExpectRule {
   SourcePlace place;
   std::vector<std::pair<std::string, std::string>> where;  ///< CSV column → value.
-  std::string metric;                                      ///< A numeric CSV column.
+  std::string metric;                                      ///< A numeric CSV column, or empty.
+  std::string check_status;                                ///< What the check must say, or empty.
   std::optional<double> at_most;
   std::optional<double> at_least;
 };
@@ -74,6 +87,21 @@ struct SpeedupTable {
   std::string over;
 };
 
+/// `outputs: {first: 3}` — the first outputs of every path side by side, the CPU's among them.
+struct OutputsTable {
+  SourcePlace place;
+  std::uint32_t first = 3;
+};
+
+/// `growth: {over: k}` — drift along one dimension for each precision, and what theory expects.
+struct GrowthTable {
+  SourcePlace place;
+  std::string over = "k";  ///< m, n or k.
+};
+
+/// One entry of `compare:`.
+using Comparison = std::variant<SpeedupTable, OutputsTable, GrowthTable>;
+
 struct Scenario {
   std::string file;
   std::string name;
@@ -83,7 +111,7 @@ struct Scenario {
   bool cache_rotate = false;  ///< `cache: rotate` (true) or `cache: warm` (false, the default).
   std::vector<std::pair<std::string, std::string>> labels;  ///< Copied into every row.
   std::vector<CaseBlock> cases;
-  std::vector<SpeedupTable> speedups;
+  std::vector<Comparison> comparisons;  ///< In the order of the file.
   std::vector<ExpectRule> expects;
   std::string hash;      ///< Content hash of the resolved scenario.
   std::string resolved;  ///< The scenario as it is run, defaults and --set applied, as YAML.

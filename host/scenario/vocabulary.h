@@ -25,6 +25,8 @@ struct Vocabulary {
   /// Columns that `expect: where` may name, and numeric ones for `metric`. Empty: any word goes.
   std::vector<std::string_view> columns;
   std::vector<std::string_view> metrics;
+  /// What a check can say. Empty: any word goes.
+  std::span<const std::string_view> check_statuses{};
 };
 
 }  // namespace gpubench

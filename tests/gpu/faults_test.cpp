@@ -306,5 +306,34 @@ TEST(Mistrusted, Fp16SumsThatOverflow) {
   expect_mistrusted(planned, reason::kSaturatedOutput);
 }
 
+// The published fault in small: declared FP32, computed in FP16, and decisions change.
+TEST(Faults, Fp16InDeclaredFp32ShowsInTheDecisions) {
+  const auto classifier = [](Case planned) {
+    planned.problem.op = Op::linear;
+    planned.problem.layout = Layout::nt;
+    planned.problem.fill = Fill::near_threshold;
+    planned.decide = DecideSpec{.labels = "drawn"};
+    return planned;
+  };
+  const Shape samples = {464, 1, 4, 1};
+
+  const Row honest = run_whole(classifier(gemm(samples)));
+  const Row faulty = run_whole(classifier(with_fault("fp16_accumulate", samples)));
+
+  EXPECT_EQ(honest.status, RowStatus::ok) << text_of(honest);
+  EXPECT_EQ(cell(honest, "flips_up"), "0");
+  EXPECT_EQ(cell(honest, "flips_down"), "0");
+  EXPECT_EQ(faulty.status, RowStatus::failed);
+  ASSERT_TRUE(faulty.decisions.has_value());
+  const FlipFacts& flips = faulty.decisions->flips;
+  EXPECT_GT(flips.up, 10U);
+  EXPECT_GT(flips.in(Lattice::fp16).explained, 5U);
+  EXPECT_LE(flips.in(Lattice::fp16).explained, flips.in(Lattice::fp16).at_risk);
+  EXPECT_LT(flips.in(Lattice::fp16).explained, flips.up + flips.down);  // FP16 inside as well
+  EXPECT_LT(faulty.decisions->within_margin, flips.up / 10);  // FP32 explains next to none
+  EXPECT_NE(flips.reference, flips.output);
+  EXPECT_EQ(flips.reference, honest.decisions->flips.reference);
+}
+
 }  // namespace
 }  // namespace gpubench

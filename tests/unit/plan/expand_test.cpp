@@ -88,6 +88,19 @@ TEST(Expand, ProblemHoldsWhatTheIdSays) {
   EXPECT_TRUE(planned.probe);
 }
 
+TEST(Expand, DecisionsBelongToTheCaseButNotToItsId) {
+  const Plan plan = plan_of(
+      "- {op: gemm, size: 8, seed: 1, decide: {threshold: 0.25}}\n"
+      "- {op: gemm, size: 8, seed: 1, decide: {threshold: 0.75}}\n"
+      "- {op: gemm, size: 8, seed: 1, decide: {threshold: 0.75}}\n");
+
+  EXPECT_EQ(ids(plan), (std::vector<std::string>{"gemm/auto/fp32/nn/8x8x8/normal/s1",
+                                                 "gemm/auto/fp32/nn/8x8x8/normal/s1~2"}));
+  EXPECT_EQ(plan.cases[0].decide->threshold, 0.25);
+  EXPECT_EQ(plan.cases[1].decide->threshold, 0.75);
+  EXPECT_EQ(plan.dropped.size(), 1U);
+}
+
 TEST(Expand, SoftmaxHasRowsAndColumnsOnly) {
   const Plan plan = plan_of("- {op: softmax, shape: {m: 4096, n: 1024}}\n");
 

@@ -36,7 +36,12 @@ constexpr const char* kHeader =
     "observed_precision,precision_verdict,fp16_lattice_share,"
     "clock_mhz_median,power_w_mean,temp_c_max,throttle_ratio,"
     "build,spirv_fp32,spirv_fp16,spirv_to_fp16,spirv_relaxed,spirv_no_contraction,spirv_modes,"
-    "declared_evidence,precision_reason\n";
+    "declared_evidence,precision_reason,"
+    "end_to_end_max_abs_err,end_to_end_rel_fro_err,first_outputs,first_expected,"
+    "decision,decided,flips_up,flips_down,flips_in_fp16_interval,references_in_fp16_interval,"
+    "flips_in_margin,reference_true_negatives,reference_false_positives,reference_false_negatives,"
+    "reference_true_positives,true_negatives,false_positives,false_negatives,true_positives,"
+    "mcnemar_p,expected_rel_fro_err\n";
 
 std::string cell(const Row& row, std::string_view name) {
   const auto table = parse_csv(results_header() + results_line(row), "t.csv");

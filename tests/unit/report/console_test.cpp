@@ -18,11 +18,12 @@ using report_tests::matmul_rows;
 using report_tests::software_device;
 using report_tests::timed_row;
 
-const std::vector<SpeedupTable> kSpeedups = {{{}, "fp16", "fp32"}};
+const SpeedupTable kSpeedup = {{}, "fp16", "fp32"};
+const std::vector<Comparison> kComparisons = {kSpeedup};
 
 RunReport report_of(const std::vector<Row>& rows) {
   return {.rows = rows,
-          .speedups = kSpeedups,
+          .comparisons = kComparisons,
           .files = {"results/20261121T103005Z-matmul-3fa9/results.csv"},
           .command = "./gpubench run scenarios/matmul.yaml"};
 }
@@ -228,7 +229,7 @@ TEST(Speedup, RatioIsOverByOf) {
                                  timed_row(16384, Precision::fp16, 6.7691, 1e-2)};
 
   // 8.6521 / 6.7691 = 1.2782.
-  EXPECT_NE(speedup_table(kSpeedups[0], rows, {}).find("1.28x"), std::string::npos);
+  EXPECT_NE(speedup_table(kSpeedup, rows, {}).find("1.28x"), std::string::npos);
 }
 
 TEST(Speedup, OtherSeedIsNotItsPair) {
@@ -236,7 +237,7 @@ TEST(Speedup, OtherSeedIsNotItsPair) {
                            timed_row(64, Precision::fp16, 1, 0)};
   rows[1].planned.problem.seed = 7;
 
-  EXPECT_EQ(speedup_table(kSpeedups[0], rows, {}), "");
+  EXPECT_EQ(speedup_table(kSpeedup, rows, {}), "");
 }
 
 TEST(Speedup, PairsOfOneShapeAreToldApart) {
@@ -247,7 +248,7 @@ TEST(Speedup, PairsOfOneShapeAreToldApart) {
     for (Row& row : std::span(rows).last(2)) row.planned.problem.seed = seed;
   }
 
-  const std::string text = speedup_table(kSpeedups[0], rows, {});
+  const std::string text = speedup_table(kSpeedup, rows, {});
 
   EXPECT_NE(text.find("gemm 64² s42"), std::string::npos) << text;
   EXPECT_NE(text.find("gemm 64² s43"), std::string::npos) << text;
@@ -260,7 +261,7 @@ TEST(Speedup, FailedCaseGivesNoRatio) {
   rows[1].check->status = CheckStatus::failed;
   rows[1].reason = Reason{"wrong_result", ""};
 
-  const std::string text = speedup_table(kSpeedups[0], rows, {});
+  const std::string text = speedup_table(kSpeedup, rows, {});
 
   EXPECT_EQ(text.find("2.00x"), std::string::npos);
   EXPECT_NE(text.find("fp16 FAILED wrong_result"), std::string::npos) << text;

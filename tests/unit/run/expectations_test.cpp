@@ -30,7 +30,12 @@ class Expectations : public ::testing::Test {
     record_tests::put(path, content);
     const auto results = ResultsTable::read(path);
     EXPECT_TRUE(results) << results.error().message;
+    expected_ = expected_rows(rules, *results);
     return failed_expectations(rules, *results);
+  }
+  std::vector<bool> expected(const std::vector<ExpectRule>& rules, const std::vector<Row>& rows) {
+    judge(rules, rows);
+    return expected_;
   }
 
   /// A passed and timed case with this error.
@@ -60,6 +65,7 @@ class Expectations : public ::testing::Test {
 
  private:
   ScratchFolder folder_;
+  std::vector<bool> expected_;
 };
 
 ExpectRule at_most(const std::string& metric, double limit) {
@@ -283,6 +289,33 @@ TEST_F(Expectations, RulesAreJudgedApart) {
   EXPECT_EQ(failed[0].outcome, ExpectationOutcome::not_judged);
   EXPECT_EQ(failed[1].outcome, ExpectationOutcome::broken);
   EXPECT_EQ(failed[1].rule, "rel_fro_err at most 0.1");
+}
+
+ExpectRule status_is(const std::string& status) {
+  ExpectRule rule;
+  rule.place = {"s.yaml", 9, 5};
+  rule.check_status = status;
+  return rule;
+}
+
+TEST_F(Expectations, ExpectedFailureIsNoBadNewsAndItsAbsenceIs) {
+  const std::vector<Row> rows = {failed_row("a", 0.5), row_with("b", 1e-7), lost_row("c")};
+
+  const auto failed = judge({status_is("failed")}, rows);
+
+  ASSERT_THAT(case_ids(failed), ElementsAre("b"));
+  EXPECT_EQ(failed[0].outcome, ExpectationOutcome::broken);
+  EXPECT_EQ(failed[0].rule, "check_status failed");
+  EXPECT_EQ(failed[0].observed, "passed");
+  EXPECT_THAT(expected({status_is("failed")}, rows), ElementsAre(true, false, false));
+}
+
+TEST_F(Expectations, OnlyRulesOnStatusExpectAnEnd) {
+  EXPECT_THAT(expected({at_most("rel_fro_err", 1)}, {failed_row("a", 0.5)}), ElementsAre(false));
+}
+
+TEST_F(Expectations, StatusOfRowsThatWereNotComparedIsNotJudged) {
+  expect_not_judged(judge({status_is("failed")}, {lost_row("a")}));
 }
 
 }  // namespace

@@ -61,9 +61,13 @@ cases:
     size: 5
     probe: true
     transpose_b: true
+    decide: {threshold: 0.25, rule: ">", labels: drawn}
 compare:
   - speedup: {of: fp16, over: fp32}
+  - outputs: {first: 2}
+  - growth: {over: m}
 expect:
+  - {where: {op: gemm}, check_status: failed}
   - {where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6, at_least: 0}
 )");
 
@@ -85,11 +89,17 @@ expect:
   EXPECT_FALSE(linear.probe);
   EXPECT_TRUE(scenario->cases[1].probe);
   EXPECT_DOUBLE_EQ(*scenario->cases[1].budget_s, 0.25);
-  EXPECT_EQ(scenario->speedups[0].over, "fp32");
-  ASSERT_EQ(scenario->expects.size(), 1U);
-  EXPECT_EQ(scenario->expects[0].metric, "rel_fro_err");
-  EXPECT_EQ(scenario->expects[0].at_most, 2e-6);
-  EXPECT_EQ(scenario->expects[0].at_least, 0);
+  ASSERT_EQ(scenario->comparisons.size(), 3U);
+  EXPECT_EQ(std::get<SpeedupTable>(scenario->comparisons[0]).over, "fp32");
+  EXPECT_EQ(std::get<OutputsTable>(scenario->comparisons[1]).first, 2U);
+  EXPECT_EQ(std::get<GrowthTable>(scenario->comparisons[2]).over, "m");
+  EXPECT_FALSE(linear.decide.has_value());
+  EXPECT_EQ(scenario->cases[1].decide, (DecideSpec{0.25, ">", "drawn", ""}));
+  ASSERT_EQ(scenario->expects.size(), 2U);
+  EXPECT_EQ(scenario->expects[0].check_status, "failed");
+  EXPECT_EQ(scenario->expects[1].metric, "rel_fro_err");
+  EXPECT_EQ(scenario->expects[1].at_most, 2e-6);
+  EXPECT_EQ(scenario->expects[1].at_least, 0);
 }
 
 TEST(ScenarioReader, ListsInsideAShapeMakeTheirProductWithTheLastDimensionFastest) {
@@ -127,9 +137,10 @@ labels: {"null": "~", b: "1"}
 cases:
   - {op: gemm, shape: {m: [1, 2], n: 3, k: 4, batch: 2}, transpose_b: [true, false], precision: fp16}
   - {op: linear, size: 3, bias: true, activation: gelu, budget: unlimited, seed: [7, 8]}
-  - {op: softmax, size: 9, probe: true}
-compare: {speedup: {of: fp16, over: fp32}}
+  - {op: softmax, size: 9, probe: true, decide: {rule: ">"}}
+compare: [{speedup: {of: fp16, over: fp32}}, {outputs: {first: 4}}, {growth: {over: k}}]
 expect:
+  - {where: {op: gemm}, check_status: passed}
   - {where: {op: gemm}, metric: time_median_s, at_most: 1e-300}
   - {metric: rel_fro_err, at_least: -0.1}
 )");
@@ -150,7 +161,10 @@ expect:
   EXPECT_EQ(second->cases[1].biases, first->cases[1].biases);
   EXPECT_EQ(second->cases[1].seeds, first->cases[1].seeds);
   EXPECT_TRUE(std::isinf(*second->cases[1].budget_s));
-  EXPECT_EQ(second->expects[0].at_most, 1e-300);
+  EXPECT_EQ(second->cases[2].decide, first->cases[2].decide);
+  EXPECT_EQ(second->comparisons.size(), 3U);
+  EXPECT_EQ(second->expects[0].check_status, "passed");
+  EXPECT_EQ(second->expects[1].at_most, 1e-300);
   EXPECT_TRUE(second->cases[2].probe);
 }
 

@@ -15,6 +15,7 @@ inline Vocabulary test_words() {
   static constexpr std::array<std::string_view, 3> kActivations = {"none", "relu", "gelu"};
   static constexpr std::array<std::string_view, 3> kFills = {"normal", "uniform", "file"};
   static constexpr std::array<std::string_view, 2> kBuilds = {"default", "strict"};
+  static constexpr std::array<std::string_view, 2> kStatuses = {"passed", "failed"};
   Vocabulary words;
   words.ops = {{"gemm", {"m", "n", "k", "batch"}, {"transpose_b"}, {"naive", "tiled"}},
                {"linear", {"m", "n", "k"}, {"activation", "bias"}, {"naive"}},
@@ -25,6 +26,7 @@ inline Vocabulary test_words() {
   words.builds = kBuilds;
   words.columns = {"op", "precision", "fill"};
   words.metrics = {"rel_fro_err", "time_median_s"};
+  words.check_statuses = kStatuses;
   return words;
 }
 

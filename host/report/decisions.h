@@ -1,0 +1,16 @@
+// decisions.h — the decisions of every path beside the CPU's: flips, what explains them, and both
+// confusion matrices. From records alone.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "record/row.h"
+#include "report/table.h"
+
+namespace gpubench {
+
+/// A table for each problem whose cases decide; empty if none does.
+std::string decision_tables(std::span<const Row> rows, const ConsoleStyle& style);
+
+}  // namespace gpubench
