@@ -90,6 +90,7 @@ struct ModuleFacts {
     if (op == spv::Op::OpEntryPoint && is_main(instruction)) main = words[2];
     if (op == spv::Op::OpExecutionMode && words.size() == 4) modes.insert({words[2], words[3]});
     if (op == spv::Op::OpDecorate) take_decoration(words);
+    if (op == spv::Op::OpGroupDecorate) take_group(words[1], words.subspan(2));
     if (can_be_contracted(op)) arithmetic.push_back(instruction.result_id);
     if (is_fma(instruction)) {
       arithmetic.push_back(instruction.result_id);
@@ -108,6 +109,13 @@ struct ModuleFacts {
     const auto kind = static_cast<spv::Decoration>(words[2]);
     if (kind == spv::Decoration::RelaxedPrecision) relaxed.insert(words[1]);
     if (kind == spv::Decoration::NoContraction) no_contraction.insert(words[1]);
+  }
+
+  /// The group itself was decorated before.
+  void take_group(Id group, Words targets) {
+    for (auto* decorated : {&relaxed, &no_contraction}) {
+      if (decorated->contains(group)) decorated->insert(targets.begin(), targets.end());
+    }
   }
 };
 

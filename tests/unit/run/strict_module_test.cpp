@@ -137,6 +137,32 @@ TEST(StrictModule, ModeThatTheModuleSetsItselfStays) {
   EXPECT_EQ(words, toward_zero) << "there is nothing left to add";
 }
 
+// GLSL compilers write no groups any more; modules by others may have them.
+TEST(StrictModule, WhatAGroupDecoratesIsNotDecoratedTwice) {
+  const std::string text = R"(
+OpCapability Shader
+OpMemoryModel Logical GLSL450
+OpEntryPoint GLCompute %main "main"
+OpExecutionMode %main LocalSize 1 1 1
+OpDecorate %group NoContraction
+%group = OpDecorationGroup
+OpGroupDecorate %group %sum
+%void = OpTypeVoid
+%type = OpTypeFunction %void
+%float = OpTypeFloat 32
+%one = OpConstant %float 1
+%main = OpFunction %void None %type
+%label = OpLabel
+%sum = OpFAdd %float %one %one
+OpReturn
+OpFunctionEnd
+)";
+  std::vector<std::uint32_t> grouped;
+  ASSERT_TRUE(spvtools::SpirvTools(SPV_ENV_VULKAN_1_2).Assemble(text, &grouped)) << text;
+
+  EXPECT_EQ(strict_module(grouped, device_with({})), grouped) << "there is nothing left to add";
+}
+
 TEST(StrictModule, StrictAgainIsTheSame) {
   const auto once = strict_module(compiled(kFma), device_with(kEverything));
 
