@@ -60,6 +60,10 @@ std::string unit_text(const MatmulArithmetic& arithmetic) {
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
+std::string join_or(const std::vector<std::string>& parts, const char* none) {
+  return parts.empty() ? none : join(parts, "; ");
+}
+
 Facts facts_of(const RegionFingerprint& region) {
   const MatmulArithmetic& arithmetic = region.inference.arithmetic;
   const std::string hash = profile_hash(region.inference.profile);
@@ -75,6 +79,8 @@ Facts facts_of(const RegionFingerprint& region) {
           {"order", fmt::format("{}, profile {}", order_name(arithmetic),
                                 hash.empty() ? "without counts" : hash)},
           {"output", rule_text(arithmetic.output)},
+          {"Inf, NaN", join_or(region.odd_specials, "as that arithmetic has them")},
+          {"every k", join_or(region.odd_places, "alike, as far as tried")},
           {"agreement",
            fmt::format("{} of {} random outputs differ ({:.2g})", region.agreement.mismatches,
                        region.agreement.outputs, region.agreement.mismatch_rate())},
@@ -140,7 +146,9 @@ Json region_json(const RegionFingerprint& region) {
           {"mismatch_rate", region.agreement.mismatch_rate()},
           {"nearest", region.nearest},
           {"runner_up", region.runner_up},
-          {"unexplained_probes", inference.unexplained}};
+          {"unexplained_probes", inference.unexplained},
+          {"odd_specials", region.odd_specials},
+          {"odd_places", region.odd_places}};
 }
 
 /// Null where a build is missing or was not named.
@@ -215,9 +223,10 @@ std::string finding_text(const KernelFinding& finding, FingerprintDetail detail,
   std::string reason = finding.why_not_probed;
   if (finding.fingerprint) {
     verdict = to_string(finding.fingerprint->verdict);
-    // Where there are several regions, the reason also says which one it speaks of.
+    // The reason also says which of several regions it speaks of, and what else is odd.
     const std::string name = finding.fingerprint->name();
-    const bool whole = !name.empty() && finding.fingerprint->regions.size() == 1;
+    const bool whole = !name.empty() && finding.fingerprint->regions.size() == 1 &&
+                       finding.fingerprint->regions.front().odd_specials.empty();
     reason = whole ? name : finding.fingerprint->reason;
   }
   if (is_accused(finding)) verdict = uppercase(verdict);

@@ -32,6 +32,10 @@ struct RegionFingerprint {
   Agreement agreement;  ///< Of that arithmetic with random outputs.
   std::string nearest;  ///< The common paths whose random outputs are closest.
   std::string runner_up;
+  /// Infinities and NaN that come out otherwise than the arithmetic has it, such as
+  /// "Inf · 0 gives 0, not NaN"; and the same of numbers at some k, or of a sum of ones.
+  std::vector<std::string> odd_specials;
+  std::vector<std::string> odd_places;
 };
 
 struct Fingerprint {

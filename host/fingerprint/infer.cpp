@@ -292,14 +292,23 @@ Result<Evidence> collect_evidence(Launcher& launcher, const Region& region) {
     probes.push_back(each.probe);
     evidence.answers.push_back({std::move(each), 0});
   }
+  evidence.special_probes = special_probes(anchors_of(evidence.profile));
+  evidence.place_probes = place_probes(launcher.storage(), launcher.shape().k);
+  for (const auto* more : {&evidence.special_probes, &evidence.place_probes}) {
+    probes.insert(probes.end(), more->begin(), more->end());
+  }
   const auto measured = launcher.run(region, probes);
   if (!measured) return measured.error();
-  const std::size_t far = evidence.far_probes.size();
-  evidence.far_answers.assign(measured->begin(),
-                              measured->begin() + static_cast<std::ptrdiff_t>(far));
-  for (std::size_t i = 0; i < evidence.answers.size(); ++i) {
-    evidence.answers[i].answer = (*measured)[far + i];
-  }
+  auto next = measured->begin();
+  const auto take = [&](std::size_t count) {
+    const auto first = next;
+    next += static_cast<std::ptrdiff_t>(count);
+    return std::vector<float>(first, next);
+  };
+  evidence.far_answers = take(evidence.far_probes.size());
+  for (ProbeAnswer& each : evidence.answers) each.answer = *next++;
+  evidence.special_answers = take(evidence.special_probes.size());
+  evidence.place_answers = take(evidence.place_probes.size());
   return evidence;
 }
 

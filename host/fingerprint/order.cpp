@@ -240,6 +240,7 @@ std::vector<float> predicted_in_order(const MatmulArithmetic& arithmetic, std::s
   std::vector<float> b(k, 1);
   for (const Probe& probe : probes) {
     std::ranges::fill(a, 0.0F);
+    std::ranges::fill(b, 1.0F);
     const bool columns = uses_columns(probe);
     for (const ProbeTerm& term : probe.terms) {
       a[term.k] = term.a;

@@ -1,6 +1,7 @@
 #include "fingerprint/probe.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace gpubench {
@@ -8,7 +9,9 @@ ProbeSheet::Column ProbeSheet::column_of(const Probe& probe) {
   const bool all_ones = std::ranges::all_of(probe.terms, [](auto& term) { return term.b == 1; });
   Column column;
   if (all_ones) return column;
-  for (const ProbeTerm& term : probe.terms) column.emplace_back(term.k, term.b);
+  for (const ProbeTerm& term : probe.terms) {
+    column.emplace_back(term.k, std::bit_cast<std::uint32_t>(term.b));
+  }
   return column;
 }
 
@@ -29,7 +32,7 @@ void ProbeSheet::add_column(const Column& column) {
   const std::size_t j = region_.columns[columns_.size()];
   columns_[column] = j;
   for (std::size_t k = 0; column.empty() && k < shape_.k; ++k) b_[k * shape_.n + j] = 1;
-  for (const auto& [k, value] : column) b_[k * shape_.n + j] = value;
+  for (const auto& [k, bits] : column) b_[k * shape_.n + j] = std::bit_cast<float>(bits);
 }
 
 std::vector<std::size_t> ProbeSheet::fill_free_columns() {
@@ -44,7 +47,10 @@ std::vector<std::size_t> ProbeSheet::fill_free_columns() {
 bool can_store(NumberFormat storage, const Probe& probe) {
   const NumberRule rule = {storage};
   return std::ranges::all_of(probe.terms, [&](const ProbeTerm& term) {
-    return rounded(rule, term.a) == term.a && rounded(rule, term.b) == term.b;
+    const auto holds = [&](float value) {
+      return std::isnan(value) || rounded(rule, value) == value;
+    };
+    return holds(term.a) && holds(term.b);
   });
 }
 

@@ -2,6 +2,7 @@
 // Knows nothing of what answers mean.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,7 +57,8 @@ class ProbeSheet {
 
  private:
   /// Where b is not 1; empty where any column of ones will do.
-  using Column = std::vector<std::pair<std::size_t, float>>;
+  using Column =
+      std::vector<std::pair<std::size_t, std::uint32_t>>;  ///< Bits of b: NaN has no order.
   static Column column_of(const Probe& probe);
   void add_column(const Column& column);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
+#include <set>
 
 namespace gpubench {
 namespace {
@@ -170,6 +172,33 @@ std::vector<GroupedProbe> core_probes(const Anchors& anchors, int lift) {
   list.add_range();
   list.add_output();
   return list.take();
+}
+
+std::vector<Probe> special_probes(const Anchors& anchors) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const auto [x, y, z] = anchors;
+  return {{"Inf · 1", {{x, kInfinity, 1}}},
+          {"1 · Inf", {{x, 1, kInfinity}}},
+          {"Inf · 0", {{x, kInfinity, 0}}},
+          {"0 · Inf", {{x, 0, kInfinity}}},
+          {"Inf - Inf", {{x, kInfinity, 1}, {y, -kInfinity, 1}}},
+          {"NaN · 1", {{x, kNan, 1}}},
+          {"1 · NaN", {{x, 1, kNan}}}};
+}
+
+std::vector<Probe> place_probes(NumberFormat storage, std::size_t k) {
+  const auto dense = static_cast<float>(rounded({storage}, 4.0 / 3));
+  std::vector<Probe> probes;
+  for (const std::size_t p : std::set<std::size_t>{0, k / 4, k / 2, k - k / 4, k - 1}) {
+    if (p >= k) continue;
+    probes.push_back({fmt::format("4/3 · 1 at k = {}", p), {{p, dense, 1}}});
+    probes.push_back({fmt::format("1 · 4/3 at k = {}", p), {{p, 1, dense}}});
+  }
+  Probe ones = {"ones at every k", {}};
+  for (std::size_t p = 0; p < k; ++p) ones.terms.push_back({p, 1, 1});
+  probes.push_back(std::move(ones));
+  return probes;
 }
 
 std::vector<Probe> far_probes(std::size_t near, std::size_t far) {

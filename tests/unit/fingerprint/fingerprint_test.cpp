@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -95,6 +96,80 @@ TEST(Fingerprint, OrderHashTellsOrdersApartAndRepeats) {
   EXPECT_EQ(hash(8).size(), 32U);
 }
 
+/// FP32 whose products and sums `step` makes.
+template <class Step>
+MatmulUnderTest stepwise(const MatmulShape& shape, Step step) {
+  return {shape, NumberFormat::fp32, [=](auto a, auto b) -> Result<std::vector<float>> {
+            std::vector<float> c;
+            for (std::size_t i = 0; i < shape.m; ++i) {
+              for (std::size_t j = 0; j < shape.n; ++j) {
+                float sum = 0;
+                for (std::size_t p = 0; p < shape.k; ++p) {
+                  sum = step(a[i * shape.k + p], b[p * shape.n + j], sum);
+                }
+                c.push_back(sum);
+              }
+            }
+            return c;
+          }};
+}
+
+// Random data are the same to the bit: only Z5 tells such paths from FP32.
+TEST(Fingerprint, InfinitiesAndNanThatVanishAreSaid) {
+  const MatmulShape shape = {.m = 70, .n = 70, .k = 24};
+  const auto skipping = [](float a, float b, float sum) {
+    return a == 0 || b == 0 ? sum : std::fma(a, b, sum);
+  };
+  const auto dropping = [](float a, float b, float sum) {
+    return std::isnan(a) || std::isnan(b) ? sum : std::fma(a, b, sum);
+  };
+
+  const auto skips = take_fingerprint(stepwise(shape, skipping), Precision::fp32, 1);
+  const auto drops = take_fingerprint(stepwise(shape, dropping), Precision::fp32, 1);
+
+  ASSERT_TRUE(skips.ok() && drops.ok());
+  EXPECT_EQ(skips->verdict, PrecisionVerdict::confirmed);
+  EXPECT_EQ(skips->regions.front().odd_specials,
+            (std::vector<std::string>{"Inf · 0 gives 0, not NaN", "0 · Inf gives 0, not NaN"}));
+  EXPECT_NE(skips->reason.find("; Inf · 0 gives 0, not NaN, and 1 more"), std::string::npos);
+  EXPECT_EQ(drops->verdict, PrecisionVerdict::confirmed);
+  EXPECT_EQ(drops->regions.front().odd_specials,
+            (std::vector<std::string>{"NaN · 1 gives 0, not NaN", "1 · NaN gives 0, not NaN"}));
+  EXPECT_TRUE(skips->regions.front().odd_places.empty());
+}
+
+TEST(Fingerprint, ShortFormatInTheLastPartOfKIsSaidWhereItIs) {
+  const MatmulShape shape = {.m = 70, .n = 70, .k = 48};
+  const MatmulUnderTest path = {
+      shape, NumberFormat::fp32, [&](auto a, auto b) -> Result<std::vector<float>> {
+        std::vector<float> cut(a.begin(), a.end());
+        for (std::size_t i = 0; i < cut.size(); ++i) {
+          const bool last = i % shape.k >= 40;
+          if (last) cut[i] = static_cast<float>(rounded({NumberFormat::bf16}, cut[i]));
+        }
+        return emulate_matmul({}, shape, cut, b);
+      }};
+
+  const auto said = take_fingerprint(path, Precision::fp32, 1);
+
+  ASSERT_TRUE(said.ok());
+  EXPECT_EQ(said->verdict, PrecisionVerdict::unresolved);
+  EXPECT_EQ(said->regions.front().odd_places,
+            std::vector<std::string>{"4/3 · 1 at k = 47 gives 1.3359375, not 1.3333334"});
+}
+
+TEST(Fingerprint, StrassenIsKnownByRowsOfZeros) {
+  const std::vector<KnownPath> paths = known_paths();
+  const auto path = std::ranges::find(paths, "fp32 by Strassen's seven products", &KnownPath::name);
+  ASSERT_NE(path, paths.end());
+
+  const auto said = take_fingerprint(path->under_test, path->declared, 1);
+
+  ASSERT_TRUE(said.ok());
+  EXPECT_NE(said->reason.find("rows of zeros in A came out"), std::string::npos) << said->reason;
+  EXPECT_EQ(said->launches, 3);
+}
+
 // The name says nothing where an output differs, however small the difference.
 TEST(Fingerprint, OneOutputInThousandsThatDiffersLeavesThePathUnresolved) {
   const MatmulShape shape = {.m = 70, .n = 70, .k = 32};
@@ -140,7 +215,7 @@ TEST(Fingerprint, TailIsFoundWhereItIs) {
 
 TEST(Fingerprint, FewLaunchesAreEnough) {
   const auto said = take_fingerprint(
-      emulated_path({.multiply_add = MultiplyAdd::fused}, {.m = 256, .n = 256, .k = 64}),
+      emulated_path({.multiply_add = MultiplyAdd::fused}, {.m = 300, .n = 256, .k = 64}),
       Precision::fp32, 1);
 
   ASSERT_TRUE(said.ok());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <memory>
 
@@ -249,6 +250,75 @@ MatmulUnderTest backwards() {
           }};
 }
 
+/// The last 16 of k of A through bf16.
+MatmulUnderTest with_bf16_in_the_last_tile() {
+  return {kShape, fp32, [](auto a, auto b) -> Result<Values> {
+            Values cut(a.begin(), a.end());
+            for (std::size_t i = 0; i < cut.size(); ++i) {
+              const bool last = i % kShape.k >= kShape.k - 16;
+              if (last) cut[i] = static_cast<float>(rounded({bf16}, cut[i]));
+            }
+            return multiplied(fused(), cut, b);
+          }};
+}
+
+/// A quarter of a matrix, with zeros for a last row and column that it may lack.
+Values quarter(std::span<const float> matrix, std::size_t rows, std::size_t columns,
+               std::size_t lower, std::size_t right) {
+  const std::size_t half_rows = (rows + 1) / 2;
+  const std::size_t half_columns = (columns + 1) / 2;
+  Values part;
+  for (std::size_t r = 0; r < half_rows; ++r) {
+    for (std::size_t c = 0; c < half_columns; ++c) {
+      const std::size_t row = r + lower * half_rows;
+      const std::size_t column = c + right * half_columns;
+      part.push_back(row < rows && column < columns ? matrix[row * columns + column] : 0);
+    }
+  }
+  return part;
+}
+
+Values plus(const Values& x, const Values& y) {
+  Values result;
+  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(x[i] + y[i]);
+  return result;
+}
+Values minus(const Values& x, const Values& y) {
+  Values result;
+  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(x[i] - y[i]);
+  return result;
+}
+
+/// One level of Strassen's seven products.
+Values strassen_product(std::span<const float> a, std::span<const float> b) {
+  const auto [m, n, k] = kShape;
+  const MatmulShape half = {(m + 1) / 2, (n + 1) / 2, (k + 1) / 2};
+  const auto part_a = [&](int i, int j) { return quarter(a, kShape.m, kShape.k, i, j); };
+  const auto part_b = [&](int i, int j) { return quarter(b, kShape.k, kShape.n, i, j); };
+  const Values a11 = part_a(0, 0), a12 = part_a(0, 1), a21 = part_a(1, 0), a22 = part_a(1, 1);
+  const Values b11 = part_b(0, 0), b12 = part_b(0, 1), b21 = part_b(1, 0), b22 = part_b(1, 1);
+  const auto times = [&](const Values& x, const Values& y) {
+    return emulate_matmul(fused(), half, x, y);
+  };
+  const Values m1 = times(plus(a11, a22), plus(b11, b22));
+  const Values m2 = times(plus(a21, a22), b11);
+  const Values m3 = times(a11, minus(b12, b22));
+  const Values m4 = times(a22, minus(b21, b11));
+  const Values m5 = times(plus(a11, a12), b22);
+  const Values m6 = times(minus(a21, a11), plus(b11, b12));
+  const Values m7 = times(minus(a12, a22), plus(b21, b22));
+  const std::array<Values, 4> parts = {plus(minus(plus(m1, m4), m5), m7), plus(m3, m5),
+                                       plus(m2, m4), plus(plus(minus(m1, m2), m3), m6)};
+  Values c;
+  for (std::size_t i = 0; i < m; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const Values& part = parts[2 * (i / half.m) + j / half.n];
+      c.push_back(part[i % half.m * half.n + j % half.n]);
+    }
+  }
+  return c;
+}
+
 void add_others(Paths& paths) {
   using enum PrecisionVerdict;
   const MatmulArithmetic half = with_inputs({fp16});
@@ -262,6 +332,10 @@ void add_others(Paths& paths) {
   paths.add_custom("fp32, the last 16 of k left out", wrong, without_last_tile());
   paths.add_custom("fp32, another order each time", nondeterministic, of_changing_order());
   paths.add_custom("fp32 compensated sums", unresolved, compensated());
+  paths.add_custom("fp32, the last 16 of k of A in bf16", unresolved, with_bf16_in_the_last_tile());
+  paths.add_custom(
+      "fp32 by Strassen's seven products", unresolved,
+      {kShape, fp32, [](auto a, auto b) -> Result<Values> { return strassen_product(a, b); }});
   paths.add_custom("fp32 from the last k to the first", unresolved, backwards());
   paths.add_custom("fp32 inputs cut to 20 bits", unresolved, with_changed_inputs([](float value) {
                      return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & ~0xFU);
