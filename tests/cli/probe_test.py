@@ -76,10 +76,12 @@ class Probes(ProgramTest):
         for block in blocks:
             with self.subTest(block):
                 process = self.gpubench("run", self.write("probes.yaml", scenario(block).replace(
-                    "probe: true, op: gemm, size", "op: gemm, size")), "-o", "results")
+                    "probe: true, op: gemm, size", "op: gemm, size")))
                 self.assertEqual(process.returncode, 0, process.said + process.complained)
-                for row in self.rows(self.runs()[-1]):
-                    self.assertEqual(row["precision_verdict"], "confirmed", row["precision_reason"])
+        rows = [row for run in self.runs() for row in self.rows(run)]
+        self.assertEqual(len(rows), 4)
+        for row in rows:
+            self.assertEqual(row["precision_verdict"], "confirmed", row["precision_reason"])
 
     def test_what_cannot_be_probed_says_why(self):
         process = self.gpubench("run", self.write("probes.yaml", scenario(
@@ -94,16 +96,17 @@ class Probes(ProgramTest):
         self.assertEqual(verdicts, ["confirmed"] + 4 * ["not_probed"])
 
     def test_probes_beyond_the_budget_are_left_out_and_the_result_stays(self):
-        process, rows = self.run_probed("op: gemm, size: 300, budget: 1ms", "--full")
+        process, rows = self.run_probed("op: gemm, size: 300, budget: 60ms")
+
         (row,) = rows.values()
-        self.assertEqual(row["precision_verdict"], "confirmed", "--full runs the probes, too")
-
-        process = self.gpubench("run", self.write("probes.yaml", scenario(
-            "op: gemm, size: 300, budget: 60ms")))
-
-        row = self.rows(self.runs()[-1])[0]
         self.assertEqual((row["status"], row["precision_verdict"]), ("ok", "not_probed"), process.said)
         self.assertRegex(row["precision_reason"], "^budget: the probes need about .*, the budget is 60")
+
+    def test_full_runs_probes_beyond_the_budget_too(self):
+        _, rows = self.run_probed("op: gemm, size: 300, budget: 1ms", "--full")
+
+        (row,) = rows.values()
+        self.assertEqual(row["precision_verdict"], "confirmed", row["precision_reason"])
 
     def test_set_turns_probes_on_and_the_dry_run_counts_them(self):
         # One row takes a launch for each of some hundred probes: no load of the machine hides that.
