@@ -372,7 +372,7 @@ constexpr std::array kResultColumns = {
            end_to_end<&EndToEnd::max_abs_err>},
     Column{"end_to_end_rel_fro_err", "ratio", "The same as a ratio of Frobenius norms.",
            end_to_end<&EndToEnd::rel_fro_err>},
-    Column{"first_outputs", "text", "The first outputs, up to 4, separated by spaces.",
+    Column{"first_outputs", "text", "The first outputs, up to 4, separated by spaces; inf or nan where they are that.",
            first_values<&EndToEnd::first_outputs>},
     Column{"first_expected", "text", "The CPU's FP32 results in their place, from the unrounded inputs.",
            first_values<&EndToEnd::first_expected>},

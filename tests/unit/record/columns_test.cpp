@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "record/csv.h"
 #include "record/results_table.h"
@@ -150,6 +152,55 @@ TEST(Row, ZeroMedianGivesNoRate) {
 
   EXPECT_EQ(cell(row, "throughput_flops"), "");
   EXPECT_EQ(cell(row, "bandwidth_bytes_per_s"), "");
+}
+
+TEST(Row, DecisionsAreWrittenWithTheirRuleAndBothMatrices) {
+  Row row;
+  FlipCollector flips({0.5, DecisionRule::at_least});
+  flips.add(0, std::array{0.4999, 0.1, 0.9}, std::array{0.5, 0.6, 0.9}, std::array{1.0, 0.0, 1.0});
+  row.decisions = DecisionFacts{flips.facts(), 1};
+
+  const std::pair<const char*, const char*> wanted[] = {{"decision", ">= 0.5"},
+                                                        {"decided", "3"},
+                                                        {"flips_up", "2"},
+                                                        {"flips_down", "0"},
+                                                        {"flips_in_fp16_interval", "1"},
+                                                        {"references_in_fp16_interval", "1"},
+                                                        {"flips_in_margin", "1"},
+                                                        {"reference_true_negatives", "1"},
+                                                        {"reference_false_positives", "0"},
+                                                        {"reference_false_negatives", "1"},
+                                                        {"reference_true_positives", "1"},
+                                                        {"true_negatives", "0"},
+                                                        {"false_positives", "1"},
+                                                        {"false_negatives", "0"},
+                                                        {"true_positives", "2"},
+                                                        {"mcnemar_p", "1"}};
+  for (const auto& [name, value] : wanted) EXPECT_EQ(cell(row, name), value) << name;
+}
+
+TEST(Row, WithoutLabelsThereAreNoMatrices) {
+  Row row;
+  FlipCollector flips({0.5, DecisionRule::above});
+  flips.add(0, std::array{0.1}, std::array{0.6}, {});
+  row.decisions = DecisionFacts{flips.facts(), 0};
+
+  EXPECT_EQ(cell(row, "decision"), "> 0.5");
+  EXPECT_EQ(cell(row, "flips_up"), "1");
+  for (const char* name : {"reference_true_negatives", "true_positives", "mcnemar_p"}) {
+    EXPECT_EQ(cell(row, name), "") << name;
+  }
+}
+
+TEST(Row, FirstOutputsAreWrittenAsTheyAre) {
+  Row row;
+  row.end_to_end =
+      EndToEnd{kNoValue, 0.5, {-0.25F, std::numeric_limits<float>::infinity()}, {1, 2}};
+
+  EXPECT_EQ(cell(row, "end_to_end_max_abs_err"), "");
+  EXPECT_EQ(cell(row, "end_to_end_rel_fro_err"), "0.5");
+  EXPECT_EQ(cell(row, "first_outputs"), "-0.25 inf");
+  EXPECT_EQ(cell(row, "first_expected"), "1 2");
 }
 
 TEST(Row, NothingIsWrittenAsNanOrInf) {
