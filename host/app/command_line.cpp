@@ -42,6 +42,19 @@ constexpr const char* kRunExamples =
     "  ./gpubench run scenarios/matmul.yaml --case 'gemm/auto/fp16/*'\n"
     "  ./gpubench run scenarios/matmul.yaml --resume results/20261121T103005Z-matmul-3fa9";
 
+constexpr const char* kKitExamples =
+    "Writes matrices, an ONNX model and Python scripts for any runtime that can multiply two\n"
+    "matrices; identify says from its outputs in which precision it did.\n"
+    "Examples:\n"
+    "  ./gpubench audit kit --shape 512x512x512 --out kit\n"
+    "  ./gpubench audit kit --shape 64x64x256 --storage fp16 --out kit16";
+
+constexpr const char* kIdentifyExamples =
+    "OUTPUT.npy has shape (products, m, n): float32, float16 or float64.\n"
+    "Examples:\n"
+    "  ./gpubench audit identify kit kit/output.npy\n"
+    "  ./gpubench audit identify kit theirs.npy --declared bf16 --json theirs.json";
+
 constexpr const char* kAuditExamples =
     "Arrays are .npy (float16, float32, float64) or CSV. One verdict for each output: confirmed,\n"
     "downgraded, wrong, or unresolved and inconclusive where arrays cannot tell.\n"
@@ -72,6 +85,11 @@ struct Parsed {
   std::vector<std::string> files;
   std::vector<std::string> overrides;
   AuditArguments audit;
+  KitArguments kit;
+  std::string kit_shape;
+  std::string kit_storage = "fp32";
+  IdentifyArguments identify;
+  std::string identify_declared;
   std::string declared = "fp32";
   std::string threshold;
   std::string rule = ">=";
@@ -135,7 +153,7 @@ std::string check_count(const std::string& text) {
 
 CLI::App* add_audit(CLI::App& app, Parsed& parsed) {
   CLI::App* audit = app.add_subcommand(
-      "audit", "Judge another program's outputs, or say what kernels on a device compute");
+      "audit", "Judge another program's outputs, or say what kernels and runtimes compute");
   audit->add_option("--reference", parsed.audit.reference, "What is right: FP32 or FP64 results");
   audit->add_option("--output", parsed.audit.outputs, "What is judged; may be repeated")
       ->allow_extra_args(false);
@@ -169,6 +187,38 @@ std::optional<MatmulShape> parse_shape(const std::string& text) {
   }
   if (extents.size() != 3) return std::nullopt;
   return MatmulShape{extents[0], extents[1], extents[2]};
+}
+
+std::string check_shape(const std::string& text) {
+  return parse_shape(text) ? "" : "expected m x n x k such as 512x512x512";
+}
+
+void add_audit_kit(CLI::App& audit, Parsed& parsed) {
+  CLI::App* kit = audit.add_subcommand("kit", "Write products for another runtime to compute");
+  kit->add_option("--shape", parsed.kit_shape, "m, n and k of every product")
+      ->check(CLI::Validator(check_shape, "MxNxK"))
+      ->default_val("512x512x512");
+  kit->add_option("--storage", parsed.kit_storage, "What the inputs are numbers of")
+      ->check(CLI::IsMember({"fp32", "fp16"}))
+      ->capture_default_str();
+  kit->add_option("--seed", parsed.kit.settings.seed, "Of the random data")->capture_default_str();
+  kit->add_option("-o,--out", parsed.kit.folder, "Folder of the kit; it must not exist")
+      ->required();
+  kit->footer(kKitExamples);
+}
+
+void add_audit_identify(CLI::App& audit, Parsed& parsed) {
+  CLI::App* identify =
+      audit.add_subcommand("identify", "Say what a runtime did with the products of a kit");
+  identify->add_option("kit", parsed.identify.folder, "Folder of the kit")->required();
+  identify->add_option("output", parsed.identify.output, "What the runtime gave, a .npy")
+      ->required();
+  identify
+      ->add_option("--declared", parsed.identify_declared,
+                   "What the path claims to be; default: the storage of the kit")
+      ->check(CLI::IsMember({"fp32", "tf32", "bf16", "fp16", "fp16_acc32"}));
+  identify->add_option("--json", parsed.identify.json_file, "Write every fact to this file");
+  identify->footer(kIdentifyExamples);
 }
 
 std::string check_device_shape(const std::string& text) {
@@ -300,6 +350,16 @@ std::vector<std::string> array_options(const CLI::App& audit) {
 }
 
 ExitCode run_audit(const CLI::App& audit, Parsed& parsed) {
+  if (audit.got_subcommand("kit")) {
+    parsed.kit.settings.shape = *parse_shape(parsed.kit_shape);
+    parsed.kit.settings.storage =
+        parsed.kit_storage == "fp16" ? NumberFormat::fp16 : NumberFormat::fp32;
+    return audit_kit_command(parsed.kit);
+  }
+  if (audit.got_subcommand("identify")) {
+    parsed.identify.declared = parse_precision(parsed.identify_declared);
+    return audit_identify_command(parsed.identify);
+  }
   const std::vector<std::string> of_arrays = array_options(audit);
   const auto of_device =
       std::find_if(parsed.device_options.begin(), parsed.device_options.end(),
@@ -363,6 +423,8 @@ ExitCode run_command_line(std::span<const char* const> arguments) {
   add_run(app, parsed);
   CLI::App* audit = add_audit(app, parsed);
   add_audit_device(*audit, parsed);
+  add_audit_kit(*audit, parsed);
+  add_audit_identify(*audit, parsed);
   add_others(app, parsed);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());

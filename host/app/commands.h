@@ -12,6 +12,7 @@
 #include "audit/flips.h"
 #include "audit/lattice.h"
 #include "kernels/problem.h"
+#include "kit/plan.h"
 #include "run/session.h"
 
 namespace gpubench {
@@ -55,6 +56,20 @@ struct DeviceAuditArguments {
   std::string cache_dir;
 };
 ExitCode audit_device_command(const DeviceAuditArguments& arguments);
+
+struct KitArguments {
+  KitSettings settings;
+  std::string folder;
+};
+ExitCode audit_kit_command(const KitArguments& arguments);
+
+struct IdentifyArguments {
+  std::string folder;
+  std::string output;
+  std::optional<Precision> declared;  ///< The kit's storage if there is none.
+  std::string json_file;              ///< Empty: none is written.
+};
+ExitCode audit_identify_command(const IdentifyArguments& arguments);
 
 ExitCode validate_command(const std::vector<std::string>& scenario_files,
                           const std::vector<std::string>& overrides);

@@ -63,9 +63,11 @@ struct SummationOrder {
   Combining within = Combining::sequential;  ///< Only sequential sums can be fused or blocks.
   Combining across = Combining::sequential;
   Walk walk = Walk::ascending;
-  /// Of each block or chunk: k belongs to lane (k - its first k) mod lanes. Lanes are added in the
+  /// Of each block or chunk: k belongs to lane (k - its first k) mod lanes, but for what is left
+  /// when steps of `lane_step` are taken, which belongs to the first. Lanes are added in the
   /// accumulator.
   std::uint32_t lanes = 1;
+  std::uint32_t lane_step = 1;
   Combining across_lanes = Combining::sequential;
   std::vector<std::uint32_t> starts;  ///< Ascending, the first is 0; read for chunks only.
   bool operator==(const SummationOrder&) const = default;

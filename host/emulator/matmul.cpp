@@ -126,7 +126,11 @@ class Emulation {
         for (std::size_t i = 1; i < all.size(); i += 2) std::swap(all[i - 1], all[i]);
       }
       std::vector<std::vector<std::size_t>> lanes(std::min<std::size_t>(order.lanes, all.size()));
-      for (std::size_t i = 0; i < all.size(); ++i) lanes[i % order.lanes].push_back(all[i]);
+      const std::size_t whole = all.size() / order.lane_step * order.lane_step;
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        lanes[i < whole ? i % order.lanes : 0].push_back(all[i]);
+      }
+      std::erase_if(lanes, [](const auto& lane) { return lane.empty(); });
       groups.emplace_back();
       for (const auto& lane : lanes) groups.back().push_back(chain_of(lane));
     }

@@ -121,7 +121,12 @@ std::string order_name(const MatmulArithmetic& arithmetic) {
   const SummationOrder& order = arithmetic.order;
   std::string name = groups_name(order) + std::string(across_name(order.across));
   if (order.lanes > 1) {
-    name = fmt::format("{} lanes{} in {}", order.lanes, across_name(order.across_lanes), name);
+    const std::string step =
+        order.lane_step == 1 ? "" : fmt::format(" in steps of {}", order.lane_step);
+    const std::string lanes =
+        fmt::format("{} lanes{}{}", order.lanes, step, across_name(order.across_lanes));
+    const bool alone = order.groups == SummationOrder::Groups::one;
+    name = alone ? lanes : fmt::format("{} in {}", lanes, name);
   }
   if (order.walk == Walk::swapped_pairs) name += ", odd k first";
   const bool grouped = order.groups != SummationOrder::Groups::one;

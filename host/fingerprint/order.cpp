@@ -103,22 +103,32 @@ SummationOrder order_of_chunks(const std::vector<std::uint32_t>& starts, std::si
   return {.groups = SummationOrder::Groups::chunks, .starts = starts};
 }
 
+/// The lanes that the vector registers of a CPU's kernel make, with and without a rest that the
+/// unrolled loop leaves.
+void add_lanes(SummationOrder order, std::vector<SummationOrder>& orders) {
+  using enum Combining;
+  for (std::uint32_t lanes = 2; lanes <= kMostLanes; lanes *= 2) {
+    for (const std::uint32_t step : {1U, 4U, 8U, 16U, 32U}) {
+      if (step != 1 && step < lanes) continue;
+      for (const Combining across_lanes : {sequential, pairwise, halving}) {
+        order.lanes = lanes;
+        order.lane_step = step;
+        order.across_lanes = across_lanes;
+        orders.push_back(order);
+      }
+    }
+  }
+}
+
 /// As CPU libraries do it: k in chunks that fit a cache, each as one sequence or in lanes.
 void add_chunked(std::size_t k, const OrderProfile& profile, std::vector<SummationOrder>& orders) {
-  using enum Combining;
-  if (profile.starts.size() < 2) return;
+  if (profile.starts.size() < 2) return add_lanes({}, orders);
   SummationOrder order = order_of_chunks(profile.starts, k);
   orders.push_back(order);
   order.walk = Walk::swapped_pairs;
   orders.push_back(order);
   order.walk = Walk::ascending;
-  for (std::uint32_t lanes = 2; lanes <= kMostLanes; lanes *= 2) {
-    for (const Combining across_lanes : {sequential, pairwise, halving}) {
-      order.lanes = lanes;
-      order.across_lanes = across_lanes;
-      orders.push_back(order);
-    }
-  }
+  add_lanes(order, orders);
 }
 
 std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profile) {

@@ -253,6 +253,18 @@ TEST(EmulateMatmul, ChunksMayHaveLanesOfTheirOwn) {
   EXPECT_EQ(emulated(arithmetic, in), expected);
 }
 
+TEST(EmulateMatmul, WhatStepsLeaveOfLanesJoinsTheFirst) {
+  const Matrices in = random_matrices({.m = 3, .n = 4, .k = 7}, 12);
+  const MatmulArithmetic arithmetic = {.order = {.lanes = 2, .lane_step = 4}};
+
+  const Values expected = by_hand(in, [](const Values& a, const Values& b) {
+    const Values p = products(a, b);
+    return ((((p[0] + p[2]) + p[4]) + p[5]) + p[6]) + (p[1] + p[3]);
+  });
+
+  EXPECT_EQ(emulated(arithmetic, in), expected);
+}
+
 TEST(EmulateMatmul, PairsMayBeSwapped) {
   const Matrices in = random_matrices({.m = 3, .n = 4, .k = 5}, 11);
   const MatmulArithmetic arithmetic = {.order = {.walk = Walk::swapped_pairs}};

@@ -1,0 +1,1 @@
+target_compile_definitions(unit_kit PRIVATE GPUBENCH_SCENARIOS_DIR="${PROJECT_SOURCE_DIR}/scenarios")
