@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/console_style.h"
 #include "app/errors.h"
+#include "app/fingerprint_text.h"
 #include "kit/folder.h"
 #include "kit/identify.h"
 #include "plan/vocabulary.h"
@@ -20,6 +21,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Version of the JSON; members are added, never renamed.
+constexpr int kSchema = 1;
+
 std::string verdict_word(const Identification& said) {
   return said.inconclusive.empty() ? std::string(to_string(said.fingerprint.verdict))
                                    : "inconclusive";
@@ -27,35 +31,6 @@ std::string verdict_word(const Identification& said) {
 
 const std::string& reason_of(const Identification& said) {
   return said.inconclusive.empty() ? said.fingerprint.reason : said.inconclusive;
-}
-
-Json rule_json(const NumberRule& rule) {
-  return {{"format", traits_of(rule.format).name},
-          {"rounding", short_name(rule.rounding)},
-          {"clamped", rule.overflow == Overflow::clamp},
-          {"flushed", rule.subnormals == Subnormals::flush}};
-}
-
-Json region_json(const RegionFingerprint& found) {
-  const MatmulArithmetic& arithmetic = found.inference.arithmetic;
-  Json json = {
-      {"rows", found.region.rows.size()},
-      {"columns", found.region.columns.size()},
-      {"first", {found.region.rows.front(), found.region.columns.front()}},
-      {"verdict", to_string(found.verdict)},
-      {"name", found.name},
-      {"outputs", found.agreement.outputs},
-      {"mismatches", found.agreement.mismatches},
-      {"nearest", found.nearest},
-      {"runner_up", found.runner_up},
-      {"a", rule_json(arithmetic.a)},
-      {"b", rule_json(arithmetic.b)},
-      {"kept_bits", {{"a", found.inference.kept_bits_a}, {"b", found.inference.kept_bits_b}}},
-      {"sums", rule_json(arithmetic.accumulator)},
-      {"output", rule_json(arithmetic.output)},
-      {"order_hash", profile_hash(found.inference.profile)},
-      {"unexplained_probes", found.inference.unexplained}};
-  return json;
 }
 
 struct Question {
@@ -66,11 +41,16 @@ struct Question {
 
 std::string identification_json(const Identification& said, const Question& asked) {
   const auto [m, n, k] = asked.plan.settings().shape;
-  Json json = {{"verdict", verdict_word(said)},
+  Json json = {{"schema", kSchema},
+               {"verdict", verdict_word(said)},
                {"reason", reason_of(said)},
                {"output", asked.arguments.output},
                {"declared", to_string(asked.declared)},
-               {"kit", {{"id", asked.plan.id()}, {"shape", {{"m", m}, {"n", n}, {"k", k}}}}},
+               {"kit", asked.plan.id()},
+               {"m", m},
+               {"n", n},
+               {"k", k},
+               {"seed", asked.plan.settings().seed},
                {"regions", Json::array()}};
   for (const RegionFingerprint& found : said.fingerprint.regions) {
     json["regions"].push_back(region_json(found));

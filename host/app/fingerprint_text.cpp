@@ -123,34 +123,6 @@ Json unit_json(const MatmulArithmetic& arithmetic) {
   return json;
 }
 
-Json region_json(const RegionFingerprint& region) {
-  const Inference& inference = region.inference;
-  const MatmulArithmetic& arithmetic = inference.arithmetic;
-  return {{"rows", region.region.rows.size()},
-          {"columns", region.region.columns.size()},
-          {"first", {region.region.rows.front(), region.region.columns.front()}},
-          {"verdict", to_string(region.verdict)},
-          {"name", region.name},
-          {"input_a", operand_json(arithmetic.a, inference.kept_bits_a)},
-          {"input_b", operand_json(arithmetic.b, inference.kept_bits_b)},
-          {"split", {{"parts", arithmetic.split.parts}, {"products", arithmetic.split.products}}},
-          {"multiply_add", unit_json(arithmetic)},
-          {"accumulator", rule_json(arithmetic.accumulator)},
-          {"order", order_name(arithmetic)},
-          {"across", rule_json(arithmetic.across)},
-          {"order_profile", inference.profile.leaves},
-          {"order_profile_hash", profile_hash(inference.profile)},
-          {"output", rule_json(arithmetic.output)},
-          {"outputs_compared", region.agreement.outputs},
-          {"outputs_mismatched", region.agreement.mismatches},
-          {"mismatch_rate", region.agreement.mismatch_rate()},
-          {"nearest", region.nearest},
-          {"runner_up", region.runner_up},
-          {"unexplained_probes", inference.unexplained},
-          {"odd_specials", region.odd_specials},
-          {"odd_places", region.odd_places}};
-}
-
 /// Null where a build is missing or was not named.
 Json differs_json(const KernelFinding& finding, const std::vector<KernelFinding>& findings) {
   const KernelFinding* as_is = default_of(finding, findings);
@@ -237,6 +209,34 @@ std::string finding_text(const KernelFinding& finding, FingerprintDetail detail,
                      wrap(printable(reason), box) + '\n';
   const bool more = detail == FingerprintDetail::everything && finding.fingerprint;
   return more ? text + detail_text(finding, style) : text;
+}
+
+Json region_json(const RegionFingerprint& region) {
+  const Inference& inference = region.inference;
+  const MatmulArithmetic& arithmetic = inference.arithmetic;
+  return {{"rows", region.region.rows.size()},
+          {"columns", region.region.columns.size()},
+          {"first", {region.region.rows.front(), region.region.columns.front()}},
+          {"verdict", to_string(region.verdict)},
+          {"name", region.name},
+          {"input_a", operand_json(arithmetic.a, inference.kept_bits_a)},
+          {"input_b", operand_json(arithmetic.b, inference.kept_bits_b)},
+          {"split", {{"parts", arithmetic.split.parts}, {"products", arithmetic.split.products}}},
+          {"multiply_add", unit_json(arithmetic)},
+          {"accumulator", rule_json(arithmetic.accumulator)},
+          {"order", order_name(arithmetic)},
+          {"across", rule_json(arithmetic.across)},
+          {"order_profile", inference.profile.leaves},
+          {"order_profile_hash", profile_hash(inference.profile)},
+          {"output", rule_json(arithmetic.output)},
+          {"outputs_compared", region.agreement.outputs},
+          {"outputs_mismatched", region.agreement.mismatches},
+          {"mismatch_rate", region.agreement.mismatch_rate()},
+          {"nearest", region.nearest},
+          {"runner_up", region.runner_up},
+          {"unexplained_probes", inference.unexplained},
+          {"odd_specials", region.odd_specials},
+          {"odd_places", region.odd_places}};
 }
 
 std::string device_audit_json(const DeviceAuditFacts& facts) {

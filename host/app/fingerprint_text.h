@@ -2,6 +2,7 @@
 // Here and not in report/, which knows nothing but records.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ bool is_accused(const KernelFinding& finding);
 enum class FingerprintDetail : unsigned char { verdict, everything };
 std::string finding_text(const KernelFinding& finding, FingerprintDetail detail,
                          const ConsoleStyle& style);
+
+/// Everything that was seen in one region; the same words whatever was probed.
+nlohmann::ordered_json region_json(const RegionFingerprint& region);
 
 struct DeviceAuditFacts {
   DeviceTraits device;

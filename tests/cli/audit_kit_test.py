@@ -67,10 +67,11 @@ class Kit(KitTest):
         self.assertIn("declared fp32: confirmed", process.said)
         said = json.loads((self.folder / "said.json").read_text(encoding="utf-8"))
         self.assertEqual(said["verdict"], "confirmed")
-        self.assertEqual(said["kit"]["id"], manifest["id"])
-        self.assertEqual(said["regions"][0]["sums"]["format"], "fp32")
-        self.assertEqual(said["regions"][0]["mismatches"], 0)
-        self.assertEqual(said["regions"][0]["kept_bits"], {"a": 23, "b": 23})
+        self.assertEqual((said["kit"], said["m"]), (manifest["id"], M))
+        (region,) = said["regions"]
+        self.assertEqual(region["accumulator"]["format"], "fp32")
+        self.assertEqual(region["outputs_mismatched"], 0)
+        self.assertEqual(region["input_a"]["kept_fraction_bits"], 23)
 
     def test_kit_has_what_its_readme_says(self):
         manifest = self.make("--storage", "fp16", "--seed", "5")

@@ -46,6 +46,16 @@ run_tests_pass() {
   inside "$folder" bash -c 'cd /home/gpubench && exec ./run-tests'
 }
 
+# PyTorch on a CPU is a package of Debian 13, but not of all the others.
+torch_is_named() {
+  [[ $suite == trixie ]] || return 0
+  inside "$folder" sh -c 'export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y --no-install-recommends python3-torch' >"$top/build/roots/$suite-torch.log" 2>&1 ||
+    return
+  inside "$folder" bash -c 'cd /home/gpubench/tests/integration &&
+    GPUBENCH_PROGRAM=/home/gpubench/build/release/gpubench exec python3 -B -m unittest -v pytorch_test'
+}
+
 try_suite() {
   timed "bare root" bare_root "$suite" || return
   folder=$(open_root "$suite" "$suite-pristine") || return
@@ -57,6 +67,7 @@ try_suite() {
   timed "second start" inside "$folder" /home/gpubench/gpubench version || return
   timed "./run-tests" run_tests_pass || return
   timed "rows of matmul" left_good_rows || return
+  timed "PyTorch through the probe kit" torch_is_named || return
 }
 
 install_packages roots

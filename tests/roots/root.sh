@@ -51,13 +51,15 @@ bare_root() {
   rm -rf --one-file-system "$folder"
 }
 
-# What apt inside needs in order to reach what apt outside reaches: names, proxies, passwords, roots of trust.
+# What apt and pip inside need in order to reach what they reach outside: names, proxies, passwords, roots of
+# trust.
 copy_network_settings() {
   local folder=$1
   cp -L /etc/resolv.conf /etc/hosts "$folder/etc/"
   apt-config dump --format '%f "%v";%n' Acquire::http Acquire::https | grep -v '""' \
     >"$folder/etc/apt/apt.conf.d/99outside" || true
   cp -a /etc/apt/auth.conf /etc/apt/auth.conf.d "$folder/etc/apt/" 2>/dev/null || true
+  cp -L /etc/pip.conf "$folder/etc/" 2>/dev/null || true
   cp -L /etc/ssl/certs/ca-certificates.crt "$folder/etc/ssl/certs/" 2>/dev/null || true
 }
 
