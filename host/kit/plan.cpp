@@ -182,14 +182,13 @@ Outcome check_kit_settings(const KitSettings& settings) {
                              m, n, k, kLeastSide, kLeastDepth)};
   }
   // The plan of a shape that is far too large would itself take too long to make.
-  const double each =
-      4.0 * (static_cast<double>(m) + static_cast<double>(n)) * static_cast<double>(k);
   const auto most = static_cast<double>(kMostBytes);
-  const bool far_too_large = each * kLeastProducts > most || static_cast<double>(m * n) > 0x1p24;
-  if (far_too_large || each * static_cast<double>(KitPlan(settings).size()) > most) {
+  const double inputs = 4.0 * (static_cast<double>(m * k) + static_cast<double>(k * n));
+  const double each = std::max(inputs, 4.0 * static_cast<double>(m * n));
+  if (each * kLeastProducts > most || each * static_cast<double>(KitPlan(settings).size()) > most) {
     return Error{ErrorKind::usage,
-                 fmt::format("shape {}x{}x{}: the kit's inputs would take more than {}; a smaller "
-                             "m and n tell as much",
+                 fmt::format("shape {}x{}x{}: the kit's inputs or outputs would take more than {}; "
+                             "a smaller m and n tell as much",
                              m, n, k, format_bytes(kMostBytes))};
   }
   return Done{};
