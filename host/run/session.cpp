@@ -318,7 +318,7 @@ Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) 
 std::size_t accused_rows(const ResultsTable& results) {
   std::size_t count = 0;
   for (std::size_t row = 0; row < results.size(); ++row) {
-    const std::string verdict = results.text(row, "precision_verdict");
+    const std::string& verdict = results.text(row, "precision_verdict");
     count += accuses(verdict, results.text(row, "precision")) ? 1 : 0;
   }
   return count;
