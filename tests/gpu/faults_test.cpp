@@ -166,9 +166,10 @@ TEST(Faults, RightOnceAndThenWrongIsStale) {
   for (const Shape& shape : kAwkward) expect_caught("stale_value", shape, reason::kStaleOutput);
 }
 
-// Every output that is looked at is right; only the time says that most launches did nothing.
+// Every output that is looked at is right; only the time says that most launches did nothing. The
+// work is a hundred times what a submission costs, so that other programs cannot hide it.
 TEST(Faults, LaunchesThatLeaveTheWorkOutAreStale) {
-  for (const Shape& shape : {Shape{64, 64, 512, 1}, {19, 37, 2048, 2}, {256, 256, 256, 1}}) {
+  for (const Shape& shape : {Shape{64, 64, 4096, 1}, {19, 37, 8192, 2}, {256, 256, 256, 1}}) {
     expect_caught("idle", shape, reason::kStaleOutput);
   }
 }
