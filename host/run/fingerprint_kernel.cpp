@@ -26,18 +26,19 @@ MatmulShape shape_of(const Problem& problem) {
 /// B as the problem's layout has it, once for each member of the batch.
 std::vector<float> laid_out(std::span<const float> b, const Problem& problem) {
   const auto [m, n, k] = shape_of(problem);
-  std::vector<float> result(b.begin(), b.end());
+  std::vector<float> member(b.begin(), b.end());
   if (problem.layout == Layout::nt) {
     for (std::size_t p = 0; p < k; ++p) {
-      for (std::size_t j = 0; j < n; ++j) result[j * k + p] = b[p * n + j];
+      for (std::size_t j = 0; j < n; ++j) member[j * k + p] = b[p * n + j];
     }
   }
-  result.reserve(problem.b_elements());
-  for (std::uint32_t member = 1; member < problem.shape.batch; ++member) {
-    result.insert(result.end(), result.begin(),
-                  result.begin() + static_cast<std::ptrdiff_t>(b.size()));
+  if (problem.shape.batch == 1) return member;
+  std::vector<float> all;
+  all.reserve(problem.b_elements());
+  for (std::uint32_t i = 0; i < problem.shape.batch; ++i) {
+    all.insert(all.end(), member.begin(), member.end());
   }
-  return result;
+  return all;
 }
 
 Result<std::vector<float>> multiply(Execution& execution, std::span<const float> a,
