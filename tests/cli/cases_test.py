@@ -61,7 +61,8 @@ class Classifier(ShippedScenarios):
         self.assertEqual(matrices, {tuple(cpu[6:10])}, "one reference for all paths")
         self.assertEqual(sum(map(int, cpu[6:10])), 464)
         self.assertEqual((rows["fp32"]["flips_up"], rows["fp32"]["flips_down"]), ("0", "0"))
-        for precision in ("fp32_via_fp16", "fp16", "fp16_acc32"):
+        # Not fp32_via_fp16: newer Mesa keeps FP32 where a value goes to FP16 and straight back.
+        for precision in ("fp16", "fp16_acc32"):
             row = rows[precision]
             up = int(row["flips_up"])
             self.assertGreater(up, 10, precision)
