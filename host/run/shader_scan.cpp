@@ -4,8 +4,6 @@
 #include <spirv-tools/libspirv.h>
 
 #include <spirv/unified1/GLSL.std.450.h>
-#include <algorithm>
-#include <array>
 #include <cassert>
 #include <map>
 #include <set>
@@ -13,6 +11,8 @@
 #include <spirv/unified1/spirv.hpp11>
 #include <string_view>
 #include <vector>
+
+#include "run/spirv_arithmetic.h"
 
 namespace gpubench {
 namespace {
@@ -23,30 +23,8 @@ using Words = std::span<const std::uint32_t>;
 /// Instructions whose result is computed, where it is floating point. Conversions are not among
 /// them: they compute nothing, but may round.
 bool is_arithmetic(spv::Op op) {
-  constexpr std::array kOps{spv::Op::OpFNegate,
-                            spv::Op::OpFAdd,
-                            spv::Op::OpFSub,
-                            spv::Op::OpFMul,
-                            spv::Op::OpFDiv,
-                            spv::Op::OpFRem,
-                            spv::Op::OpFMod,
-                            spv::Op::OpVectorTimesScalar,
-                            spv::Op::OpMatrixTimesScalar,
-                            spv::Op::OpVectorTimesMatrix,
-                            spv::Op::OpMatrixTimesVector,
-                            spv::Op::OpMatrixTimesMatrix,
-                            spv::Op::OpOuterProduct,
-                            spv::Op::OpDot,
-                            spv::Op::OpExtInst,
-                            spv::Op::OpGroupNonUniformFAdd,
-                            spv::Op::OpGroupNonUniformFMul};
-  return std::find(kOps.begin(), kOps.end(), op) != kOps.end();
-}
-
-bool is_packing(const spv_parsed_instruction_t& instruction) {
-  constexpr std::size_t kExtendedOp = 4;  // the word that says which of the set it is
-  return instruction.ext_inst_type == SPV_EXT_INST_TYPE_GLSL_STD_450 &&
-         instruction.words[kExtendedOp] == GLSLstd450PackHalf2x16;
+  return is_core_arithmetic(op) || op == spv::Op::OpExtInst ||
+         op == spv::Op::OpGroupNonUniformFAdd || op == spv::Op::OpGroupNonUniformFMul;
 }
 
 std::string_view mode_name(spv::ExecutionMode mode) {
@@ -170,7 +148,8 @@ class ArithmeticReader {
     if (is_arithmetic(op) && bits == 32) ++counts.fp32;
     if (is_arithmetic(op) && bits == 16) ++counts.fp16;
     if (op == spv::Op::OpFConvert && bits == 16) ++counts.to_fp16;
-    if (op == spv::Op::OpQuantizeToF16 || is_packing(instruction)) ++counts.to_fp16;
+    if (op == spv::Op::OpQuantizeToF16 || is_glsl_instruction(instruction, GLSLstd450PackHalf2x16))
+      ++counts.to_fp16;
     if (bits == 32 && is_decorated(id, spv::Decoration::RelaxedPrecision)) ++counts.relaxed;
     if (is_decorated(id, spv::Decoration::NoContraction)) ++counts.no_contraction;
   }

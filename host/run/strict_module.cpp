@@ -6,7 +6,6 @@
 #include <spirv-tools/libspirv.h>
 
 #include <spirv/unified1/GLSL.std.450.h>
-#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -14,6 +13,8 @@
 #include <spirv-tools/libspirv.hpp>
 #include <spirv/unified1/spirv.hpp11>
 #include <string_view>
+
+#include "run/spirv_arithmetic.h"
 
 namespace gpubench {
 namespace {
@@ -26,28 +27,8 @@ constexpr std::size_t kHeaderWords = 5, kVersionWord = 1, kBoundWord = 3;
 constexpr std::uint32_t kSpirv14 = 0x00010400;
 constexpr const char* kModesExtension = "SPV_KHR_float_controls";
 
-bool can_be_contracted(spv::Op op) {
-  constexpr std::array kOps{spv::Op::OpFNegate,
-                            spv::Op::OpFAdd,
-                            spv::Op::OpFSub,
-                            spv::Op::OpFMul,
-                            spv::Op::OpFDiv,
-                            spv::Op::OpFRem,
-                            spv::Op::OpFMod,
-                            spv::Op::OpVectorTimesScalar,
-                            spv::Op::OpMatrixTimesScalar,
-                            spv::Op::OpVectorTimesMatrix,
-                            spv::Op::OpMatrixTimesVector,
-                            spv::Op::OpMatrixTimesMatrix,
-                            spv::Op::OpOuterProduct,
-                            spv::Op::OpDot};
-  return std::find(kOps.begin(), kOps.end(), op) != kOps.end();
-}
-
 bool is_fma(const spv_parsed_instruction_t& instruction) {
-  constexpr std::size_t kExtendedOp = 4;  // the word that says which of the set it is
-  return instruction.ext_inst_type == SPV_EXT_INST_TYPE_GLSL_STD_450 &&
-         instruction.words[kExtendedOp] == GLSLstd450Fma;
+  return is_glsl_instruction(instruction, GLSLstd450Fma);
 }
 
 /// An execution mode with the capability of the same name.
@@ -91,7 +72,7 @@ struct ModuleFacts {
     if (op == spv::Op::OpExecutionMode && words.size() == 4) modes.insert({words[2], words[3]});
     if (op == spv::Op::OpDecorate) take_decoration(words);
     if (op == spv::Op::OpGroupDecorate) take_group(words[1], words.subspan(2));
-    if (can_be_contracted(op)) arithmetic.push_back(instruction.result_id);
+    if (is_core_arithmetic(op)) arithmetic.push_back(instruction.result_id);
     if (is_fma(instruction)) {
       arithmetic.push_back(instruction.result_id);
       arithmetic.push_back(bound);

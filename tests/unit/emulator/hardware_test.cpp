@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "emulator/matmul.h"
+#include "unit/emulator/cpu_features.h"
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 
 #include <bit>
@@ -26,15 +26,6 @@ Values spread_values(std::size_t count, unsigned seed) {
   Values values(count);
   for (float& value : values) value = normal(random) * std::exp2(4 * normal(random));
   return values;
-}
-
-bool cpu_has_avx512_bf16() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1U) != 0 &&
-         __builtin_cpu_supports("avx512vl");
 }
 
 [[gnu::target("avx512bf16,avx512vl")]] __m128bh bf16_pair(const float* of) {
@@ -73,14 +64,6 @@ TEST(EmulateMatmul, Bf16PairsAreTheCpusVdpbf16ps) {
   EXPECT_EQ(wrong, 0U);
 }
 
-bool cpu_has_f16c_and_fma() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c >> 29 & 1U) != 0 && (c >> 12 & 1U) != 0;
-}
-
 [[gnu::target("f16c")]] __m128 through_fp16(float value) {
   return _mm_cvtph_ps(_mm_cvtps_ph(_mm_set_ss(value), _MM_FROUND_TO_NEAREST_INT));
 }
@@ -90,7 +73,7 @@ bool cpu_has_f16c_and_fma() {
 }
 
 TEST(EmulateMatmul, Fp16InputsWithFp32SumsAreTheCpusF16cAndFma) {
-  if (!cpu_has_f16c_and_fma()) GTEST_SKIP() << "this CPU has no F16C or no FMA";
+  if (!cpu_has_f16c() || !cpu_has_fma()) GTEST_SKIP() << "this CPU has no F16C or no FMA";
   constexpr std::size_t kLength = 64;
   const MatmulArithmetic arithmetic = {
       .a = {NumberFormat::fp16}, .b = {NumberFormat::fp16}, .multiply_add = MultiplyAdd::fused};

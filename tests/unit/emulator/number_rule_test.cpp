@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -18,6 +17,7 @@
 
 #include "base/half.h"
 #include "emulator/steps.h"
+#include "unit/emulator/cpu_features.h"
 
 namespace gpubench {
 namespace {
@@ -260,22 +260,6 @@ TEST(NumberRule, FastRoundingAndTheBaseRoomAgree) {
 }
 
 #if defined(__x86_64__)
-
-bool cpu_has_f16c() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c >> 29 & 1U) != 0;
-}
-bool cpu_has_avx512_bf16() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1U) != 0 &&
-         __builtin_cpu_supports("avx512vl");
-}
 
 template <int Mode>
 [[gnu::target("f16c")]] float through_f16c(float value) {
