@@ -88,31 +88,6 @@ Result<std::string> fault_in_integers(Launcher& launcher, std::uint64_t seed) {
   return fault_in_integers(product);
 }
 
-/// Zeros in about half of the rows of A, but never in the first. Which, is up to the seed.
-std::vector<bool> clear_rows(RandomProduct& product, std::uint64_t seed) {
-  const auto [m, n, k] = product.shape;
-  std::vector<std::uint32_t> words(m);
-  draw_words({seed, kStreamClearedRows}, 0, words);
-  std::vector<bool> cleared(m);
-  for (std::size_t i = 1; i < m; ++i) {
-    cleared[i] = (words[i] & 1U) != 0;
-    const auto row = product.a.begin() + static_cast<std::ptrdiff_t>(i * k);
-    if (cleared[i]) std::fill(row, row + static_cast<std::ptrdiff_t>(k), 0.0F);
-  }
-  return cleared;
-}
-
-std::size_t rows_not_zero(const std::vector<float>& c, const std::vector<bool>& cleared) {
-  const std::size_t n = c.size() / cleared.size();
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < cleared.size(); ++i) {
-    const auto row = c.begin() + static_cast<std::ptrdiff_t>(i * n);
-    const auto is_zero = [](float value) { return value == 0; };
-    count += cleared[i] && !std::all_of(row, row + static_cast<std::ptrdiff_t>(n), is_zero);
-  }
-  return count;
-}
-
 struct EarlyVerdict {
   PrecisionVerdict verdict;
   std::string reason;
@@ -120,9 +95,9 @@ struct EarlyVerdict {
 /// Whether the same inputs give other bits the second time, and whether rows of zeros stay zeros:
 /// algorithms that add rows before they multiply leave their rounding errors there.
 Result<std::optional<EarlyVerdict>> fault_in_repeats(Launcher& launcher, std::uint64_t seed) {
-  RandomProduct product = random_operands(launcher.shape(), launcher.storage(), seed);
-  const std::vector<bool> cleared = clear_rows(product, seed);
-  const auto first = launcher.multiply(product.a, product.b);
+  RandomProduct product =
+      with_cleared_rows(random_operands(launcher.shape(), launcher.storage(), seed), seed);
+  auto first = launcher.multiply(product.a, product.b);
   if (!first) return first.error();
   const auto second = launcher.multiply(product.a, product.b);
   if (!second) return second.error();
@@ -132,13 +107,10 @@ Result<std::optional<EarlyVerdict>> fault_in_repeats(Launcher& launcher, std::ui
     return Found(
         {PrecisionVerdict::nondeterministic, "the same inputs gave other outputs the second time"});
   }
-  const std::size_t mixed = rows_not_zero(*first, cleared);
-  if (mixed == 0) return Found();
-  return Found(
-      {PrecisionVerdict::unresolved,
-       fmt::format("{} rows of zeros in A came out as other numbers: rows are added before "
-                   "they are multiplied, as Strassen and Winograd do",
-                   mixed)});
+  product.c = *std::move(first);
+  std::string fault = fault_in_cleared_rows(product);
+  if (fault.empty()) return Found();
+  return Found({PrecisionVerdict::unresolved, std::move(fault)});
 }
 
 /// Launches that so many probes fill, a row each.
@@ -196,14 +168,29 @@ std::string oddities(const std::vector<std::string>& odd) {
   return "; " + odd.front() + more;
 }
 
+PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& declared) {
+  if (found.agreement.mismatches > 0 || !found.odd_places.empty()) {
+    return PrecisionVerdict::unresolved;
+  }
+  switch (compare_bits(working_bits(found.inference.arithmetic), declared)) {
+    case BitsComparison::fewer:
+      return PrecisionVerdict::downgraded;
+    case BitsComparison::equal:
+      return PrecisionVerdict::confirmed;
+    case BitsComparison::more:
+      break;
+  }
+  return PrecisionVerdict::better;
+}
+
 std::string reason_of(const RegionFingerprint& found, std::size_t regions) {
   const std::string part =
       regions == 1 ? ""
                    : fmt::format(", in {} rows by {} columns from [{}, {}] on",
                                  found.region.rows.size(), found.region.columns.size(),
                                  found.region.rows.front(), found.region.columns.front());
-  const std::string where = part + oddities(found.odd_places) + oddities(found.odd_specials);
-  if (found.verdict != PrecisionVerdict::unresolved) {
+  const std::string where = part + oddities_of(found);
+  if (found.agreement.mismatches == 0) {
     return fmt::format("{}: all of {} random outputs to the bit{}", found.name,
                        found.agreement.outputs, where);
   }
@@ -241,19 +228,32 @@ std::string fault_in_integers(const RandomProduct& product) {
                      wrong, product.shape.m);
 }
 
-PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& declared) {
-  if (found.agreement.mismatches > 0 || !found.odd_places.empty()) {
-    return PrecisionVerdict::unresolved;
+RandomProduct with_cleared_rows(RandomProduct product, std::uint64_t seed) {
+  const auto [m, n, k] = product.shape;
+  std::vector<std::uint32_t> words(m);
+  draw_words({seed, kStreamClearedRows}, 0, words);
+  for (std::size_t i = 1; i < m; ++i) {
+    if ((words[i] & 1U) == 0) continue;
+    std::ranges::fill(std::span(product.a).subspan(i * k, k), 0.0F);
   }
-  switch (compare_bits(working_bits(found.inference.arithmetic), declared)) {
-    case BitsComparison::fewer:
-      return PrecisionVerdict::downgraded;
-    case BitsComparison::equal:
-      return PrecisionVerdict::confirmed;
-    case BitsComparison::more:
-      break;
+  return product;
+}
+
+std::string fault_in_cleared_rows(const RandomProduct& product) {
+  const auto [m, n, k] = product.shape;
+  const auto all_zero = [](std::span<const float> values) {
+    return std::ranges::all_of(values, [](float value) { return value == 0; });
+  };
+  std::size_t mixed = 0;
+  for (std::size_t i = 0; i < m; ++i) {
+    const bool cleared = all_zero(std::span(product.a).subspan(i * k, k));
+    mixed += cleared && !all_zero(std::span(product.c).subspan(i * n, n));
   }
-  return PrecisionVerdict::better;
+  if (mixed == 0) return "";
+  return fmt::format(
+      "{} rows of zeros in A came out as other numbers: rows are added before they are "
+      "multiplied, as Strassen and Winograd do",
+      mixed);
 }
 
 RegionFingerprint judge_region(const Region& region, const Evidence& evidence,
@@ -267,13 +267,20 @@ RegionFingerprint judge_region(const Region& region, const Evidence& evidence,
   found.agreement = best.agreement;
   found.name = path_name(found.inference.arithmetic);
   name_neighbours(found, storage, products.front());
-  const std::size_t k = products.front().shape.k;
-  const MatmulArithmetic& arithmetic = found.inference.arithmetic;
-  found.odd_specials =
-      odd_answers(arithmetic, k, evidence.special_probes, evidence.special_answers);
-  found.odd_places = odd_answers(arithmetic, k, evidence.place_probes, evidence.place_answers);
-  found.verdict = verdict_of(found, declared);
+  conclude(found, evidence.checks, products.front().shape.k, declared);
   return found;
+}
+
+void conclude(RegionFingerprint& found, const Checks& checks, std::size_t k,
+              const WorkingBits& declared) {
+  const MatmulArithmetic& arithmetic = found.inference.arithmetic;
+  found.odd_specials = odd_answers(arithmetic, k, checks.special_probes, checks.special_answers);
+  found.odd_places = odd_answers(arithmetic, k, checks.place_probes, checks.place_answers);
+  found.verdict = verdict_of(found, declared);
+}
+
+std::string oddities_of(const RegionFingerprint& found) {
+  return oddities(found.odd_places) + oddities(found.odd_specials);
 }
 
 Fingerprint fingerprint_of(std::vector<RegionFingerprint> regions, int launches) {
@@ -295,8 +302,7 @@ std::string Fingerprint::name() const {
 FingerprintCost fingerprint_cost(const MatmulShape& shape) {
   constexpr double kOnce = 5;  // Integers, the same inputs twice, equal rows and equal columns.
   const std::size_t probes = core_probes({0, 1, 2}, 0).size() + far_probes(0, 1).size() +
-                             special_probes({0, 1, 2}).size() +
-                             place_probes(NumberFormat::fp32, shape.k).size();
+                             special_probes({0, 1, 2}).size() + 2 * some_places(shape.k).size() + 1;
   const double sheets = sheets_for(probes, shape.m) + sheets_for(order_probes(shape.k), shape.m);
   const ConfirmationCost confirmation = confirmation_cost(shape);
   return {kOnce + sheets + confirmation.products, confirmation.steps};

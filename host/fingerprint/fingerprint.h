@@ -53,11 +53,20 @@ RandomProduct integer_operands(const MatmulShape& shape, std::uint64_t seed);
 /// What is wrong with C of such a product; "" when nothing is.
 std::string fault_in_integers(const RandomProduct& product);
 
+/// Zeros in about half of the rows of A, but never in the first. Which, is up to the seed.
+RandomProduct with_cleared_rows(RandomProduct product, std::uint64_t seed);
+/// Z7: which algorithm leaves its rounding errors where A has rows of zeros; "" when none does.
+std::string fault_in_cleared_rows(const RandomProduct& product);
+
 /// What a region's evidence says, held to its random outputs.
 RegionFingerprint judge_region(const Region& region, const Evidence& evidence,
                                const std::vector<RandomProduct>& products, NumberFormat storage,
                                const WorkingBits& declared);
-PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& declared);
+/// Holds the region's arithmetic to the answers of checks; then the verdict is known.
+void conclude(RegionFingerprint& found, const Checks& checks, std::size_t k,
+              const WorkingBits& declared);
+/// "; Inf · 0 gives 0, not NaN, and 2 more": what checks found odd; "" where nothing is.
+std::string oddities_of(const RegionFingerprint& found);
 /// Of at least one region.
 Fingerprint fingerprint_of(std::vector<RegionFingerprint> regions, int launches);
 

@@ -292,9 +292,11 @@ Result<Evidence> collect_evidence(Launcher& launcher, const Region& region) {
     probes.push_back(each.probe);
     evidence.answers.push_back({std::move(each), 0});
   }
-  evidence.special_probes = special_probes(anchors_of(evidence.profile));
-  evidence.place_probes = place_probes(launcher.storage(), launcher.shape().k);
-  for (const auto* more : {&evidence.special_probes, &evidence.place_probes}) {
+  Checks& checks = evidence.checks;
+  const std::vector<std::size_t> places = some_places(launcher.shape().k);
+  checks.special_probes = special_probes(anchors_of(evidence.profile));
+  checks.place_probes = place_probes(launcher.storage(), launcher.shape().k, {places, places});
+  for (const auto* more : {&checks.special_probes, &checks.place_probes}) {
     probes.insert(probes.end(), more->begin(), more->end());
   }
   const auto measured = launcher.run(region, probes);
@@ -307,8 +309,8 @@ Result<Evidence> collect_evidence(Launcher& launcher, const Region& region) {
   };
   evidence.far_answers = take(evidence.far_probes.size());
   for (ProbeAnswer& each : evidence.answers) each.answer = *next++;
-  evidence.special_answers = take(evidence.special_probes.size());
-  evidence.place_answers = take(evidence.place_probes.size());
+  checks.special_answers = take(checks.special_probes.size());
+  checks.place_answers = take(checks.place_probes.size());
   return evidence;
 }
 

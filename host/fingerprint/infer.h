@@ -14,17 +14,21 @@ struct ProbeAnswer {
   float answer = 0;
 };
 
+/// Probes that no choice is made by, but that an arithmetic must answer; any may be missing.
+struct Checks {
+  std::vector<Probe> special_probes;
+  std::vector<float> special_answers;
+  std::vector<Probe> place_probes;
+  std::vector<float> place_answers;
+};
+
 /// Everything that was asked of one region, with the answers.
 struct Evidence {
   OrderProfile profile;
   std::vector<ProbeAnswer> answers;  ///< Of core_probes.
   std::vector<Probe> far_probes;     ///< Between 0 and a k whose sum meets that of 0 last.
   std::vector<float> far_answers;
-  /// special_probes and place_probes, which no choice is made by; may be empty.
-  std::vector<Probe> special_probes;
-  std::vector<float> special_answers;
-  std::vector<Probe> place_probes;
-  std::vector<float> place_answers;
+  Checks checks;
 };
 
 struct Inference {

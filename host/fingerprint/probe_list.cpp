@@ -187,12 +187,19 @@ std::vector<Probe> special_probes(const Anchors& anchors) {
           {"1 · NaN", {{x, 1, kNan}}}};
 }
 
-std::vector<Probe> place_probes(NumberFormat storage, std::size_t k) {
+std::vector<std::size_t> some_places(std::size_t k) {
+  std::set<std::size_t> places = {0, k / 4, k / 2, k - k / 4, k - 1};
+  places.erase(k);
+  return {places.begin(), places.end()};
+}
+
+std::vector<Probe> place_probes(NumberFormat storage, std::size_t k, const Places& places) {
   const auto dense = static_cast<float>(rounded({storage}, 4.0 / 3));
   std::vector<Probe> probes;
-  for (const std::size_t p : std::set<std::size_t>{0, k / 4, k / 2, k - k / 4, k - 1}) {
-    if (p >= k) continue;
+  for (const std::size_t p : places.in_a) {
     probes.push_back({fmt::format("4/3 · 1 at k = {}", p), {{p, dense, 1}}});
+  }
+  for (const std::size_t p : places.in_b) {
     probes.push_back({fmt::format("1 · 4/3 at k = {}", p), {{p, 1, dense}}});
   }
   Probe ones = {"ones at every k", {}};

@@ -34,9 +34,15 @@ std::vector<GroupedProbe> core_probes(const Anchors& anchors, int lift);
 /// Z5: infinities and NaN. What changes their class drops terms or was built by fast-math.
 std::vector<Probe> special_probes(const Anchors& anchors);
 
-/// One number with a full significand, alone at several k from the first to the last, in A and in
-/// B; and A4, ones at every k, whose sum a short format does not reach.
-std::vector<Probe> place_probes(NumberFormat storage, std::size_t k);
+/// Some k from the first to the last, ascending: five of them, or all.
+std::vector<std::size_t> some_places(std::size_t k);
+/// One number with a full significand, alone at some k, in A and in B; and A4, ones at every k,
+/// whose sum a short format does not reach.
+struct Places {
+  std::vector<std::size_t> in_a;
+  std::vector<std::size_t> in_b;
+};
+std::vector<Probe> place_probes(NumberFormat storage, std::size_t k, const Places& places);
 
 /// 1 + 2^-t with the second term where the last sums are made, t = 1 to 24.
 std::vector<Probe> far_probes(std::size_t near, std::size_t far);

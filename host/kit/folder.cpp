@@ -167,7 +167,8 @@ Result<Manifest> read_manifest(const std::string& path) {
   try {
     const auto version = json.at("kit_version").get<std::uint32_t>();
     if (version != kKitVersion) {
-      return manifest_error(path, fmt::format("kit version {}; this gpubench reads version {}",
+      return manifest_error(path, fmt::format("kit version {}; this gpubench reads version {}: "
+                                              "make the kit anew",
                                               version, kKitVersion));
     }
     Manifest manifest;

@@ -42,6 +42,13 @@ bool same_outputs(std::span<const float> x, std::span<const float> y) {
   return std::ranges::equal(x, y, {}, bits, bits);
 }
 
+/// Right after the first time, and after all other products.
+bool repeats(const KitRecording& recording) {
+  const KitPlan& plan = recording.plan();
+  return same_outputs(recording.output(plan.cleared()), recording.output(plan.cleared() + 1)) &&
+         same_outputs(recording.output(plan.random().front()), recording.output(plan.repeat()));
+}
+
 /// Regions one after the other, the largest first: what one turned out to be is tried on the next.
 class Judge {
  public:
@@ -91,7 +98,7 @@ class Judge {
     known.inference.arithmetic = arithmetic;
     known.name = path_name(arithmetic);
     known.agreement = agreement(arithmetic, products_, region);
-    known.verdict = verdict_of(known, declared_);
+    conclude(known, recording_.checks_of(region), recording_.plan().settings().shape.k, declared_);
     return known;
   }
 
@@ -134,12 +141,14 @@ class Judge {
 /// Of several regions with one verdict: the largest's name and all outputs.
 std::string reason_of_all(const Fingerprint& found) {
   std::uint64_t outputs = 0;
+  std::string odd;
   for (const RegionFingerprint& region : found.regions) {
     if (region.verdict != found.verdict || region.agreement.mismatches > 0) return found.reason;
     outputs += region.agreement.outputs;
+    if (odd.empty()) odd = oddities_of(region);
   }
-  return fmt::format("{}: all of {} random outputs to the bit", found.regions.front().name,
-                     outputs);
+  return fmt::format("{}: all of {} random outputs to the bit{}", found.regions.front().name,
+                     outputs, odd);
 }
 
 }  // namespace
@@ -168,11 +177,13 @@ Result<Identification> identify(const KitRecording& recording, const WorkingBits
     found.verdict = PrecisionVerdict::wrong;
     return result;
   }
-  if (!same_outputs(recording.output(plan.random().front()), recording.output(plan.repeat()))) {
+  if (!repeats(recording)) {
     found.verdict = PrecisionVerdict::nondeterministic;
     found.reason = "the same inputs gave other outputs the second time";
     return result;
   }
+  found.reason = fault_in_cleared_rows(recording.product(plan.cleared()));
+  if (!found.reason.empty()) return result;
   found = fingerprint_of(Judge(recording, declared).judge(recording.regions()),
                          static_cast<int>(plan.size()));
   if (found.regions.size() > 1) found.reason = reason_of_all(found);

@@ -41,10 +41,13 @@ constexpr std::uint32_t kStreamRows = 80;
 constexpr std::uint32_t kStreamColumns = 96;
 constexpr std::uint32_t kStreamPairs = 112;
 
-constexpr std::array<int, 4> kMark = {15, 7, 1, 12};
+// Octal: numbers to 7 are exact even in fp8 e5m2.
+constexpr std::array<int, 4> kMark = {7, 3, 1, 6};
 constexpr std::size_t kVersionDigits = 2;
-constexpr std::size_t kIdDigits = 32;
+constexpr std::size_t kIdBits = 128;
+constexpr std::size_t kIdDigits = (kIdBits + 2) / 3;
 constexpr std::size_t kStampDigits = kMark.size() + kVersionDigits + kIdDigits;
+static_assert(kStampDigits <= kLeastSide * kLeastSide);
 
 /// 0 to count - 1, shuffled.
 std::vector<std::size_t> shuffled(std::size_t count, Stream stream) {
@@ -161,6 +164,15 @@ std::string id_of(const KitSettings& settings) {
                                   traits_of(settings.storage).name, settings.seed));
 }
 
+std::vector<std::size_t> places_along(std::size_t k, std::size_t most) {
+  if (k <= most) return all_terms(k);
+  const std::vector<std::size_t> some = some_places(k);
+  std::set<std::size_t> places(some.begin(), some.end());
+  const std::size_t spread = most - std::min(most, some.size());
+  for (std::size_t i = 0; i < spread; ++i) places.insert(i * k / spread);
+  return {places.begin(), places.end()};
+}
+
 RandomProduct stamp_operands(const MatmulShape& shape, const std::vector<int>& digits) {
   RandomProduct made = {
       shape, std::vector<float>(shape.m * shape.k), std::vector<float>(shape.k * shape.n), {}};
@@ -212,8 +224,15 @@ KitPlan::KitPlan(const KitSettings& settings) : settings_(settings), id_(id_of(s
   }
   equal_rows_.push_back(add([random] { return with_equal_rows(random(0)); }));
   equal_columns_.push_back(add([random] { return with_equal_columns(random(0)); }));
+  const auto cleared = [this, random] { return with_cleared_rows(random(0), settings_.seed); };
+  cleared_ = add(cleared);
+  add(cleared);
   add_masks();
   add_probes();
+  special_sheets_ = add_check_sheets(special_probes({0, 1, 2}));
+  // What a sheet of half of the rows and columns holds.
+  const Places places = {places_along(shape.k, shape.m / 2), places_along(shape.k, shape.n / 2)};
+  place_sheets_ = add_check_sheets(place_probes(settings.storage, shape.k, places));
   add([random] { return random(0); });
 }
 
@@ -223,9 +242,15 @@ RandomProduct KitPlan::operands(std::size_t product) const {
 
 std::vector<int> KitPlan::stamp_digits() const {
   std::vector<int> digits(kMark.begin(), kMark.end());
-  digits.push_back(static_cast<int>(kKitVersion / 16 % 16));
-  digits.push_back(static_cast<int>(kKitVersion % 16));
-  for (const char c : id_) digits.push_back(c <= '9' ? c - '0' : c - 'a' + 10);
+  digits.push_back(static_cast<int>(kKitVersion / 8 % 8));
+  digits.push_back(static_cast<int>(kKitVersion % 8));
+  std::vector<int> octal(kIdDigits);
+  for (std::size_t bit = 0; bit < kIdBits; ++bit) {
+    const char c = id_[bit / 4];
+    const int four = c <= '9' ? c - '0' : c - 'a' + 10;
+    octal[bit / 3] |= (four >> bit % 4 & 1) << bit % 3;
+  }
+  digits.insert(digits.end(), octal.begin(), octal.end());
   return digits;
 }
 
@@ -341,12 +366,26 @@ void KitPlan::add_probe_sheets(const Region& region) {
   }
 }
 
+std::vector<AskedSheet> KitPlan::add_check_sheets(const std::vector<Probe>& probes) {
+  const auto [m, n, k] = settings_.shape;
+  const Region order = {shuffled(m, {settings_.seed, kStreamRows}),
+                        shuffled(n, {settings_.seed, kStreamColumns})};
+  std::vector<AskedSheet> sheets;
+  for (std::size_t next = 0; next < probes.size();) {
+    CheckSheet sheet(settings_.shape, order, std::span(probes).subspan(next));
+    next += sheet.probes().size();
+    makers_.emplace_back([sheet] { return sheet.operands(); });
+    sheets.push_back({makers_.size() - 1, std::move(sheet)});
+  }
+  return sheets;
+}
+
 std::optional<KitStamp> read_stamp(std::span<const float> c, const MatmulShape& shape) {
   // Votes for each value of each digit; a few outputs may be wrong.
-  std::vector<std::array<std::size_t, 16>> votes(kStampDigits);
+  std::vector<std::array<std::size_t, 8>> votes(kStampDigits);
   for (std::size_t i = 0; i < c.size(); ++i) {
     const std::size_t in_b = i / shape.n % shape.k * shape.n + i % shape.n;
-    if (c[i] >= 0 && c[i] <= 15 && c[i] == std::trunc(c[i])) {
+    if (c[i] >= 0 && c[i] <= 7 && c[i] == std::trunc(c[i])) {
       ++votes[in_b % kStampDigits][static_cast<std::size_t>(c[i])];
     }
   }
@@ -359,9 +398,12 @@ std::optional<KitStamp> read_stamp(std::span<const float> c, const MatmulShape& 
   if (!std::equal(kMark.begin(), kMark.end(), digits.begin())) return std::nullopt;
   KitStamp stamp;
   const std::size_t version_at = kMark.size();
-  stamp.version = static_cast<std::uint32_t>(16 * digits[version_at] + digits[version_at + 1]);
-  for (std::size_t i = version_at + kVersionDigits; i < digits.size(); ++i) {
-    stamp.id += "0123456789abcdef"[digits[i]];
+  stamp.version = static_cast<std::uint32_t>(8 * digits[version_at] + digits[version_at + 1]);
+  const std::span octal = std::span(digits).subspan(version_at + kVersionDigits);
+  for (std::size_t bit = 0; bit < kIdBits; bit += 4) {
+    int four = 0;
+    for (std::size_t i = 0; i < 4; ++i) four |= (octal[(bit + i) / 3] >> (bit + i) % 3 & 1) << i;
+    stamp.id += "0123456789abcdef"[four];
   }
   return stamp;
 }

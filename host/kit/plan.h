@@ -13,11 +13,12 @@
 
 #include "fingerprint/infer.h"
 #include "fingerprint/regions.h"
+#include "kit/check_sheet.h"
 
 namespace gpubench {
 
 /// Raised whenever the same settings make other products.
-constexpr std::uint32_t kKitVersion = 1;
+constexpr std::uint32_t kKitVersion = 2;
 
 struct KitSettings {
   MatmulShape shape;
@@ -55,6 +56,12 @@ struct AskedPlace {
   std::size_t column = 0;
 };
 
+/// A sheet and the product that it became.
+struct AskedSheet {
+  std::size_t product = 0;
+  CheckSheet sheet;
+};
+
 class KitPlan {
  public:
   /// The settings must have passed check_kit_settings.
@@ -75,6 +82,8 @@ class KitPlan {
   static constexpr std::size_t kIntegers = 1;
   [[nodiscard]] const std::vector<std::size_t>& random() const { return random_; }
   [[nodiscard]] std::size_t repeat() const { return size() - 1; }  ///< Of the first random one.
+  /// The first random one with rows of zeros; the product after it is the same again.
+  [[nodiscard]] std::size_t cleared() const { return cleared_; }
   [[nodiscard]] const std::vector<std::size_t>& equal_rows() const { return equal_rows_; }
   [[nodiscard]] const std::vector<std::size_t>& equal_columns() const { return equal_columns_; }
 
@@ -88,6 +97,10 @@ class KitPlan {
   [[nodiscard]] const std::vector<Anchors>& anchors() const { return anchors_; }
   [[nodiscard]] const std::vector<AskedProbe>& asked() const { return asked_; }
   [[nodiscard]] const std::vector<AskedPlace>& places() const { return places_; }
+  /// Infinities and NaN; they are in no other product.
+  [[nodiscard]] const std::vector<AskedSheet>& special_sheets() const { return special_sheets_; }
+  /// One number at many k, and ones at every k.
+  [[nodiscard]] const std::vector<AskedSheet>& place_sheets() const { return place_sheets_; }
 
   /// What output (row, column) of the stamp must be: digits of the id and a mark, exact in any
   /// precision.
@@ -102,17 +115,21 @@ class KitPlan {
                      std::size_t least_sheets);
   void add_probes();
   void add_probe_sheets(const Region& region);
+  [[nodiscard]] std::vector<AskedSheet> add_check_sheets(const std::vector<Probe>& probes);
 
   KitSettings settings_;
   std::string id_;
   std::vector<Maker> makers_;
   std::vector<std::size_t> random_;
+  std::size_t cleared_ = 0;
   std::vector<std::size_t> equal_rows_;
   std::vector<std::size_t> equal_columns_;
   std::vector<MaskKind> masks_;
   std::vector<Anchors> anchors_;
   std::vector<AskedProbe> asked_;
   std::vector<AskedPlace> places_;
+  std::vector<AskedSheet> special_sheets_;
+  std::vector<AskedSheet> place_sheets_;
 };
 
 /// The stamp that a product of the kit's shape carries: version and id, or nothing where it cannot

@@ -260,7 +260,25 @@ Evidence KitRecording::evidence_of(const Region& region) const {
       evidence.far_answers.push_back(answer.value);
     }
   }
+  evidence.checks = checks_of(region);
   return evidence;
+}
+
+Checks KitRecording::checks_of(const Region& region) const {
+  const std::size_t n = plan_.settings().shape.n;
+  const auto gather = [&](const std::vector<AskedSheet>& sheets, std::vector<Probe>& probes,
+                          std::vector<float>& answers) {
+    for (const auto& [product, sheet] : sheets) {
+      for (const auto& [probe, row, column] : sheet.places_in(region)) {
+        probes.push_back(sheet.probes()[probe]);
+        answers.push_back(output(product)[row * n + column]);
+      }
+    }
+  };
+  Checks checks;
+  gather(plan_.special_sheets(), checks.special_probes, checks.special_answers);
+  gather(plan_.place_sheets(), checks.place_probes, checks.place_answers);
+  return checks;
 }
 
 bool KitRecording::explains_masks(const MatmulArithmetic& arithmetic, const Region& region) const {

@@ -21,6 +21,8 @@ class KitRecording {
   [[nodiscard]] std::vector<Region> regions() const;
   /// Answers are those that the region holds; if it misses too many, others' fill the gaps.
   [[nodiscard]] Evidence evidence_of(const Region& region) const;
+  /// The region's own answers alone: where it has none, nothing is held against it.
+  [[nodiscard]] Checks checks_of(const Region& region) const;
   /// Whether an arithmetic gives the region's answers to a few of the widest masks.
   [[nodiscard]] bool explains_masks(const MatmulArithmetic& arithmetic, const Region& region) const;
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <fstream>
@@ -33,23 +32,6 @@ TEST(Fingerprint, EveryKnownPathIsNamedRightOrRightlyLeftOpen) {
         << path.name << ": " << to_string(said->verdict) << ", " << said->reason;
     EXPECT_NE(page.find(table_line(path, *said)), std::string::npos) << table_line(path, *said);
   }
-}
-
-/// FP32 in the ways that GPUs compute it.
-MatmulArithmetic some_fp32(std::size_t choice) {
-  using Groups = SummationOrder::Groups;
-  const std::array<SummationOrder, 5> kOrders = {
-      SummationOrder{},
-      {.within = Combining::pairwise},
-      {.groups = Groups::blocks, .size = 8},
-      {.groups = Groups::lanes, .size = 4, .across = Combining::halving},
-      {.groups = Groups::blocks, .size = 10}};
-  MatmulArithmetic arithmetic = {
-      .multiply_add = choice % 2 == 0 ? MultiplyAdd::fused : MultiplyAdd::separate,
-      .order = kOrders[choice / 2 % kOrders.size()]};
-  if (choice % 3 == 0) arithmetic.accumulator.subnormals = Subnormals::flush;
-  arithmetic.across = arithmetic.accumulator;
-  return arithmetic;
 }
 
 TEST(Fingerprint, Fp32IsNeverAccusedWhateverTheSeed) {

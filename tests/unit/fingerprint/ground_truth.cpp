@@ -390,4 +390,28 @@ std::string table_line(const KnownPath& path, const Fingerprint& said) {
                      to_string(said.verdict), name.empty() ? "–" : name, word());
 }
 
+std::string kit_cell(const KnownPath& path, const Fingerprint& said, const Fingerprint& kit_said) {
+  const bool same = said.verdict == kit_said.verdict && said_name(said) == said_name(kit_said);
+  if (same) return "the same";
+  const std::string_view verdict = to_string(kit_said.verdict);
+  return judged(path, kit_said) == Judged::wrong ? fmt::format("**{}**", verdict)
+                                                 : std::string(verdict);
+}
+
+MatmulArithmetic some_fp32(std::size_t choice) {
+  using Groups = SummationOrder::Groups;
+  const std::array<SummationOrder, 5> kOrders = {
+      SummationOrder{},
+      {.within = Combining::pairwise},
+      {.groups = Groups::blocks, .size = 8},
+      {.groups = Groups::lanes, .size = 4, .across = Combining::halving},
+      {.groups = Groups::blocks, .size = 10}};
+  MatmulArithmetic arithmetic = {
+      .multiply_add = choice % 2 == 0 ? MultiplyAdd::fused : MultiplyAdd::separate,
+      .order = kOrders[choice / 2 % kOrders.size()]};
+  if (choice % 3 == 0) arithmetic.accumulator.subnormals = Subnormals::flush;
+  arithmetic.across = arithmetic.accumulator;
+  return arithmetic;
+}
+
 }  // namespace gpubench

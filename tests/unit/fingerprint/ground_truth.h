@@ -29,8 +29,13 @@ enum class Judged : std::uint8_t { right, unresolved, wrong };
 /// Right: verdict and name. Unresolved is honest where a name would have been possible.
 Judged judged(const KnownPath& path, const Fingerprint& said);
 
-/// The table of docs/validating.md has this line for it.
+/// The table of docs/validating.md has this line for it, and behind it a column for the probe kit.
 std::string table_line(const KnownPath& path, const Fingerprint& said);
+/// What that column holds: "the same" where a kit says what the fingerprint does.
+std::string kit_cell(const KnownPath& path, const Fingerprint& said, const Fingerprint& kit_said);
+
+/// FP32 in the ways that GPUs compute it: fused or separate, in five orders, flushing or not.
+MatmulArithmetic some_fp32(std::size_t choice);
 
 /// The worst region's name, or "" where nothing was named.
 std::string said_name(const Fingerprint& said);

@@ -70,8 +70,8 @@ TEST_F(FolderTest, FolderWithFilesInItIsLeftAlone) {
 
 TEST_F(FolderTest, KitOfAnotherVersionIsRefused) {
   write();
-  replace_in("kit.json", "\"kit_version\": 1", "\"kit_version\": 2");
-  expect_refused("kit version 2; this gpubench reads version 1");
+  replace_in("kit.json", "\"kit_version\": 2", "\"kit_version\": 1");
+  expect_refused("kit version 1; this gpubench reads version 2: make the kit anew");
 }
 
 TEST_F(FolderTest, ChangedFilesAreRefused) {

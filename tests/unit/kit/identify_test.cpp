@@ -133,6 +133,99 @@ TEST_F(IdentifyTest, WhatNoKnownPathGivesIsUnresolved) {
   EXPECT_EQ(answer->fingerprint.verdict, PrecisionVerdict::unresolved);
 }
 
+/// FP32 whose products and sums `step` makes.
+template <class Step>
+Multiply stepwise(Step step) {
+  return [step](const RandomProduct& product) {
+    const auto [m, n, k] = product.shape;
+    std::vector<float> c;
+    for (std::size_t i = 0; i < m; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        float sum = 0;
+        for (std::size_t p = 0; p < k; ++p) {
+          sum = step(product.a[i * k + p], product.b[p * n + j], sum);
+        }
+        c.push_back(sum);
+      }
+    }
+    return c;
+  };
+}
+
+// Random data are the same to the bit: only Z5 tells such paths from FP32.
+TEST_F(IdentifyTest, InfinitiesAndNanThatVanishAreSaid) {
+  expect(stepwise([](float a, float b, float sum) {
+           return a == 0 || b == 0 ? sum : std::fma(a, b, sum);
+         }),
+         PrecisionVerdict::confirmed, "to the bit; Inf · 0 gives 0, not NaN, and 1 more");
+  expect(stepwise([](float a, float b, float sum) {
+           return std::isnan(a) || std::isnan(b) ? sum : std::fma(a, b, sum);
+         }),
+         PrecisionVerdict::confirmed, "to the bit; NaN · 1 gives 0, not NaN, and 1 more");
+}
+
+Multiply with_last_of_k_in_bf16(std::size_t count, bool of_b) {
+  return [=](RandomProduct product) {
+    const auto [m, n, k] = product.shape;
+    for (std::size_t i = 0; i < product.a.size(); ++i) {
+      float& value = product.a[i];
+      if (!of_b && i % k >= k - count) value = static_cast<float>(rounded({kBf16}, value));
+    }
+    for (std::size_t i = 0; i < product.b.size(); ++i) {
+      float& value = product.b[i];
+      if (of_b && i / n >= k - count) value = static_cast<float>(rounded({kBf16}, value));
+    }
+    return emulated({})(product);
+  };
+}
+
+TEST_F(IdentifyTest, ShortFormatInThePartOfKWhereItIsIsSaid) {
+  expect(with_last_of_k_in_bf16(1, false), PrecisionVerdict::unresolved,
+         "; 4/3 · 1 at k = 55 gives 1.3359375, not 1.3333334");
+  expect(with_last_of_k_in_bf16(1, true), PrecisionVerdict::unresolved,
+         "; 1 · 4/3 at k = 55 gives 1.3359375, not 1.3333334");
+}
+
+// A path that skips tiny parts of k which random data do not touch: the probes still count.
+TEST_F(IdentifyTest, StoppedSumIsSaidThoughRandomOutputsAgree) {
+  const float most = 32;  // Random sums of this size have fractions.
+  expect(
+      [=](const RandomProduct& product) {
+        std::vector<float> c = emulated({})(product);
+        for (float& value : c) {
+          if (value == 56) value = most;
+        }
+        return c;
+      },
+      PrecisionVerdict::unresolved, "to the bit; ones at every k gives 32, not 56");
+}
+
+TEST_F(IdentifyTest, RowsOfZerosThatAreMixedAreSaid) {
+  expect(
+      [](const RandomProduct& product) {
+        std::vector<float> c = emulated({})(product);
+        const std::size_t half = c.size() / 2;
+        // As if the lower half had been added to the upper and taken away again, piece by piece.
+        for (std::size_t i = 0; i < half; ++i) {
+          const float other = c[i + half];
+          c[i] = c[i] + 3 * other - other - other - other;
+        }
+        return c;
+      },
+      PrecisionVerdict::unresolved, "rows of zeros in A came out");
+}
+
+TEST_F(IdentifyTest, OtherBitsInEverySecondProductAreNondeterministic) {
+  int calls = 0;
+  expect(
+      [&](const RandomProduct& product) {
+        const std::uint32_t size = ++calls % 2 == 0 ? 8 : 16;
+        return emulated({.order = {.groups = SummationOrder::Groups::blocks, .size = size}})(
+            product);
+      },
+      PrecisionVerdict::nondeterministic, "the second time");
+}
+
 TEST_F(IdentifyTest, WrongProductsAreWrong) {
   const Multiply last_missing = [](RandomProduct product) {
     for (std::size_t j = 0; j < product.shape.n; ++j) {
@@ -180,7 +273,10 @@ TEST(KitPlan, EveryInputIsANumberOfItsStorage) {
   const KitPlan plan({.shape = {.m = 16, .n = 8, .k = 40}, .storage = kFp16});
   for (std::size_t i = 0; i < plan.size(); ++i) {
     for (const auto& values : {plan.operands(i).a, plan.operands(i).b}) {
-      for (const float value : values) ASSERT_EQ(rounded({kFp16}, value), value) << "product " << i;
+      for (const float value : values) {
+        const auto stored = static_cast<float>(rounded({kFp16}, value));
+        ASSERT_TRUE(same_answer(stored, value)) << value << " in product " << i;
+      }
     }
   }
 }
