@@ -55,6 +55,9 @@ struct DeviceTraits {
   std::array<std::uint32_t, 3> max_workgroup_count{};
   std::uint32_t max_shared_bytes = 0;  ///< Per workgroup.
   std::uint32_t max_push_bytes = 0;
+  /// So many rounds of all loops of an invocation together are run; then the driver leaves every
+  /// loop, in silence. 0: no such limit is known.
+  std::uint32_t max_loop_rounds = 0;
 
   std::uint64_t device_local_bytes = 0;    ///< Largest device-local heap.
   std::uint64_t max_allocation_bytes = 0;  ///< Largest single allocation.

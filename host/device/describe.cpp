@@ -40,6 +40,7 @@ ordered_json compute_json(const DeviceTraits& t) {
           {"min_subgroup_size", t.min_subgroup_size},
           {"max_subgroup_size", t.max_subgroup_size},
           {"max_shared_bytes", t.max_shared_bytes},
+          {"max_loop_rounds", t.max_loop_rounds},
           {"max_allocation_bytes", t.max_allocation_bytes},
           {"max_buffer_bytes", t.max_buffer_bytes},
           {"device_local_bytes", t.device_local_bytes},

@@ -13,6 +13,8 @@ namespace gpubench {
 namespace {
 
 constexpr std::uint32_t kNvidia = 0x10DE;
+// LP_MAX_TGSI_LOOP_ITERATIONS of Mesa, which no property tells; tests/gpu/rounds_test.cpp sees it.
+constexpr std::uint32_t kLlvmpipeLoopRounds = 65535;
 
 std::string version_text(std::uint32_t version) {
   return fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(version), VK_API_VERSION_MINOR(version),
@@ -147,6 +149,7 @@ void read_limits(const PropertyChain& chain, DeviceTraits& traits) {
   std::copy_n(limits.maxComputeWorkGroupCount, 3, traits.max_workgroup_count.begin());
   traits.max_shared_bytes = limits.maxComputeSharedMemorySize;
   traits.max_push_bytes = limits.maxPushConstantsSize;
+  if (traits.driver_id == "MESA_LLVMPIPE") traits.max_loop_rounds = kLlvmpipeLoopRounds;
   traits.max_allocation_bytes = chain.vulkan11.maxMemoryAllocationSize;
   traits.max_buffer_bytes = chain.maintenance4.maxBufferSize;
   traits.max_storage_buffer_range_bytes = limits.maxStorageBufferRange;

@@ -66,9 +66,11 @@ KernelChoice choose_kernel(const Problem& problem, Precision precision,
   const auto launch = preferred->launch(problem, precision, device);
   if (launch) return {preferred, preference.why};
 
-  // Naive needs least; if it cannot run either, its own error says why.
-  return {find_kernel(problem.op, "naive"),
-          std::string(preference.kernel) + " cannot run: " + launch.error().message};
+  const std::string why = std::string(preference.kernel) + " cannot run: " + launch.error().message;
+  for (const Kernel& kernel : catalogue()) {
+    if (kernel.op == problem.op && kernel.launch(problem, precision, device)) return {&kernel, why};
+  }
+  return {find_kernel(problem.op, "naive"), why};  // whose own error says why it cannot run either
 }
 
 }  // namespace gpubench

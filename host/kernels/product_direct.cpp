@@ -9,6 +9,7 @@
 
 #include "kernels/contract.h"
 #include "kernels/launches.h"
+#include "kernels/rounds.h"
 
 namespace gpubench {
 namespace {
@@ -31,11 +32,19 @@ struct Panels {
 // The packed copy of A stays near this size, within reach of a last-level cache or close to it.
 constexpr std::uint64_t kRunBytes = 64ULL << 20;
 constexpr std::uint32_t kLeastPairsPerGroup = 32;
+// Invocations of a workgroup that packs A, each with one pair.
+constexpr std::uint32_t kPackALanes = 64;
+// More pairs in a round get a smaller tile, so that a round stays as long as a driver can compile.
+constexpr std::uint32_t kMostUnroll = kMostTerms / 2;
 // Panels are indexed by 32-bit numbers.
 constexpr std::uint64_t kMostPairs = 1ULL << 31;
 
 std::uint32_t power_of_two_up_to(std::uint32_t value, std::uint32_t most) {
   return std::min(std::bit_ceil(value), most);
+}
+
+std::uint64_t rounds_with(std::uint32_t unroll, const Shape& shape) {
+  return rounds_of_loop(shape.k, 2ULL * unroll);
 }
 
 // Where each lane is loaded by itself, loads are what counts, and 16 x 16 sums for each lane take
@@ -45,8 +54,12 @@ Panels choose_tile(const Shape& shape, const DeviceTraits& device) {
   const bool software = device.is_software();
   panels.lanes = software ? std::max(device.subgroup_size, 1U) : 64;
   panels.tile_m = power_of_two_up_to(shape.m, software ? 16 : 8);
-  panels.lane_columns = power_of_two_up_to(ceil_div(shape.n, panels.lanes), software ? 16 : 4);
-  panels.unroll = software ? 1 : 2;
+  const std::uint32_t usual = software ? 1 : 2;
+  panels.unroll = least_terms(
+      usual, kMostUnroll, [&](std::uint32_t unroll) { return rounds_with(unroll, shape); }, device);
+  const std::uint32_t most_columns = (software ? 16 : 4) * usual / panels.unroll;
+  panels.lane_columns =
+      power_of_two_up_to(ceil_div(shape.n, panels.lanes), std::max(most_columns, 1U));
   return panels;
 }
 
@@ -97,7 +110,7 @@ struct Stages {
   [[nodiscard]] Step pack_a_step(RowBand run) const {
     return {pack_a,
             push_block(problem, run),
-            {ceil_div(panels.pairs, panels.lanes), ceil_div(run.end - run.begin, panels.tile_m),
+            {ceil_div(panels.pairs, kPackALanes), ceil_div(run.end - run.begin, panels.tile_m),
              problem.shape.batch}};
   }
 
@@ -124,13 +137,15 @@ Stages make_stages(const Problem& problem, Precision precision, const DeviceTrai
                                             {{kLanesId, panels.lanes}, {kUnrollId, panels.unroll}});
   auto pack_b_constants = constants;
   pack_b_constants.push_back({kPairsPerGroupId, pairs_per_group});
+  auto pack_a_constants = contract_constants(problem, panels.tile(),
+                                             {{kLanesId, kPackALanes}, {kUnrollId, panels.unroll}});
   const auto multiply =
       module_name(to_string(problem.op), word64 ? "direct_word64" : "direct", precision);
   return {problem,
           device,
           panels,
           pairs_per_group,
-          pipeline_spec(module_name("pack", "a", precision), constants),
+          pipeline_spec(module_name("pack", "a", precision), pack_a_constants),
           pipeline_spec(module_name("pack", "b", precision), pack_b_constants),
           pipeline_spec(multiply, constants)};
 }
@@ -142,11 +157,11 @@ Result<Launch> launch_product_direct(const Problem& problem, Precision precision
   const Shape& shape = problem.shape;
   const Panels panels = choose_panels(shape, precision, device);
   const std::uint64_t widest =
-      std::max(column_tiles(problem, panels.tile()), ceil_div(panels.pairs, panels.lanes));
-  const Outcome fits =
-      first_failure({check_precision(precision, HalfScratch::yes, device),
-                     check_workgroup(panels.lanes, 0, device),
-                     check_groups(widest, shape.batch, device), check_pairs(panels, shape)});
+      std::max(column_tiles(problem, panels.tile()), ceil_div(panels.pairs, kPackALanes));
+  const Outcome fits = first_failure(
+      {check_precision(precision, HalfScratch::yes, device),
+       check_workgroup(panels.lanes, 0, device), check_groups(widest, shape.batch, device),
+       check_pairs(panels, shape), check_rounds(rounds_with(panels.unroll, shape), device)});
   if (!fits) return fits.error();
 
   Launch launch;

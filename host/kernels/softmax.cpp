@@ -7,12 +7,15 @@
 
 #include "kernels/contract.h"
 #include "kernels/launches.h"
+#include "kernels/rounds.h"
 
 namespace gpubench {
 namespace {
 
 // Ids of the shaders' own constants.
-enum Constant : std::uint32_t { kLanesId = 8, kThreadsId = 8, kCachedRunsId = 9, kReadsId = 10 };
+enum NaiveConstant : std::uint32_t { kTermsId = 8 };
+enum TiledConstant : std::uint32_t { kThreadsId = 8, kCachedRunsId, kReadsId };
+enum DirectConstant : std::uint32_t { kLanesId = 8, kRunsId };
 
 constexpr std::uint32_t kRun = 4;  // elements that an invocation takes at a time
 
@@ -52,6 +55,12 @@ RowPlan plan_row(std::uint32_t n, const DeviceTraits& device) {
   return {threads, 1, 2};
 }
 
+// Two sweeps of a long row, and twice a look at the result of every subgroup.
+std::uint64_t rounds_of(const RowPlan& plan, std::uint32_t n) {
+  const std::uint64_t sweep = rounds_of_loop(ceil_div(n, kRun), plan.threads);
+  return (plan.reads == 1 ? 0 : 2 * sweep) + 2 * rounds_of_loop(plan.threads, 1);
+}
+
 // The subgroup must be the workgroup, so its size must be known before the pipeline is made.
 Outcome check_subgroup(const DeviceTraits& device) {
   const bool fixed = device.min_subgroup_size == device.max_subgroup_size;
@@ -64,21 +73,28 @@ Outcome check_subgroup(const DeviceTraits& device) {
 Result<Launch> launch_softmax_naive(const Problem& problem, Precision precision,
                                     const DeviceTraits& device) {
   constexpr std::uint32_t kRows = 64;
-  const Outcome fits = check_common(problem, precision, device);
+  const auto rounds_with = [&](std::uint32_t terms) {
+    return 3 * rounds_of_loop(problem.shape.n, terms);  // three passes
+  };
+  const std::uint32_t terms = least_terms(1, kMostTerms, rounds_with, device);
+  const Outcome fits = first_failure(
+      {check_common(problem, precision, device), check_rounds(rounds_with(terms), device)});
   if (!fits) return fits.error();
 
   const Tile tile{kRows, problem.shape.n};
   const auto pipeline = pipeline_spec(module_name("softmax", "naive", precision),
-                                      contract_constants(problem, tile, {}));
-  return launch_rows(problem, device, pipeline, kRows, fmt::format("rows={}", kRows));
+                                      contract_constants(problem, tile, {{kTermsId, terms}}));
+  return launch_rows(problem, device, pipeline, kRows,
+                     fmt::format("rows={}{}", kRows, round_word("terms", terms)));
 }
 
 Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
                                     const DeviceTraits& device) {
   const RowPlan plan = plan_row(problem.shape.n, device);
   const std::uint64_t shared = 2 * sizeof(float) * std::uint64_t{plan.threads};
-  const Outcome fits = first_failure(
-      {check_common(problem, precision, device), check_workgroup(plan.threads, shared, device)});
+  const Outcome fits = first_failure({check_common(problem, precision, device),
+                                      check_workgroup(plan.threads, shared, device),
+                                      check_rounds(rounds_of(plan, problem.shape.n), device)});
   if (!fits) return fits.error();
 
   const auto pipeline = pipeline_spec(
@@ -94,15 +110,22 @@ Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
 Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision,
                                      const DeviceTraits& device) {
   const std::uint32_t lanes = device.subgroup_size;
-  const Outcome fits = first_failure({check_common(problem, precision, device),
-                                      check_subgroup(device), check_workgroup(lanes, 0, device)});
+  const auto rounds_with = [&](std::uint32_t runs) {
+    return 2 * rounds_of_loop(ceil_div(problem.shape.n, kRun),
+                              std::uint64_t{std::max(lanes, 1U)} * runs);
+  };
+  const std::uint32_t runs = least_terms(1, kMostTerms / kRun, rounds_with, device);
+  const Outcome fits =
+      first_failure({check_common(problem, precision, device), check_subgroup(device),
+                     check_workgroup(lanes, 0, device), check_rounds(rounds_with(runs), device)});
   if (!fits) return fits.error();
 
-  auto pipeline =
-      pipeline_spec(module_name("softmax", "direct", precision),
-                    contract_constants(problem, {1, problem.shape.n}, {{kLanesId, lanes}}));
+  auto pipeline = pipeline_spec(
+      module_name("softmax", "direct", precision),
+      contract_constants(problem, {1, problem.shape.n}, {{kLanesId, lanes}, {kRunsId, runs}}));
   if (device.subgroup_size_control) pipeline.required_subgroup_size = lanes;
-  return launch_rows(problem, device, pipeline, 1, fmt::format("lanes={}", lanes));
+  return launch_rows(problem, device, pipeline, 1,
+                     fmt::format("lanes={}{}", lanes, round_word("runs", runs)));
 }
 
 }  // namespace gpubench

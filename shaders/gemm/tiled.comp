@@ -4,7 +4,7 @@
 // shared memory, one invocation kThreadM x kThreadN of it in registers.
 // Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear)
 // Specialize: kTileM, kTileN, kTileK, kThreadM, kThreadN (multiples of 4), kPad, kGroupRows,
-//             kVectorLoads; kThreads must be kTileM·kTileN / (kThreadM·kThreadN) and divide both
+//             kUnrolled, kVectorLoads; kThreads must be kTileM·kTileN / (kThreadM·kThreadN) and divide both
 //             kTileM·kTileK/4 and kTileN·kTileK/4
 // Push:       the common block
 // Edges:      m, n and k are free; out-of-range loads give zero, stores are skipped.
@@ -19,6 +19,8 @@ layout(constant_id = 11) const uint kThreadN = 4;
 layout(constant_id = 12) const uint kPad = 1;  // vectors after each shared row, against bank conflicts
 // Row tiles that run before the next column tile is begun: neighbours in time share operands.
 layout(constant_id = 13) const uint kGroupRows = 8;
+// 1: the loop over a tile is unrolled, whatever the compiler thinks of its length.
+layout(constant_id = 14) const uint kUnrolled = 0;
 layout(local_size_x_id = 8) in;
 
 // The sizes below count vectors of four.
@@ -130,19 +132,26 @@ void store_tile() {
   [[unroll]] for (uint s = 0; s < kLoadsB; ++s) store_b(s * kThreads + id, next_b[s]);
 }
 
-void accumulate(uint thread_m, uint thread_n) {
-  for (uint i = 0; i < kTileK; ++i) {
-    COMPUTE4 b[kPartsN];
-    [[unroll]] for (uint q = 0; q < kPartsN; ++q) b[q] = tile_b[i * kRowB + thread_n + q * kStepN4];
-    [[unroll]] for (uint p = 0; p < kPartsM; ++p) {
-      const COMPUTE4 a = tile_a[i * kRowA + thread_m + p * kStepM4];
-      [[unroll]] for (uint e = 0; e < 4; ++e) {
-        [[unroll]] for (uint q = 0; q < kPartsN; ++q) {
-          const uint s = (p * 4 + e) * kPartsN + q;
-          sums[s] = fma(COMPUTE4(a[e]), b[q], sums[s]);
-        }
+// Takes the products of term `i` of the tile.
+void add_term(uint i, uint thread_m, uint thread_n) {
+  COMPUTE4 b[kPartsN];
+  [[unroll]] for (uint q = 0; q < kPartsN; ++q) b[q] = tile_b[i * kRowB + thread_n + q * kStepN4];
+  [[unroll]] for (uint p = 0; p < kPartsM; ++p) {
+    const COMPUTE4 a = tile_a[i * kRowA + thread_m + p * kStepM4];
+    [[unroll]] for (uint e = 0; e < 4; ++e) {
+      [[unroll]] for (uint q = 0; q < kPartsN; ++q) {
+        const uint s = (p * 4 + e) * kPartsN + q;
+        sums[s] = fma(COMPUTE4(a[e]), b[q], sums[s]);
       }
     }
+  }
+}
+
+void accumulate(uint thread_m, uint thread_n) {
+  if (kUnrolled != 0) {
+    [[unroll]] for (uint i = 0; i < kTileK; ++i) add_term(i, thread_m, thread_n);
+  } else {
+    for (uint i = 0; i < kTileK; ++i) add_term(i, thread_m, thread_n);
   }
 }
 

@@ -3,7 +3,7 @@
 // direct.comp — softmax over rows without shared memory: one subgroup, which is the whole
 // workgroup, computes one row in two sweeps, with a running maximum and sum in the first.
 // Define:     PATH_* (types, see precision.glsl)
-// Specialize: kLanes, which must be the subgroup size; kVectorLoads; kTileM is 1
+// Specialize: kLanes, which must be the subgroup size; kRuns; kVectorLoads; kTileM is 1
 // Push:       the common block; k is not used
 // Edges:      m and n are free.
 #extension GL_KHR_shader_subgroup_arithmetic : require
@@ -12,12 +12,15 @@
 #include "row.glsl"
 
 layout(constant_id = 8) const uint kLanes = 8;
+layout(constant_id = 9) const uint kRuns = 1;  // an invocation takes in one round of each loop
 layout(local_size_x_id = 8) in;
 
 Running first_sweep(uint first) {
   Running mine = nothing();
-  for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes) {
-    mine = include_run(mine, load_run(first, run));
+  for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes * kRuns) {
+    [[unroll]] for (uint r = 0; r < kRuns; ++r) {
+      mine = include_run(mine, load_run(first, run + r * kLanes));
+    }
   }
   // As float, which holds a COMPUTE exactly: FP16 in subgroup operations is a feature of its own.
   const COMPUTE largest = COMPUTE(subgroupMax(float(mine.largest)));
@@ -25,8 +28,11 @@ Running first_sweep(uint first) {
 }
 
 void second_sweep(uint first, Running row) {
-  for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes) {
-    store_run(first, run, shares(load_run(first, run), row));
+  for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes * kRuns) {
+    [[unroll]] for (uint r = 0; r < kRuns; ++r) {
+      const uint mine = run + r * kLanes;
+      store_run(first, mine, shares(load_run(first, mine), row));
+    }
   }
 }
 

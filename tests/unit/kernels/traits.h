@@ -27,6 +27,8 @@ inline DeviceTraits software_device() {
   traits.name = "llvmpipe";
   traits.type = DeviceType::cpu;
   traits.vendor_id = 0x10005;
+  traits.driver_id = "MESA_LLVMPIPE";
+  traits.max_loop_rounds = 65535;
   traits.subgroup_size = traits.min_subgroup_size = traits.max_subgroup_size = 8;
   traits.max_shared_bytes = 32768;
   return traits;
