@@ -236,7 +236,8 @@ Json region_json(const RegionFingerprint& region) {
           {"runner_up", region.runner_up},
           {"unexplained_probes", inference.unexplained},
           {"odd_specials", region.odd_specials},
-          {"odd_places", region.odd_places}};
+          {"odd_places", region.odd_places},
+          {"proven", region.proven}};
 }
 
 std::string device_audit_json(const DeviceAuditFacts& facts) {

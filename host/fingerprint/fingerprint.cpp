@@ -1,6 +1,7 @@
 #include "fingerprint/fingerprint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "fingerprint/probe_list.h"
 #include "fingerprint/regions.h"
@@ -20,6 +22,11 @@ namespace {
 // No more than this many terms of an integer product are not zero, on average. Sums then stay below
 // 256, which is exact in bf16, by more than ten standard deviations.
 constexpr double kIntegerTerms = 100;
+
+// Numbers that all lie on a short format's grid: by chance one in 2^13 does.
+constexpr std::size_t kEnoughHeld = 16;
+// The shortest format, fp8 e5m2; below it, something else became of the number.
+constexpr int kLeastBelievedBits = 2;
 
 constexpr std::uint32_t kStreamIntegerA = 67;
 constexpr std::uint32_t kStreamIntegerB = 68;
@@ -183,6 +190,48 @@ PrecisionVerdict verdict_of(const RegionFingerprint& found, const WorkingBits& d
   return PrecisionVerdict::better;
 }
 
+/// How many outputs the format holds, of those that are not zero; nothing where it misses one.
+std::size_t all_held(const NumberRule& rule, const std::vector<RandomProduct>& products,
+                     const Region& region) {
+  std::size_t held = 0;
+  for (const RandomProduct& product : products) {
+    for (const std::size_t i : region.rows) {
+      for (const std::size_t j : region.columns) {
+        const float value = product.c[i * product.shape.n + j];
+        if (!std::isfinite(value) || value == 0) continue;
+        if (rounded(rule, value) != value) return 0;
+        ++held;
+      }
+    }
+  }
+  return held;
+}
+
+/// Results on the grid of a short format were rounded to it, and what is left of one number shows
+/// what became of it: neither depends on how others are added.
+std::vector<std::string> proven_facts(const Inference& inference, NumberFormat storage,
+                                      const std::vector<RandomProduct>& products,
+                                      const Region& region) {
+  const int stored_bits = traits_of(storage).significand_bits;
+  std::vector<std::string> facts;
+  for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::tf32}) {
+    const auto& [name, bits, least, most] = traits_of(format);
+    const std::size_t held = bits < stored_bits ? all_held({format}, products, region) : 0;
+    if (held < kEnoughHeld) continue;
+    facts.push_back(
+        fmt::format("all of {} random outputs are numbers of {}, as chance would have one in {}",
+                    held, name, 1 << (stored_bits - bits)));
+    break;
+  }
+  for (const auto& [operand, kept] :
+       {std::pair{'A', inference.kept_bits_a}, {'B', inference.kept_bits_b}}) {
+    if (kept < kLeastBelievedBits || kept >= stored_bits - 1) continue;
+    facts.push_back(fmt::format("{} of {} fraction bits of {} reach the result", kept,
+                                stored_bits - 1, operand));
+  }
+  return facts;
+}
+
 std::string reason_of(const RegionFingerprint& found, std::size_t regions) {
   const std::string part =
       regions == 1 ? ""
@@ -196,9 +245,10 @@ std::string reason_of(const RegionFingerprint& found, std::size_t regions) {
   }
   return fmt::format(
       "no known arithmetic fits; nearest is {}, then {}; the best guess ({}) misses "
-      "{:.2g} of {} random outputs{}",
+      "{:.2g} of {} random outputs{}{}",
       found.nearest, found.runner_up, found.name, found.agreement.mismatch_rate(),
-      found.agreement.outputs, where);
+      found.agreement.outputs, where,
+      found.proven.empty() ? "" : fmt::format("; sure is: {}", fmt::join(found.proven, ", ")));
 }
 
 Fingerprint early_verdict(PrecisionVerdict verdict, std::string reason, const Launcher& launcher) {
@@ -267,6 +317,9 @@ RegionFingerprint judge_region(const Region& region, const Evidence& evidence,
   found.agreement = best.agreement;
   found.name = path_name(found.inference.arithmetic);
   name_neighbours(found, storage, products.front());
+  if (found.agreement.mismatches > 0) {
+    found.proven = proven_facts(found.inference, storage, products, region);
+  }
   conclude(found, evidence.checks, products.front().shape.k, declared);
   return found;
 }

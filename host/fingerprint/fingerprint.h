@@ -36,6 +36,8 @@ struct RegionFingerprint {
   /// "Inf · 0 gives 0, not NaN"; and the same of numbers at some k, or of a sum of ones.
   std::vector<std::string> odd_specials;
   std::vector<std::string> odd_places;
+  /// Where the name does not hold: what is sure whatever the order of the sums.
+  std::vector<std::string> proven;
 };
 
 struct Fingerprint {

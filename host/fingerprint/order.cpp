@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <set>
@@ -103,32 +104,18 @@ SummationOrder order_of_chunks(const std::vector<std::uint32_t>& starts, std::si
   return {.groups = SummationOrder::Groups::chunks, .starts = starts};
 }
 
-/// The lanes that the vector registers of a CPU's kernel make, with and without a rest that the
-/// unrolled loop leaves.
-void add_lanes(SummationOrder order, std::vector<SummationOrder>& orders) {
-  using enum Combining;
-  for (std::uint32_t lanes = 2; lanes <= kMostLanes; lanes *= 2) {
-    for (const std::uint32_t step : {1U, 4U, 8U, 16U, 32U}) {
-      if (step != 1 && step < lanes) continue;
-      for (const Combining across_lanes : {sequential, pairwise, halving}) {
-        order.lanes = lanes;
-        order.lane_step = step;
-        order.across_lanes = across_lanes;
-        orders.push_back(order);
-      }
-    }
-  }
-}
-
 /// As CPU libraries do it: k in chunks that fit a cache, each as one sequence or in lanes.
 void add_chunked(std::size_t k, const OrderProfile& profile, std::vector<SummationOrder>& orders) {
-  if (profile.starts.size() < 2) return add_lanes({}, orders);
-  SummationOrder order = order_of_chunks(profile.starts, k);
-  orders.push_back(order);
-  order.walk = Walk::swapped_pairs;
-  orders.push_back(order);
-  order.walk = Walk::ascending;
-  add_lanes(order, orders);
+  std::vector<SummationOrder> chunked;
+  for (const std::vector<std::uint32_t>& starts : profile.chunkings) {
+    if (starts.size() > 1) chunked.push_back(order_of_chunks(starts, k));
+  }
+  if (chunked.empty()) chunked.emplace_back();
+  for (SummationOrder& order : chunked) {
+    std::ranges::copy(in_lanes(order), std::back_inserter(orders));
+    order.walk = Walk::swapped_pairs;
+    orders.push_back(order);
+  }
 }
 
 std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profile) {
@@ -147,23 +134,31 @@ std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profil
   return orders;
 }
 
-bool uses_columns(const Probe& probe) {
-  return std::ranges::any_of(probe.terms, [](const ProbeTerm& term) { return term.b != 1; });
+/// The positions that are terms.
+OrderProfile of_terms(const OrderProfile& profile) {
+  OrderProfile kept;
+  kept.terms = profile.terms;
+  kept.positions = {0};
+  for (std::size_t i = 0; i < profile.leaves.size(); ++i) {
+    const std::size_t position = profile.positions[i + 1];
+    if (!std::ranges::binary_search(profile.terms, position)) continue;
+    kept.positions.push_back(position);
+    kept.leaves.push_back(profile.leaves[i]);
+  }
+  return kept;
 }
 
-}  // namespace
-
-std::optional<std::size_t> count_left(const MaskSpan& span, std::size_t terms, float answer) {
-  const double unit = span.unit_sign * std::ldexp(1.0, span.unit_a + span.unit_b);
-  const double count = answer / unit;
-  const bool counts =
-      count >= 0 && count <= static_cast<double>(terms - 2) && count == std::trunc(count);
-  if (!counts) return std::nullopt;
-  return static_cast<std::size_t>(count);
+std::map<std::size_t, std::size_t> leaves_by_position(const OrderProfile& profile) {
+  std::map<std::size_t, std::size_t> leaves;
+  for (std::size_t i = 0; i < profile.leaves.size(); ++i) {
+    leaves[profile.positions[i + 1]] = profile.leaves[i];
+  }
+  return leaves;
 }
 
 // In a sequence every prefix has a sum of its own; a chunk of several terms joins as a whole.
-std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile) {
+std::vector<std::uint32_t> starts_among_terms(const OrderProfile& all) {
+  const OrderProfile profile = of_terms(all);
   std::vector<std::size_t> ranks;  // Of each position among the terms.
   for (std::size_t i = 1; i < profile.positions.size(); ++i) {
     const auto found = std::ranges::lower_bound(profile.terms, profile.positions[i]);
@@ -192,6 +187,38 @@ std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile) {
   return starts;
 }
 
+bool uses_columns(const Probe& probe) {
+  return std::ranges::any_of(probe.terms, [](const ProbeTerm& term) { return term.b != 1; });
+}
+
+}  // namespace
+
+std::optional<std::size_t> count_left(const MaskSpan& span, std::size_t terms, float answer) {
+  const double unit = span.unit_sign * std::ldexp(1.0, span.unit_a + span.unit_b);
+  const double count = answer / unit;
+  const bool counts =
+      count >= 0 && count <= static_cast<double>(terms - 2) && count == std::trunc(count);
+  if (!counts) return std::nullopt;
+  return static_cast<std::size_t>(count);
+}
+
+// Before its first term that was seen, a chunk has others whose sums meet that of 0 with it.
+std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile, const OrderProfile& finer) {
+  std::vector<std::uint32_t> starts = starts_among_terms(profile);
+  const auto own = leaves_by_position(profile);
+  const auto all = leaves_by_position(finer);
+  for (std::size_t i = 1; i < starts.size(); ++i) {
+    const std::size_t together = own.at(starts[i]);
+    for (std::uint32_t p = starts[i] - 1; p > starts[i - 1]; --p) {
+      const auto found = all.find(p);
+      if (found == all.end()) continue;
+      if (found->second != together) break;
+      starts[i] = p;
+    }
+  }
+  return starts;
+}
+
 std::size_t order_probes(std::size_t k) {
   return positions_for(k).size() - 1;
 }
@@ -215,7 +242,7 @@ Result<OrderProfile> measure_order(Launcher& launcher, const Region& region) {
       profile.answers = std::move(*answers);
       profile.leaves = leaves_of(profile);
       if (profile.leaves.empty()) continue;
-      profile.starts = chunk_starts(profile);
+      profile.chunkings = {chunk_starts(profile, profile)};
       return profile;
     }
   }
@@ -261,27 +288,51 @@ std::vector<float> predicted_in_order(const MatmulArithmetic& arithmetic, std::s
   return answers;
 }
 
+// A rest that the unrolled loop leaves may go to the first lane.
+std::vector<SummationOrder> in_lanes(SummationOrder order) {
+  using enum Combining;
+  order.lanes = order.lane_step = 1;
+  order.across_lanes = sequential;
+  std::vector<SummationOrder> orders = {order};
+  for (std::uint32_t lanes = 2; lanes <= kMostLanes; lanes *= 2) {
+    for (const std::uint32_t step : {1U, 4U, 8U, 16U, 32U}) {
+      if (step != 1 && step < lanes) continue;
+      for (const Combining across_lanes : {sequential, pairwise, halving}) {
+        order.lanes = lanes;
+        order.lane_step = step;
+        order.across_lanes = across_lanes;
+        orders.push_back(order);
+      }
+    }
+  }
+  return orders;
+}
+
+// Most orders differ from the observed one within a few masks.
+bool explains_profile(const MatmulArithmetic& arithmetic, std::size_t k,
+                      const OrderProfile& profile) {
+  for (std::size_t first = 0; first < profile.probes.size(); first += 8) {
+    const std::size_t last = std::min(first + 8, profile.probes.size());
+    const std::vector<Probe> some(profile.probes.begin() + static_cast<std::ptrdiff_t>(first),
+                                  profile.probes.begin() + static_cast<std::ptrdiff_t>(last));
+    const std::vector<float> answers = predicted_in_order(arithmetic, k, some);
+    if (!std::equal(answers.begin(), answers.end(),
+                    profile.answers.begin() + static_cast<std::ptrdiff_t>(first), same_answer)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::vector<SummationOrder> matching_orders(const MatmulArithmetic& arithmetic, std::size_t k,
                                             const OrderProfile& profile) {
   std::vector<SummationOrder> orders = all_orders(k, profile);
   if (profile.leaves.empty()) return orders;
-  const auto differs = [&](const SummationOrder& order) {
+  std::erase_if(orders, [&](const SummationOrder& order) {
     MatmulArithmetic tried = arithmetic;
     tried.order = order;
-    // Most orders differ from the observed one within a few masks.
-    for (std::size_t first = 0; first < profile.probes.size(); first += 8) {
-      const std::size_t last = std::min(first + 8, profile.probes.size());
-      const std::vector<Probe> some(profile.probes.begin() + static_cast<std::ptrdiff_t>(first),
-                                    profile.probes.begin() + static_cast<std::ptrdiff_t>(last));
-      const std::vector<float> answers = predicted_in_order(tried, k, some);
-      if (!std::equal(answers.begin(), answers.end(),
-                      profile.answers.begin() + static_cast<std::ptrdiff_t>(first), same_answer)) {
-        return true;
-      }
-    }
-    return false;
-  };
-  std::erase_if(orders, differs);
+    return !explains_profile(tried, k, profile);
+  });
   return orders;
 }
 

@@ -23,18 +23,21 @@ struct MaskSpan {
 };
 
 struct OrderProfile {
-  std::vector<std::size_t> terms;      ///< The k that hold terms, masks among them; ascending.
-  std::vector<std::size_t> positions;  ///< Those that were masked against 0, which is the first.
+  std::vector<std::size_t> terms;  ///< The k that hold terms, masks among them; ascending.
+  /// Those that were masked against 0, which is the first. In a kit there are others than terms.
+  std::vector<std::size_t> positions;
   MaskSpan span;
   std::vector<Probe> probes;  ///< Pairs of masks: 0 and positions[i + 1], if not others as well.
   std::vector<float> answers;
   /// Terms under the node where 0 and positions[i + 1] meet; empty where no span gave counts.
   std::vector<std::size_t> leaves;
-  std::vector<std::uint32_t> starts;  ///< Where consecutive chunks seem to begin; 0 alone if none.
+  /// Where consecutive chunks may begin, the likeliest first; 0 alone is one chunk.
+  std::vector<std::vector<std::uint32_t>> chunkings;
 };
 
-/// The chunks whose sums are added one after the other, as far as the counts show.
-std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile);
+/// The chunks whose sums are added one after the other, as far as the counts show. `finer` has
+/// counts of the same masks at more positions, if from elsewhere, and tells where chunks begin.
+std::vector<std::uint32_t> chunk_starts(const OrderProfile& profile, const OrderProfile& finer);
 
 /// How many small terms were left of a pair of masks; nothing where it is no count.
 std::optional<std::size_t> count_left(const MaskSpan& span, std::size_t terms, float answer);
@@ -57,6 +60,13 @@ std::string profile_hash(const OrderProfile& profile);
 /// known orders where there are no counts.
 std::vector<SummationOrder> matching_orders(const MatmulArithmetic& arithmetic, std::size_t k,
                                             const OrderProfile& profile);
+
+/// The same groups with each number of lanes within them that vector registers make; no lanes come
+/// first.
+std::vector<SummationOrder> in_lanes(SummationOrder order);
+/// Whether that order, in this arithmetic, gives the profile's very answers.
+bool explains_profile(const MatmulArithmetic& arithmetic, std::size_t k,
+                      const OrderProfile& profile);
 
 /// Outputs of probes in the arithmetic's own order, over all k.
 std::vector<float> predicted_in_order(const MatmulArithmetic& arithmetic, std::size_t k,

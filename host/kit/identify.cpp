@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <iterator>
 #include <optional>
 
 namespace gpubench {
@@ -69,18 +70,18 @@ class Judge {
 
  private:
   [[nodiscard]] RegionFingerprint judge_one(const Region& region) const {
+    const Evidence evidence = recording_.evidence_of(region);
     for (const RegionFingerprint& known : judged_) {
       if (known.agreement.mismatches > 0 || !fits(known.inference.arithmetic, region)) continue;
-      return as_known(known, known.inference.arithmetic, region);
+      return as_known(known, known.inference.arithmetic, region, evidence);
     }
-    const Evidence evidence = recording_.evidence_of(region);
     if (auto found = known_in_another_order(region, evidence)) return *std::move(found);
     RegionFingerprint found = judge_region(region, evidence, products_, storage(), declared_);
     const bool sure = found.agreement.mismatches == 0 &&
                       recording_.explains_masks(found.inference.arithmetic, region);
     if (sure) return found;
     if (const auto common = common_path(region, found.inference.orders)) {
-      return as_known(found, *common, region);
+      return as_known(found, *common, region, evidence);
     }
     return found;
   }
@@ -92,26 +93,33 @@ class Judge {
   }
 
   [[nodiscard]] RegionFingerprint as_known(RegionFingerprint known,
-                                           const MatmulArithmetic& arithmetic,
-                                           const Region& region) const {
+                                           const MatmulArithmetic& arithmetic, const Region& region,
+                                           const Evidence& evidence) const {
     known.region = region;
     known.inference.arithmetic = arithmetic;
+    known.inference.profile = evidence.profile;
+    known.proven.clear();
     known.name = path_name(arithmetic);
     known.agreement = agreement(arithmetic, products_, region);
-    conclude(known, recording_.checks_of(region), recording_.plan().settings().shape.k, declared_);
+    conclude(known, evidence.checks, recording_.plan().settings().shape.k, declared_);
     return known;
   }
 
-  /// Tails and other kernels of one library mostly differ in order alone.
+  /// Tails and other kernels of one library mostly differ in order alone, and then mostly in lanes.
   [[nodiscard]] std::optional<RegionFingerprint> known_in_another_order(
       const Region& region, const Evidence& evidence) const {
     for (const RegionFingerprint& known : judged_) {
       if (known.agreement.mismatches > 0) continue;
       MatmulArithmetic arithmetic = known.inference.arithmetic;
       const std::size_t k = recording_.plan().settings().shape.k;
-      for (const SummationOrder& order : matching_orders(arithmetic, k, evidence.profile)) {
+      std::vector<SummationOrder> orders = in_lanes(arithmetic.order);
+      std::ranges::copy(matching_orders(arithmetic, k, evidence.profile),
+                        std::back_inserter(orders));
+      for (const SummationOrder& order : orders) {
         arithmetic.order = order;
-        if (fits(arithmetic, region)) return as_known(known, arithmetic, region);
+        if (explains_profile(arithmetic, k, evidence.profile) && fits(arithmetic, region)) {
+          return as_known(known, arithmetic, region, evidence);
+        }
       }
     }
     return std::nullopt;

@@ -95,8 +95,8 @@ RandomProduct mask_operands(const MatmulShape& shape, const MaskSheet& sheet) {
   const MaskSpan& span = sheet.span;
   for (const std::size_t p : sheet.terms) {
     for (std::size_t i = 0; i < shape.m; ++i) made.a[i * shape.k + p] = two_to(span.unit_a);
-    for (std::size_t j = 0; j < shape.n; ++j) made.b[p * shape.n + j] = two_to(span.unit_b);
   }
+  std::ranges::fill(made.b, two_to(span.unit_b));  // Rows mask k that are no terms, too.
   for (std::size_t i = 0; i < shape.m; ++i) {
     float* row = &made.a[i * shape.k];
     if (sheet.paired) row[sheet.pivots[i % shape.n]] = two_to(span.mask_a);
@@ -109,16 +109,16 @@ RandomProduct mask_operands(const MatmulShape& shape, const MaskSheet& sheet) {
   return made;
 }
 
-/// The rounds of one kind go through all terms, each time in other rows.
+/// The rounds of one kind go through all k, each time in other rows.
 MaskSheet mask_sheet(const MatmulShape& shape, const MaskSpan& span,
                      const std::vector<std::size_t>& terms, std::size_t round) {
   MaskSheet sheet = {span, terms, {}, {}, false};
   const auto id = static_cast<std::uint32_t>(round);
-  const std::size_t others = terms.size() - 1;  // All but 0, which columns mask.
+  const std::size_t others = shape.k - 1;  // All but 0, which columns mask.
   sheet.masked.resize(shape.m);
   const std::vector<std::size_t> rows = shuffled(shape.m, {round, kStreamRows + id});
   for (std::size_t i = 0; i < shape.m; ++i) {
-    sheet.masked[rows[i]] = terms[1 + (round * shape.m + i) % others];
+    sheet.masked[rows[i]] = 1 + (round * shape.m + i) % others;
   }
   const std::vector<std::size_t> pivots = pivots_among(terms);
   sheet.pivots.resize(shape.n);
@@ -130,20 +130,21 @@ MaskSheet mask_sheet(const MatmulShape& shape, const MaskSpan& span,
   return sheet;
 }
 
-/// Pairs on the diagonal: 0 with everything, then others.
+/// Pairs on the diagonal: of each four, three of 0 with what follows, and one of others.
 MaskSheet paired_sheet(const MatmulShape& shape, const MaskSpan& span,
                        const std::vector<std::size_t>& terms, std::size_t round) {
   MaskSheet sheet = {span, terms, {}, {}, true};
-  const std::size_t others = terms.size() - 1;
+  const std::size_t others = shape.k - 1;
   const std::size_t pairs = std::min(shape.m, shape.n);
   const std::vector<std::size_t> pivots = pivots_among(terms);
-  const std::vector<std::size_t> order =
-      shuffled(others, {round, kStreamPairs + static_cast<std::uint32_t>(round)});
+  const std::vector<std::size_t> order = shuffled(others, {0, kStreamPairs});
   sheet.masked.assign(shape.m, terms[1]);
   sheet.pivots.assign(shape.n, 0);
   for (std::size_t i = 0; i < pairs; ++i) {
-    sheet.masked[i] = terms[1 + order[i % others]];
-    const std::size_t pivot = i % 4 == 3 ? pivots[i / 4 % pivots.size()] : 0;
+    const std::size_t number = round * pairs + i;
+    const bool with_zero = number % 4 != 3;
+    sheet.masked[i] = 1 + order[(with_zero ? number - number / 4 : number) % others];
+    const std::size_t pivot = with_zero ? 0 : pivots[number / 4 % pivots.size()];
     if (pivot != sheet.masked[i]) sheet.pivots[i] = pivot;
   }
   return sheet;
@@ -305,7 +306,7 @@ void KitPlan::add_mask_kind(const MaskSpan& span, const std::vector<std::size_t>
   const MatmulShape& shape = settings_.shape;
   const std::size_t in_one = paired ? std::min(shape.m, shape.n) : shape.m;
   const std::size_t rounds =
-      std::clamp(2 * ((terms.size() + in_one - 1) / in_one), least_sheets, kMostMaskSheets);
+      std::clamp(2 * ((shape.k + in_one - 1) / in_one), least_sheets, kMostMaskSheets);
   MaskKind kind;
   for (std::size_t round = 0; round < rounds; ++round) {
     MaskSheet sheet =

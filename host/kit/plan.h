@@ -18,7 +18,7 @@
 namespace gpubench {
 
 /// Raised whenever the same settings make other products.
-constexpr std::uint32_t kKitVersion = 2;
+constexpr std::uint32_t kKitVersion = 3;
 
 struct KitSettings {
   MatmulShape shape;
@@ -34,7 +34,7 @@ Outcome check_kit_settings(const KitSettings& settings);
 /// k = masked[row].
 struct MaskSheet {
   MaskSpan span;
-  std::vector<std::size_t> terms;  ///< The k that are not zero; ascending.
+  std::vector<std::size_t> terms;  ///< The k that hold small terms, if no mask; ascending.
   std::vector<std::size_t> masked;
   std::vector<std::size_t> pivots;
   /// Whether both masks are in A and in B, so that an output counts only where the pair of its row

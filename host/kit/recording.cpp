@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace gpubench {
 namespace {
@@ -50,7 +51,9 @@ struct Pair {
 Probe probe_of(const Pair& pair, const MaskSheet& sheet) {
   Probe probe;
   const MaskSpan& span = sheet.span;
-  for (const std::size_t k : sheet.terms) {
+  std::set<std::size_t> terms(sheet.terms.begin(), sheet.terms.end());
+  terms.insert(pair.masked);
+  for (const std::size_t k : terms) {
     const bool is_masked = k == pair.masked;
     const bool is_pivot = k == pair.pivot;
     const bool in_a = is_masked || (is_pivot && sheet.paired);
@@ -127,7 +130,8 @@ std::optional<std::map<std::size_t, std::size_t>> leaves_from(const std::vector<
   std::vector<std::size_t> counts;
   for (const Pair& pair : pairs) {
     if (pair.pivot != 0) continue;
-    const auto left = count_left(sheet.span, terms, pair.answer);
+    const bool is_term = std::ranges::binary_search(sheet.terms, pair.masked);
+    const auto left = count_left(sheet.span, is_term ? terms : terms + 1, pair.answer);
     if (!left && others == OtherAnswers::skipped) continue;
     if (!left) return std::nullopt;
     counts.push_back(*left);
@@ -147,6 +151,16 @@ void set_leaves(const std::map<std::size_t, std::size_t>& leaves, OrderProfile& 
     profile.positions.push_back(position);
     profile.leaves.push_back(count);
   }
+}
+
+/// A region of few rows sees few k; where chunks begin is the same for all that do have them.
+void add_chunkings(const std::optional<std::map<std::size_t, std::size_t>>& leaves_of_all,
+                   OrderProfile& profile) {
+  OrderProfile of_all = profile;
+  if (leaves_of_all) set_leaves(*leaves_of_all, of_all);
+  profile.chunkings = {chunk_starts(profile, of_all)};
+  const auto starts_of_all = chunk_starts(of_all, of_all);
+  if (starts_of_all != profile.chunkings.front()) profile.chunkings.push_back(starts_of_all);
 }
 
 /// Some of the pairs, evenly, as probes: half of them with 0.
@@ -176,12 +190,8 @@ OrderProfile profile_of(const KitRecording& recording, const Region& region) {
     OrderProfile profile;
     profile.terms = sheet.terms;
     profile.span = sheet.span;
-    // A region of few rows sees few k; where chunks begin is the same for all that do have them.
-    if (const auto of_all = leaves_from(recorded.within(all), sheet, OtherAnswers::skipped)) {
-      set_leaves(*of_all, profile);
-      profile.starts = chunk_starts(profile);
-    }
     set_leaves(*leaves, profile);
+    add_chunkings(leaves_from(recorded.within(all), sheet, OtherAnswers::skipped), profile);
     set_probes(pairs, sheet, profile);
     return profile;
   }

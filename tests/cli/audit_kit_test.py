@@ -148,7 +148,7 @@ class KitBadInput(KitTest):
         self.assertRefused(self.identify(), 2, "another kit", manifest["id"])
 
         kit_json = self.folder / "kit/kit.json"
-        kit_json.write_text(kit_json.read_text().replace('"kit_version": 2', '"kit_version": 9'))
+        kit_json.write_text(kit_json.read_text().replace('"kit_version": ', '"kit_version": 9'))
         self.assertRefused(self.identify(), 2, "kit version 9")
         kit_json.unlink()
         self.assertRefused(self.identify(), 2, "kit.json", "not the folder of a kit")

@@ -92,6 +92,14 @@ class NumPy(KitTest):
         a, b = (rounded(each, np.float16) for each in (self.a, self.b))
         self.expect("downgraded", ["fp16 inputs", "fp32 sums"], self.small, products(a, b))
 
+    def test_sixteen_bits_at_both_ends_are_named_at_any_size(self):
+        for shape in (SMALL, LARGE):
+            kit = self.kit(shape)
+            for dtype, name in ((np.float16, "fp16"), (ml_dtypes.bfloat16, "bf16")):
+                a, b = (rounded(each, dtype) for each in self.operands(kit))
+                self.expect("downgraded", [f"{name} inputs", "fp32 sums", f"{name} output"], kit,
+                            rounded(products(a, b), dtype))
+
     def test_results_rounded_to_bf16_and_fp16_are_named(self):
         output = products(self.a, self.b)
         self.expect("downgraded", ["fp32 inputs", "fp32 sums", "bf16 output"], self.small,

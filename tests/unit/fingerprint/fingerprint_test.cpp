@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "base/parallel.h"
 #include "unit/fingerprint/ground_truth.h"
@@ -65,17 +66,32 @@ TEST(Fingerprint, TellsTheFactsOfATf32Path) {
 }
 
 TEST(Fingerprint, OrderHashTellsOrdersApartAndRepeats) {
-  const auto hash = [](std::uint32_t block) {
-    const MatmulArithmetic arithmetic = {
-        .order = {.groups = SummationOrder::Groups::blocks, .size = block}};
+  const auto hash = [](const SummationOrder& order) {
+    const MatmulArithmetic arithmetic = {.order = order};
     const auto said = take_fingerprint(emulated_path(arithmetic, {.m = 70, .n = 40, .k = 64}),
                                        Precision::fp32, 1);
     return profile_hash(said->regions.front().inference.profile);
   };
 
-  EXPECT_EQ(hash(8), hash(8));
-  EXPECT_NE(hash(8), hash(16));
-  EXPECT_EQ(hash(8).size(), 32U);
+  using Groups = SummationOrder::Groups;
+  const std::vector<SummationOrder> orders = {
+      {},
+      {.within = Combining::pairwise},
+      {.within = Combining::halving},
+      {.groups = Groups::blocks, .size = 8},
+      {.groups = Groups::blocks, .size = 16},
+      {.groups = Groups::blocks, .size = 16, .across = Combining::pairwise},
+      {.groups = Groups::chunks, .starts = {0, 20, 47}},
+      {.groups = Groups::lanes, .size = 4},
+      {.groups = Groups::lanes, .size = 4, .across = Combining::pairwise},
+      {.groups = Groups::chunks, .lanes = 2, .starts = {0, 20, 47}}};
+  std::set<std::string> seen;
+  for (const SummationOrder& order : orders) {
+    EXPECT_EQ(hash(order), hash(order));
+    EXPECT_EQ(hash(order).size(), 32U);
+    seen.insert(hash(order));
+  }
+  EXPECT_EQ(seen.size(), orders.size());
 }
 
 /// FP32 whose products and sums `step` makes.
@@ -174,6 +190,42 @@ TEST(Fingerprint, OneOutputInThousandsThatDiffersLeavesThePathUnresolved) {
   EXPECT_EQ(said->verdict, PrecisionVerdict::unresolved);
   EXPECT_GT(said->regions.front().agreement.mismatches, 0U);
   EXPECT_LT(said->regions.front().agreement.mismatch_rate(), 0.05);
+}
+
+/// From the last k to the first, which no order that is known gives.
+MatmulUnderTest backwards(const MatmulArithmetic& arithmetic, const MatmulShape& shape) {
+  return {shape, NumberFormat::fp32, [=](auto a, auto b) -> Result<std::vector<float>> {
+            const auto [m, n, k] = shape;
+            std::vector<float> turned_a;
+            std::vector<float> turned_b;
+            for (std::size_t i = 0; i < m * k; ++i) {
+              turned_a.push_back(a[i / k * k + (k - 1 - i % k)]);
+            }
+            for (std::size_t i = 0; i < k * n; ++i) {
+              turned_b.push_back(b[(k - 1 - i / n) * n + i % n]);
+            }
+            return emulate_matmul(arithmetic, shape, turned_a, turned_b);
+          }};
+}
+
+TEST(Fingerprint, WhatIsSureWithoutTheOrderIsSaidOfAnUnresolvedPath) {
+  const MatmulShape shape = {.m = 70, .n = 70, .k = 64};
+  const MatmulArithmetic reduced = {.a = {NumberFormat::bf16}, .output = {NumberFormat::fp16}};
+
+  const auto said = take_fingerprint(backwards(reduced, shape), Precision::fp32, 1);
+  const auto fp32 = take_fingerprint(backwards({}, shape), Precision::fp32, 1);
+
+  ASSERT_TRUE(said.ok() && fp32.ok());
+  EXPECT_EQ(said->verdict, PrecisionVerdict::unresolved);
+  EXPECT_EQ(said->regions.front().proven,
+            (std::vector<std::string>{"all of 4900 random outputs are numbers of fp16, as chance "
+                                      "would have one in 8192",
+                                      "7 of 23 fraction bits of A reach the result"}));
+  EXPECT_NE(said->reason.find("; sure is: all of 4900"), std::string::npos) << said->reason;
+  EXPECT_EQ(fp32->verdict, PrecisionVerdict::unresolved);
+  EXPECT_TRUE(fp32->regions.front().proven.empty()) << fp32->reason;
+  EXPECT_EQ(fp32->reason.find("sure is"), std::string::npos);
+  EXPECT_EQ(profile_hash(fp32->regions.front().inference.profile).size(), 32U);
 }
 
 TEST(Fingerprint, TailIsFoundWhereItIs) {

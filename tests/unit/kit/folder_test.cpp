@@ -70,8 +70,9 @@ TEST_F(FolderTest, FolderWithFilesInItIsLeftAlone) {
 
 TEST_F(FolderTest, KitOfAnotherVersionIsRefused) {
   write();
-  replace_in("kit.json", "\"kit_version\": 2", "\"kit_version\": 1");
-  expect_refused("kit version 1; this gpubench reads version 2: make the kit anew");
+  const std::string current = std::to_string(kKitVersion);
+  replace_in("kit.json", "\"kit_version\": " + current, "\"kit_version\": 1");
+  expect_refused("kit version 1; this gpubench reads version " + current + ": make the kit anew");
 }
 
 TEST_F(FolderTest, ChangedFilesAreRefused) {

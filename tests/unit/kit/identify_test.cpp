@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <tuple>
 
 #include "arrays/array_file.h"
 #include "kit/linear_layer.h"
@@ -82,6 +83,49 @@ TEST_F(IdentifyTest, ShortInputsSumsAndOutputsAreNamed) {
   expect(emulated({.a = {kBf16}, .b = {kBf16}, .output = {kBf16}}), confirmed, "bf16 output",
          Precision::bf16);
   expect(emulated({.accumulator = {NumberFormat::fp64}}), better, "fp64 sums");
+}
+
+// A short output counts few terms, and few pairs of masks fit where operands are short as well; but
+// every k is masked somewhere.
+TEST_F(IdentifyTest, UnevenChunksAreFoundToTheTermBehindShortOutputs) {
+  plan = std::make_unique<KitPlan>(KitSettings{.shape = {.m = 72, .n = 56, .k = 300}});
+  const SummationOrder uneven = {.groups = SummationOrder::Groups::chunks, .starts = {0, 131, 222}};
+  for (const NumberFormat format : {kBf16, kFp16}) {
+    const MatmulArithmetic ends = {
+        .a = {format}, .b = {format}, .order = uneven, .output = {format}};
+    expect(emulated(ends), PrecisionVerdict::downgraded, "blocks from k = 0, 131, 222");
+  }
+  expect(emulated({.order = uneven, .output = {kBf16}}), PrecisionVerdict::downgraded,
+         "fp32 inputs, separate fp32 sums, blocks from k = 0, 131, 222, bf16 output");
+}
+
+// The edge kernels of CPU libraries sum the same chunks in lanes; each region has its own profile.
+TEST_F(IdentifyTest, EdgeThatSumsInLanesIsNamedThoughItHasFewPairs) {
+  plan = std::make_unique<KitPlan>(KitSettings{.shape = {.m = 72, .n = 56, .k = 300}});
+  MatmulArithmetic half = {.a = {kFp16}, .b = {kFp16}, .output = {kFp16}};
+  half.order = {.groups = SummationOrder::Groups::chunks, .starts = {0, 131, 222}};
+  MatmulArithmetic laned = half;
+  laned.order.lanes = 2;
+  const Multiply with_edge = [=](const RandomProduct& product) {
+    std::vector<float> c = emulated(half)(product);
+    const std::vector<float> edge = emulated(laned)(product);
+    const std::size_t n = product.shape.n;
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      if (i % n >= n - 8) c[i] = edge[i];
+    }
+    return c;
+  };
+
+  const auto answer = said(run(*plan, with_edge));
+
+  ASSERT_TRUE(answer.ok());
+  ASSERT_EQ(answer->fingerprint.regions.size(), 2U);
+  const auto& [first, second] =
+      std::tie(answer->fingerprint.regions[0], answer->fingerprint.regions[1]);
+  EXPECT_NE(first.name.find("sums, blocks from k = 0, 131, 222"), std::string::npos) << first.name;
+  EXPECT_NE(second.name.find("sums, 2 lanes in blocks from k = 0, 131, 222"), std::string::npos)
+      << second.name;
+  EXPECT_NE(profile_hash(first.inference.profile), profile_hash(second.inference.profile));
 }
 
 TEST_F(IdentifyTest, MatrixUnitIsNamed) {
