@@ -48,6 +48,12 @@ std::string in_words(const FailedExpectation& expectation) {
   return fmt::format("{}:{}: {}", expectation.place.file, expectation.place.line, expectation.rule);
 }
 
+bool any_flip(const RunSummary& summary) {
+  return std::any_of(summary.rows.begin(), summary.rows.end(), [](const Row& row) {
+    return row.decisions && !row.decisions->flips.flips.empty();
+  });
+}
+
 RunReport report_of(const RunSummary& summary, const std::string& command) {
   RunReport report;
   report.rows = summary.rows;
@@ -56,9 +62,9 @@ RunReport report_of(const RunSummary& summary, const std::string& command) {
   for (const FailedExpectation& failed : summary.failed_expectations) {
     report.broken_expectations.push_back({failed.case_id, in_words(failed), failed.observed});
   }
-  for (const char* file : {"results.csv", "samples.csv", "run.json"}) {
-    report.files.push_back(summary.folder + "/" + file);
-  }
+  std::vector<const char*> files = {"results.csv", "samples.csv", "run.json"};
+  if (any_flip(summary)) files.insert(files.end() - 1, "flips.csv");
+  for (const char* file : files) report.files.push_back(summary.folder + "/" + file);
   report.command = command;
   return report;
 }

@@ -8,8 +8,6 @@ namespace gpubench {
 namespace {
 
 constexpr std::size_t kChunk = 512;
-// More than anybody reads; the counts are of all.
-constexpr std::size_t kListedFlips = 1000;
 // Up to here the test adds up exact terms; beyond, the normal approximation has their precision.
 constexpr std::uint64_t kExactMcnemar = 10000;
 

@@ -26,6 +26,9 @@ struct Confusion {
 
 enum class Label : std::uint8_t { none, no, yes };
 
+/// So many flips are listed, more than anybody reads; the counts are of all.
+inline constexpr std::uint64_t kListedFlips = 1000;
+
 struct Flip {
   std::uint64_t index = 0;
   double reference = 0, output = 0;
@@ -46,7 +49,7 @@ struct FlipFacts {
   std::uint64_t undecided = 0;  ///< The output is NaN.
   std::uint64_t up = 0, down = 0;
   std::array<WindowFacts, kLattices> windows{};
-  std::vector<Flip> flips;  ///< The first of them, by index; up + down are all.
+  std::vector<Flip> flips;  ///< The first kListedFlips of them, by index; up + down are all.
 
   bool labelled = false;
   Confusion reference, output;

@@ -1,4 +1,5 @@
-// columns.h — every column of results.csv and samples.csv, once: name, unit, meaning, value.
+// columns.h — every column of results.csv, samples.csv and flips.csv, once: name, unit, meaning,
+// value.
 // Header, writer, results/README.md and docs/results-format.md follow these tables.
 #pragma once
 
@@ -20,12 +21,14 @@ struct Column {
   std::string (*value)(const Row&);  ///< Empty when missing.
 };
 
-struct SampleColumn {
+/// Of a file that has lines for what belongs to a row.
+struct LineColumn {
   std::string_view name, unit, meaning;
 };
 
 std::span<const Column> result_columns();
-std::span<const SampleColumn> sample_columns();
+std::span<const LineColumn> sample_columns();
+std::span<const LineColumn> flip_columns();
 
 std::string results_header();
 std::string results_line(const Row& row);
@@ -33,5 +36,9 @@ std::string results_line(const Row& row);
 std::string samples_header();
 /// One line for each accepted sample; none for a row without a speed.
 std::string sample_lines(const Row& row);
+
+std::string flips_header();
+/// One line for each flip that is listed.
+std::string flip_lines(const Row& row);
 
 }  // namespace gpubench

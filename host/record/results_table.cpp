@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <limits>
 
+#include "audit/flips.h"
 #include "base/text.h"
 #include "record/columns.h"
 
@@ -27,10 +29,17 @@ double number_or_nan(const std::string& cell) {
   return parse_double(cell).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
-// Places of the columns in samples.csv; check_header has made sure of them.
+// Places of the columns in samples.csv and flips.csv; check_header has made sure of them.
 constexpr std::size_t kCaseId = 1;
 constexpr std::size_t kGpuSeconds = 3;
 constexpr std::size_t kHostSeconds = 4;
+
+std::uint64_t listed_flips(const ResultsTable& results, std::size_t row) {
+  const auto count = [&](const char* column) {
+    return parse_unsigned(results.text(row, column)).value_or(0);
+  };
+  return std::min(count("flips_up") + count("flips_down"), kListedFlips);
+}
 
 }  // namespace
 
@@ -75,6 +84,27 @@ Result<RowSamples> read_samples(const std::string& path, const ResultsTable& res
     samples.ends.push_back(table->ends[next]);
   }
   return samples;
+}
+
+Result<std::vector<std::uint64_t>> read_flip_ends(const std::string& path,
+                                                  const ResultsTable& results) {
+  const auto table = read_csv(path);
+  if (!table) return table.error();
+  if (const auto header = check_header(*table, flip_columns()); !header) return header.error();
+
+  std::vector<std::uint64_t> ends = {table->ends.front()};
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    const std::string& case_id = results.text(row, "case_id");
+    for (std::uint64_t i = 0; i < listed_flips(results, row); ++i, ++next) {
+      if (next >= table->records.size() || table->records[next].fields[kCaseId] != case_id) {
+        return Error{ErrorKind::input,
+                     fmt::format("{}: flip {} of case {} is not there", path, i, case_id)};
+      }
+    }
+    ends.push_back(table->ends[next]);
+  }
+  return ends;
 }
 
 }  // namespace gpubench

@@ -48,4 +48,9 @@ struct RowSamples {
 /// Fails with `input` when samples are missing or belong to another case than their row.
 Result<RowSamples> read_samples(const std::string& path, const ResultsTable& results);
 
+/// Bytes from the start of flips.csv to the end of each row's flips; the header comes first. Fails
+/// with `input` when flips are missing or belong to another case than their row.
+Result<std::vector<std::uint64_t>> read_flip_ends(const std::string& path,
+                                                  const ResultsTable& results);
+
 }  // namespace gpubench

@@ -41,6 +41,11 @@ bool has_fp32_peak(const Case& planned) {
          flop(planned.problem) >= kTellingFlop;
 }
 
+bool is_in_margin(const DecisionFacts& facts, std::size_t listed) {
+  const double distance = facts.flips.flips.at(listed).reference - facts.flips.settings.threshold;
+  return std::abs(distance) <= facts.margins.at(listed);
+}
+
 bool is_above_peak(const Row& row) {
   const auto fraction = fraction_of_peak(row);
   return has_fp32_peak(row.planned) && fraction && *fraction > kPeakMargin;

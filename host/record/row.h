@@ -61,10 +61,15 @@ struct EndToEnd {
 /// Decisions at a threshold against those of the CPU, as in EndToEnd.
 struct DecisionFacts {
   FlipFacts flips;
+  /// For each flip that is listed: how far the declared precision may move its reference.
+  std::vector<double> margins;
   /// Flips whose reference is no further from the threshold than the declared precision, from
   /// unrounded inputs on, may be off by there.
   std::uint64_t within_margin = 0;
 };
+
+/// Whether honest arithmetic of the path may take either side at listed flip `listed`.
+bool is_in_margin(const DecisionFacts& facts, std::size_t listed);
 
 struct Telemetry {
   std::optional<double> clock_mhz_median, power_w_mean, temp_c_max, throttle_ratio;

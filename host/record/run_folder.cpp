@@ -1,5 +1,5 @@
-// Order makes the files agree without a journal: samples are on disk before their row, so a row
-// implies its samples, and whatever a killed process left after the last whole row can be dropped.
+// Order makes the files agree without a journal: samples and flips are on disk before their row, so
+// a row implies them, and whatever a killed process left after the last whole row can be dropped.
 #include "record/run_folder.h"
 
 #include <fmt/format.h>
@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kResults = "results.csv";
 constexpr const char* kSamples = "samples.csv";
+constexpr const char* kFlips = "flips.csv";
 constexpr const char* kDocument = "run.json";
 
 std::string inside(const std::string& folder, const char* name) {
@@ -151,11 +152,12 @@ RunDocument continued(RunDocument before, RunDocument now) {
 }  // namespace
 
 RunFolder::RunFolder(std::string path, RunDocument document, DurableFile results,
-                     DurableFile samples)
+                     DurableFile samples, DurableFile flips)
     : path_(std::move(path)),
       document_(std::make_unique<RunDocument>(std::move(document))),
       results_(std::move(results)),
-      samples_(std::move(samples)) {}
+      samples_(std::move(samples)),
+      flips_(std::move(flips)) {}
 
 Result<RunFolder> RunFolder::create(const std::string& results_dir, RunDocument document) {
   const std::string path = results_dir + '/' + document.facts.run_id;
@@ -165,7 +167,7 @@ Result<RunFolder> RunFolder::create(const std::string& results_dir, RunDocument 
   if (*parent == MadeNow::yes) undo.on_failure_remove(results_dir);
   if (const auto made = make_run_dir(path); !made) return made.error();
   undo.on_failure_remove(path);
-  for (const char* name : {kResults, kSamples, kDocument}) {
+  for (const char* name : {kResults, kSamples, kFlips, kDocument}) {
     undo.on_failure_remove(inside(path, name));
   }
   auto folder = fill_new_folder(path, std::move(document));
@@ -181,7 +183,10 @@ Result<RunFolder> RunFolder::fill_new_folder(const std::string& path, RunDocumen
   if (const auto locked = results->lock(); !locked) return locked.error();
   auto samples = create_with_header(inside(path, kSamples), samples_header());
   if (!samples) return samples.error();
-  RunFolder folder(path, std::move(document), std::move(*results), std::move(*samples));
+  auto flips = create_with_header(inside(path, kFlips), flips_header());
+  if (!flips) return flips.error();
+  RunFolder folder(path, std::move(document), std::move(*results), std::move(*samples),
+                   std::move(*flips));
   if (const auto written = folder.write_document(); !written) return written.error();
   return folder;
 }
@@ -192,6 +197,8 @@ Result<RunFolder> RunFolder::resume(const std::string& path, RunDocument documen
   if (const auto locked = results->lock(); !locked) return locked.error();
   auto samples = DurableFile::open(inside(path, kSamples));
   if (!samples) return Error{ErrorKind::input, samples.error().message};
+  auto flips = DurableFile::open(inside(path, kFlips));
+  if (!flips) return Error{ErrorKind::input, flips.error().message};
 
   const auto text = read_file(inside(path, kDocument));
   if (!text) return text.error();
@@ -200,7 +207,7 @@ Result<RunFolder> RunFolder::resume(const std::string& path, RunDocument documen
   if (const auto same = check_same_run(path, *before, document); !same) return same.error();
 
   RunFolder folder(path, continued(std::move(*before), std::move(document)), std::move(*results),
-                   std::move(*samples));
+                   std::move(*samples), std::move(*flips));
   if (const auto kept = folder.keep_finished_rows(); !kept) return kept.error();
   if (const auto written = folder.write_document(); !written) return written.error();
   return folder;
@@ -211,12 +218,15 @@ Outcome RunFolder::keep_finished_rows() {
   if (!table) return table.error();
   const auto samples = read_samples(samples_.path(), *table);
   if (!samples) return samples.error();
+  const auto flip_ends = read_flip_ends(flips_.path(), *table);
+  if (!flip_ends) return flip_ends.error();
   rows_ = rows_to_keep(*table);
   for (std::size_t row = 0; row < rows_; ++row) {
     finished_.emplace(table->text(row, "case_id"), table->text(row, "device_uuid"));
   }
   if (auto cut = results_.truncate(table->csv().ends[rows_]); !cut) return cut;
-  return samples_.truncate(samples->ends[rows_]);
+  if (auto cut = samples_.truncate(samples->ends[rows_]); !cut) return cut;
+  return flips_.truncate((*flip_ends)[rows_]);
 }
 
 bool RunFolder::is_finished(const std::string& case_id, const std::string& device_uuid) const {
@@ -224,19 +234,24 @@ bool RunFolder::is_finished(const std::string& case_id, const std::string& devic
 }
 
 Outcome RunFolder::append(const Row& row) {
-  const std::uint64_t samples_before = samples_.bytes();
-  const std::string samples = sample_lines(row);
-  if (!samples.empty()) {
-    if (const auto written = samples_.append(samples); !written) {
-      return with_safe_rows(written.error());
-    }
-  }
-  if (const auto written = results_.append(results_line(row)); !written) {
-    const auto undone = samples_.truncate(samples_before);
-    return with_safe_rows(undone ? written.error() : undone.error());
+  const std::uint64_t samples_before = samples_.bytes(), flips_before = flips_.bytes();
+  if (const auto written = append_lines(row); !written) {
+    const auto samples = samples_.truncate(samples_before);
+    const auto flips = flips_.truncate(flips_before);
+    return with_safe_rows(!samples ? samples.error() : !flips ? flips.error() : written.error());
   }
   ++rows_;
   return Done{};
+}
+
+Outcome RunFolder::append_lines(const Row& row) {
+  if (const std::string samples = sample_lines(row); !samples.empty()) {
+    if (auto written = samples_.append(samples); !written) return written;
+  }
+  if (const std::string flips = flip_lines(row); !flips.empty()) {
+    if (auto written = flips_.append(flips); !written) return written;
+  }
+  return results_.append(results_line(row));
 }
 
 Outcome RunFolder::finish(RunEnd end, const std::string& ended_at) {

@@ -1,5 +1,6 @@
-// run_folder.h — the folder of one run: results.csv, samples.csv and run.json, each valid at every
-// moment, whenever the process is killed. Knows how rows are kept, not how they come about.
+// run_folder.h — the folder of one run: results.csv, samples.csv, flips.csv and run.json, each
+// valid at every moment, whenever the process is killed. Knows how rows are kept, not how they come
+// about.
 #pragma once
 
 #include <memory>
@@ -26,7 +27,8 @@ class RunFolder {
 
   /// Goes on with an interrupted run. `document` is what would be run now; it must name the same
   /// scenario hash, tool and devices with the same settings, else the error says what differs.
-  /// The run keeps its id and start. A half last row and samples without a row are dropped.
+  /// The run keeps its id and start. A half last row, and samples and flips without a row, are
+  /// dropped.
   static Result<RunFolder> resume(const std::string& folder, RunDocument document);
 
   /// Facts to be written in every row of this run; lives as long as the folder.
@@ -36,8 +38,8 @@ class RunFolder {
   /// Whether an earlier session left a row for this case on this device.
   [[nodiscard]] bool is_finished(const std::string& case_id, const std::string& device_uuid) const;
 
-  /// Samples, then the row, each on disk before this returns. On failure both files are as they
-  /// were before, and the error says how many rows are safe.
+  /// Samples and flips, then the row, each on disk before this returns. On failure all files are
+  /// as they were before, and the error says how many rows are safe.
   Outcome append(const Row& row);
 
   /// Writes the end into run.json; only `finished` makes the run complete.
@@ -48,9 +50,11 @@ class RunFolder {
  private:
   using CaseKey = std::pair<std::string, std::string>;  ///< case_id, device_uuid
 
-  RunFolder(std::string path, RunDocument document, DurableFile results, DurableFile samples);
+  RunFolder(std::string path, RunDocument document, DurableFile results, DurableFile samples,
+            DurableFile flips);
   static Result<RunFolder> fill_new_folder(const std::string& path, RunDocument document);
   Outcome keep_finished_rows();
+  Outcome append_lines(const Row& row);
   Outcome close_session(std::string ended, const std::string& ended_at);
   [[nodiscard]] Outcome write_document() const;
   [[nodiscard]] Error with_safe_rows(const Error& error) const;
@@ -59,6 +63,7 @@ class RunFolder {
   std::unique_ptr<RunDocument> document_;  ///< On the heap: rows point to its facts.
   DurableFile results_;
   DurableFile samples_;
+  DurableFile flips_;
   std::set<CaseKey> finished_;
   std::size_t rows_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,9 @@
 
 namespace gpubench {
 namespace {
+
+// Of each path; flips.csv has more.
+constexpr std::size_t kShownFlips = 3;
 
 const FlipFacts& flips_of(const Row& row) {
   return row.decisions->flips;
@@ -78,6 +83,54 @@ std::string legend_of(const Row& row) {
       facts.labelled ? " p: McNemar's, of flips away from and towards the labels." : "");
 }
 
+std::string label_text(Label label) {
+  if (label == Label::none) return "-";
+  return label == Label::yes ? "1" : "0";
+}
+
+/// Shortest digits of an FP32 number.
+std::string value_text(double value) {
+  return fmt::format("{}", static_cast<float>(value));
+}
+
+std::vector<Cell> flip_cells(const DecisionFacts& facts, std::size_t listed,
+                             const std::string& label) {
+  const Flip& flip = facts.flips.flips[listed];
+  const bool explained = flip.in_window[static_cast<std::size_t>(Lattice::fp16)];
+  const bool in_margin = is_in_margin(facts, listed);
+  return {{label},
+          {count_text(flip.index)},
+          {value_text(flip.reference)},
+          {value_text(flip.output)},
+          {label_text(flip.label)},
+          {explained ? "yes" : "no"},
+          {in_margin ? "yes" : "no", in_margin ? Tint::plain : Tint::bad}};
+}
+
+/// The first flips of every path; empty if none flipped any.
+std::string flip_table(const std::vector<const Row*>& rows, const std::vector<std::string>& labels,
+                       const ConsoleStyle& style) {
+  Table table({{"flipped", Align::left},
+               {"element"},
+               {"cpu fp32"},
+               {"output"},
+               {"label"},
+               {"FP16"},
+               {"margin"}});
+  std::uint64_t shown = 0, all = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const DecisionFacts& facts = *rows[i]->decisions;
+    const std::size_t listed = std::min(facts.flips.flips.size(), kShownFlips);
+    for (std::size_t j = 0; j < listed; ++j) table.add(flip_cells(facts, j, labels[i]));
+    shown += listed;
+    all += facts.flips.up + facts.flips.down;
+  }
+  if (all == 0) return "";
+  const std::string rest =
+      shown < all ? fmt::format("  and {} more, in flips.csv\n", all - shown) : "";
+  return '\n' + table.render(style) + rest;
+}
+
 std::string decision_table(const std::vector<const Row*>& rows, const ConsoleStyle& style) {
   Table table({{"path", Align::left},
                {"up"},
@@ -94,7 +147,7 @@ std::string decision_table(const std::vector<const Row*>& rows, const ConsoleSty
   for (std::size_t i = 0; i < rows.size(); ++i) table.add(cells_of(*rows[i], labels[i]));
   const WrapBox box{.width = style.width, .indent = 2};
   return wrap(printable(title_of(rows)), box) + '\n' + table.render(style) +
-         wrap(legend_of(*rows.front()), box) + '\n';
+         wrap(legend_of(*rows.front()), box) + '\n' + flip_table(rows, labels, style);
 }
 
 }  // namespace

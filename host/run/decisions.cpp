@@ -43,8 +43,9 @@ DecisionFacts judge_decisions(const OutputView& output, const DecisionCase& deci
       outputs[i] = output.at(begin + i);
       if (!decided.labels.empty()) labels[i] = decided.labels[begin + i];
       if (!is_flip(settings, expected[i], outputs[i])) continue;
-      facts.within_margin +=
-          std::abs(expected[i] - settings.threshold) <= margin_at(decided, begin + i);
+      const double margin = margin_at(decided, begin + i);
+      facts.within_margin += std::abs(expected[i] - settings.threshold) <= margin;
+      if (facts.margins.size() < kListedFlips) facts.margins.push_back(margin);
     }
     flips.add(begin, std::span(expected).first(count), std::span(outputs).first(count),
               std::span(labels).first(decided.labels.empty() ? 0 : count));

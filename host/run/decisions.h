@@ -1,5 +1,5 @@
 // decisions.h — which decisions at a threshold a path turned around, held against FP32 on the CPU
-// from the inputs before storage. Counts only: audit/flips.h knows what a flip is.
+// from the inputs before storage. audit/flips.h knows what a flip is.
 #pragma once
 
 #include <cstdint>

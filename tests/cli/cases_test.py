@@ -3,6 +3,7 @@
 Figures are those of the arithmetic, not of the machine: no time is looked at.
 """
 
+import csv
 import pathlib
 import re
 import unittest
@@ -73,6 +74,28 @@ class Classifier(ShippedScenarios):
             gone = int(row["false_negatives"]) - int(row["reference_false_negatives"])
             self.assertEqual(moved, -gone, "samples change sides, labels do not")
         self.assertIn("[0.4998779296875, 0.5) up", " ".join(process.said.split()))
+        self.check_listed_flips(process, rows)
+
+    def check_listed_flips(self, process, rows):
+        with open(self.runs()[0] / "flips.csv", encoding="utf-8", newline="") as file:
+            flips = list(csv.DictReader(file))
+        for row in rows.values():
+            own = [flip for flip in flips if flip["case_id"] == row["case_id"]]
+            self.assertEqual(len(own), int(row["flips_up"]) + int(row["flips_down"]))
+            for column in ("in_fp16_interval", "in_margin"):
+                counted = sum(flip[column] == "true" for flip in own)
+                self.assertEqual(counted, int(row["flips_" + column]))
+            for flip in own:
+                sides = [float(flip[value]) >= 0.5 for value in ("reference", "output")]
+                self.assertEqual(sides.count(True), 1, flip)
+                self.assertIn(flip["label"], ("0", "1"))
+        shown = [line for line in self.table(process, "flipped")[1:] if line[0] == "fp16"]
+        self.assertEqual(len(shown), 3)
+        first = next(flip for flip in flips if flip["case_id"] == rows["fp16"]["case_id"])
+        self.assertEqual(shown[0][1:5], [first[name] for name in ("element", "reference",
+                                                                  "output", "label")])
+        self.assertIn("more, in flips.csv", process.said)
+        self.assertIn("/flips.csv", process.said.split("\nFiles")[1])
 
     def test_large_set_flips_beyond_what_storage_explains(self):
         process = self.run_shipped("classifier.yaml", "--case", "linear/*/fp*/*/100000x*", "--set",

@@ -66,6 +66,17 @@ std::vector<std::string> speed_cells(const Row& row) {
   return cells;
 }
 
+TEST(Columns, FlipsAreLinesOfTheirOwn) {
+  const RunFacts facts = run_facts();
+  const std::string id = "20261121T103005Z-matmul-3fa9,linear/a,";
+
+  EXPECT_EQ(flips_header(),
+            "run_id,case_id,element,reference,output,label,in_fp16_interval,margin,in_margin\n");
+  EXPECT_EQ(flip_lines(deciding_row(facts)),
+            id + "1,0.4999,0.5,1,true,0.001,true\n" + id + "2,0.75,0.25,1,false,0.001,false\n");
+  EXPECT_EQ(flip_lines(timed_row(facts)), "");
+}
+
 TEST(Columns, HeaderIsTheContract) {
   EXPECT_EQ(results_header(), kHeader);
 }
@@ -158,7 +169,7 @@ TEST(Row, DecisionsAreWrittenWithTheirRuleAndBothMatrices) {
   Row row;
   FlipCollector flips({0.5, DecisionRule::at_least});
   flips.add(0, std::array{0.4999, 0.1, 0.9}, std::array{0.5, 0.6, 0.9}, std::array{1.0, 0.0, 1.0});
-  row.decisions = DecisionFacts{flips.facts(), 1};
+  row.decisions = DecisionFacts{flips.facts(), {1e-3, 1e-3}, 1};
 
   const std::pair<const char*, const char*> wanted[] = {{"decision", ">= 0.5"},
                                                         {"decided", "3"},
@@ -183,7 +194,7 @@ TEST(Row, WithoutLabelsThereAreNoMatrices) {
   Row row;
   FlipCollector flips({0.5, DecisionRule::above});
   flips.add(0, std::array{0.1}, std::array{0.6}, {});
-  row.decisions = DecisionFacts{flips.facts(), 0};
+  row.decisions = DecisionFacts{flips.facts(), {0}, 0};
 
   EXPECT_EQ(cell(row, "decision"), "> 0.5");
   EXPECT_EQ(cell(row, "flips_up"), "1");

@@ -60,6 +60,14 @@ TEST(Docs, BothPagesListTheColumnsOfSamples) {
   }
 }
 
+TEST(Docs, BothPagesListTheColumnsOfFlips) {
+  for (const char* name : {"results/README.md", "docs/results-format.md"}) {
+    EXPECT_NE(page(name).find(table_of(flip_columns())), std::string::npos)
+        << name << " should hold\n"
+        << table_of(flip_columns());
+  }
+}
+
 TEST(Docs, EveryReasonCodeIsListed) {
   std::string wanted;
   for (const ReasonCode& reason : kReasonCodes) {

@@ -84,6 +84,7 @@ TEST_F(RunFolderTest, NewRunHasHeadersAndAnIncompleteDocument) {
   EXPECT_EQ(folder.path(), run_dir());
   EXPECT_EQ(content_of(file("results.csv")), results_header());
   EXPECT_EQ(content_of(file("samples.csv")), samples_header());
+  EXPECT_EQ(content_of(file("flips.csv")), flips_header());
   EXPECT_EQ(document()["complete"], false);
   EXPECT_EQ(document()["sessions"][0]["ended"], "running");
   EXPECT_EQ(document()["scenario"]["resolved"], "name: matmul\n");
@@ -100,6 +101,15 @@ TEST_F(RunFolderTest, RowAndSamplesAreInTheFilesWhenAppendReturns) {
   EXPECT_EQ(content_of(file("results.csv")), results_header() + results_line(row));
   EXPECT_EQ(content_of(file("samples.csv")), samples_header() + sample_lines(row));
   EXPECT_EQ(folder.rows(), 1U);
+}
+
+TEST_F(RunFolderTest, FlipsAreInTheirFileWhenAppendReturns) {
+  RunFolder folder = create();
+  const Row row = deciding_row(folder.facts());
+
+  ASSERT_TRUE(folder.append(row).ok());
+
+  EXPECT_EQ(content_of(file("flips.csv")), flips_header() + flip_lines(row));
 }
 
 TEST_F(RunFolderTest, FinishMarksTheRunComplete) {
@@ -205,6 +215,20 @@ TEST_F(RunFolderTest, FullDiskKeepsWholeRowsAndSaysHowMany) {
   EXPECT_EQ(content_of(file("samples.csv")), samples_header() + sample_lines(timed_row(facts)));
 }
 
+TEST_F(RunFolderTest, FullDiskLeavesNoFlipsWithoutARow) {
+  const RunFacts facts = run_facts();
+  const int status = in_child([&] {
+    RunFolder folder = create();
+    if (!folder.append(deciding_row(folder.facts())).ok()) return 1;
+    limit_file_size(results_header().size() + results_line(deciding_row(facts)).size() * 3 / 2);
+    return folder.append(deciding_row(folder.facts(), "linear/b")).ok() ? 2 : 0;
+  });
+
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(content_of(file("flips.csv")), flips_header() + flip_lines(deciding_row(facts)));
+  EXPECT_EQ(content_of(file("samples.csv")), samples_header() + sample_lines(deciding_row(facts)));
+}
+
 TEST_F(RunFolderTest, FullDiskAtTheStartLeavesNothingBehind) {
   const int status = in_child([&] {
     limit_file_size(10);
@@ -278,6 +302,31 @@ TEST_F(RunFolderTest, ResumeDropsHalfARowAndSamplesWithoutARow) {
             results_header() + results_line(first) + results_line(last));
   EXPECT_EQ(content_of(file("samples.csv")),
             samples_header() + sample_lines(first) + sample_lines(last));
+}
+
+TEST_F(RunFolderTest, ResumeDropsFlipsWithoutARow) {
+  {
+    RunFolder folder = create();
+    ASSERT_TRUE(folder.append(deciding_row(folder.facts())).ok());
+    ASSERT_TRUE(folder.append(timed_row(folder.facts())).ok());
+  }
+  const std::string kept = content_of(file("flips.csv"));
+  put(file("flips.csv"), flip_lines(deciding_row(run_facts(), "linear/b")) + "2026", std::ios::app);
+
+  const auto folder = resume();
+
+  ASSERT_TRUE(folder.ok()) << folder.error().message;
+  EXPECT_EQ(content_of(file("flips.csv")), kept);
+}
+
+TEST_F(RunFolderTest, ResumeRefusesMissingFlips) {
+  {
+    RunFolder folder = create();
+    ASSERT_TRUE(folder.append(deciding_row(folder.facts())).ok());
+  }
+  put(file("flips.csv"), flips_header());
+
+  expect_no_resume(nullptr, "flips.csv: flip 0 of case linear/a is not there");
 }
 
 TEST_F(RunFolderTest, ResumeAtEveryByteOfALostRowGivesTheSameFile) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -79,6 +80,16 @@ inline Row timed_row(const RunFacts& facts, const std::string& case_id = "gemm/a
   row.check->status = CheckStatus::passed;
   row.check->metrics.rel_fro_err = 1.5e-7;
   row.check->tolerance_has_power = true;
+  return row;
+}
+
+/// Decides at 0.5; element 1 flips up within its margin, element 2 down and far beyond.
+inline Row deciding_row(const RunFacts& facts, const std::string& case_id = "linear/a") {
+  Row row = timed_row(facts, case_id);
+  FlipCollector collector({});
+  collector.add(0, std::array{0.1, 0.4999, 0.75}, std::array{0.1, 0.5, 0.25},
+                std::array{0.0, 1.0, 1.0});
+  row.decisions = DecisionFacts{collector.facts(), {1e-3, 1e-3}, 1};
   return row;
 }
 

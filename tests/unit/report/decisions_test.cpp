@@ -39,7 +39,8 @@ Row path(Precision precision, bool flipped) {
   row.planned.problem.shape = {464, 1, 4, 1};
   row.planned.problem.activation = Activation::sigmoid;
   row.planned.decide = DecideSpec{.labels = "drawn"};
-  row.decisions = DecisionFacts{published(flipped), flipped ? 2U : 0U};
+  // Of the two flips, the margin reaches one: 0.49995 is 5e-5 away.
+  row.decisions = DecisionFacts{published(flipped), {6e-5, 6e-5}, flipped ? 1U : 0U};
   return row;
 }
 
@@ -56,7 +57,7 @@ TEST(Decisions, WithoutLabelsThereAreFlipsAlone) {
   std::vector<Row> rows = {path(Precision::fp16, true)};
   FlipCollector collector({0.5, DecisionRule::above});
   collector.add(0, std::array{0.50001, 0.1}, std::array{0.5, 0.1}, {});
-  rows[0].decisions = DecisionFacts{collector.facts(), 1};
+  rows[0].decisions = DecisionFacts{collector.facts(), {1e-3}, 1};
 
   const std::string text = decision_tables(rows, {});
 
@@ -64,6 +65,27 @@ TEST(Decisions, WithoutLabelsThereAreFlipsAlone) {
       << text;
   EXPECT_NE(text.find("turns (0.5, 0.500244140625] down"), std::string::npos) << text;
   EXPECT_EQ(text.find("McNemar"), std::string::npos) << text;
+}
+
+TEST(Decisions, TheFirstFlipsOfEachPathAreListedAndTheRestCounted) {
+  std::vector<Row> rows = {path(Precision::fp16, true), path(Precision::fp16_acc32, true)};
+  FlipCollector collector({});
+  collector.add(0, std::array{0.49, 0.49, 0.49, 0.49, 0.49}, std::array{0.5, 0.5, 0.5, 0.5, 0.5},
+                {});
+  rows[1].decisions = DecisionFacts{collector.facts(), std::vector<double>(5, 0.1), 5};
+
+  const std::string text = decision_tables(rows, {});
+
+  EXPECT_NE(text.find("fp16_acc32        2      0.49     0.5      -    no     yes\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\n  and 2 more, in flips.csv\n"), std::string::npos) << text;
+}
+
+TEST(Decisions, PathsThatFlipNothingListNothing) {
+  const std::vector<Row> rows = {path(Precision::fp32, false)};
+
+  EXPECT_EQ(decision_tables(rows, {}).find("flipped"), std::string::npos);
 }
 
 TEST(Decisions, OtherThresholdsAreOtherTables) {

@@ -42,6 +42,11 @@ TEST(Decisions, FlipsAreExplainedByTheIntervalOrNot) {
   EXPECT_EQ(facts.flips.in(Lattice::fp16).explained, 1U);
   EXPECT_EQ(facts.flips.in(Lattice::fp16).at_risk, 1U);
   EXPECT_EQ(facts.within_margin, 2U);  // 0.499 is 1e-3 away
+  ASSERT_EQ(facts.flips.flips.size(), 3U);
+  EXPECT_EQ(facts.margins, std::vector<double>(3, 5e-4));
+  EXPECT_TRUE(is_in_margin(facts, 0));
+  EXPECT_FALSE(is_in_margin(facts, 1));
+  EXPECT_TRUE(is_in_margin(facts, 2));
   EXPECT_FALSE(facts.flips.labelled);
 }
 
@@ -84,7 +89,12 @@ TEST(Decisions, MarginFollowsTheScalesOfRowsAndColumns) {
   margin.scale = 0.1 / 3.5;  // Enough for scales from 3.5 on: 2·3 and 2·4.
   const DecideSpec decide;
 
-  EXPECT_EQ(judge_decisions({output, {}}, {decide, expected, margin, {}}).within_margin, 2U);
+  const DecisionFacts facts = judge_decisions({output, {}}, {decide, expected, margin, {}});
+
+  EXPECT_EQ(facts.within_margin, 2U);
+  ASSERT_EQ(facts.flips.flips.size(), 4U);
+  for (const std::size_t i : {0U, 1U}) EXPECT_FALSE(is_in_margin(facts, i));
+  for (const std::size_t i : {2U, 3U}) EXPECT_TRUE(is_in_margin(facts, i));
 }
 
 TEST(Decisions, ManyPiecesCountAsOne) {
@@ -102,6 +112,8 @@ TEST(Decisions, ManyPiecesCountAsOne) {
   EXPECT_EQ(none.flips.up, 0U);  // 0.5 is not above 0.5
   EXPECT_EQ(all.flips.up, count);
   EXPECT_EQ(all.within_margin, count);
+  EXPECT_EQ(all.flips.flips.size(), kListedFlips);
+  EXPECT_EQ(all.margins.size(), kListedFlips);
   EXPECT_EQ(all.flips.repaired, count);
 }
 
