@@ -1,6 +1,7 @@
 // traits.h — reads what a physical device is and can do, and why gpubench cannot use it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "device/vulkan.h"
 
 namespace gpubench {
+
+/// DeviceTraits::max_loop_rounds, by Vulkan's name of the driver and what it says of its version.
+std::uint32_t loop_rounds_of_driver(std::string_view driver_id, std::string_view driver_info);
 
 DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device);
 /// Every reason, not only the first; empty when the device can be used.

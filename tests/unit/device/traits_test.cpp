@@ -1,0 +1,18 @@
+#include "device/traits.h"
+
+#include <gtest/gtest.h>
+
+namespace gpubench {
+namespace {
+
+TEST(Traits, OnlyLlvmpipesOfOldMesasLeaveLoops) {
+  EXPECT_EQ(loop_rounds_of_driver("MESA_LLVMPIPE", "Mesa 22.3.6 (LLVM 15.0.6)"), 65535U);
+  EXPECT_EQ(loop_rounds_of_driver("MESA_LLVMPIPE", "Mesa 24.3.1-1 (LLVM 19.1.0)"), 65535U);
+  EXPECT_EQ(loop_rounds_of_driver("MESA_LLVMPIPE", "Mesa 25.0.7-2+deb13u1 (LLVM 19.1.7)"), 0U);
+  EXPECT_EQ(loop_rounds_of_driver("MESA_LLVMPIPE", "a version that nobody can read"), 65535U);
+  EXPECT_EQ(loop_rounds_of_driver("MESA_RADV", "Mesa 22.3.6 (LLVM 15.0.6)"), 0U);
+  EXPECT_EQ(loop_rounds_of_driver("NVIDIA_PROPRIETARY", "525.85"), 0U);
+}
+
+}  // namespace
+}  // namespace gpubench
