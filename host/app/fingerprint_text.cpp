@@ -87,10 +87,45 @@ Facts facts_of(const RegionFingerprint& region) {
           {"nearest", fmt::format("{}, then {}", region.nearest, region.runner_up)}};
 }
 
+std::string range_text(const SoftmaxSeen& seen) {
+  std::string text = seen.shifted ? "the row's maximum is taken out" : "logits of 100 overflow";
+  if (seen.wide_range) {
+    text += fmt::format("; x of 2^17 {}", *seen.wide_range ? "is held" : "overflows");
+  }
+  return text;
+}
+
+Facts facts_of(const SoftmaxFingerprint& said) {
+  return {
+      {"inputs", fmt::format("{} of 23 fraction bits kept", said.seen.input)},
+      {"exp", fmt::format("{} bits seen near 1", said.seen.exp)},
+      {"sums",
+       fmt::format("{} bits seen; a row of ones sums to {:.6g}", said.seen.sum, said.seen.ones)},
+      {"range", range_text(said.seen)},
+      {"agreement", fmt::format("{} random outputs, off by up to {:.2g} where {:.2g} is allowed",
+                                said.outputs, said.largest_error, said.allowed_error)},
+      {"nearest",
+       fmt::format("{} (rms {:.2g}), then {} (rms {:.2g})",
+                   softmax_name(said.nearest, said.open_sums), said.distance,
+                   softmax_name(said.runner_up, {said.runner_up.sum}), said.runner_up_distance)}};
+}
+
+/// One list for each region of a product, one for a softmax.
+std::vector<Facts> facts_of(const KernelFingerprint& said) {
+  std::vector<Facts> lists;
+  if (const auto* product = std::get_if<Fingerprint>(&said.facts)) {
+    for (const RegionFingerprint& region : product->regions) lists.push_back(facts_of(region));
+    return lists;
+  }
+  const auto& softmax = std::get<SoftmaxFingerprint>(said.facts);
+  if (softmax.outputs > 0) lists.push_back(facts_of(softmax));
+  return lists;
+}
+
 std::string detail_text(const KernelFinding& finding, const ConsoleStyle& style) {
   std::string text;
-  for (const RegionFingerprint& region : finding.fingerprint->regions) {
-    for (const auto& [key, value] : facts_of(region)) {
+  for (const Facts& facts : facts_of(*finding.fingerprint)) {
+    for (const auto& [key, value] : facts) {
       const WrapBox box{style.width, kIndent + kKeyWidth, kIndent + kKeyWidth};
       text += std::string(kIndent, ' ') + pad_right(key, kKeyWidth) + wrap(value, box) + '\n';
     }
@@ -127,10 +162,49 @@ Json unit_json(const MatmulArithmetic& arithmetic) {
 Json differs_json(const KernelFinding& finding, const std::vector<KernelFinding>& findings) {
   const KernelFinding* as_is = default_of(finding, findings);
   const auto named = [](const KernelFinding& each) {
-    return each.fingerprint && !each.fingerprint->name().empty();
+    return each.fingerprint && !each.fingerprint->name.empty();
   };
   if (as_is == nullptr || !named(*as_is) || !named(finding)) return nullptr;
   return !difference_text(*as_is, finding).empty();
+}
+
+Json softmax_json(const SoftmaxFingerprint& said) {
+  const SoftmaxSeen& seen = said.seen;
+  Json json = {{"input_fraction_bits", seen.input},
+               {"exp_bits", seen.exp},
+               {"sum_bits", seen.sum},
+               {"sum_of_ones", seen.ones},
+               {"shifted", seen.shifted},
+               {"wide_range", nullptr},
+               {"outputs_compared", said.outputs},
+               {"largest_relative_error", said.largest_error},
+               {"allowed_relative_error", said.allowed_error},
+               {"nearest", softmax_name(said.nearest, said.open_sums)},
+               {"nearest_rms", said.distance},
+               {"runner_up", softmax_name(said.runner_up, {said.runner_up.sum})},
+               {"runner_up_rms", said.runner_up_distance}};
+  if (seen.wide_range) json["wide_range"] = *seen.wide_range;
+  return json;
+}
+
+void add_facts(Json& json, const KernelFingerprint& said) {
+  if (const auto* product = std::get_if<Fingerprint>(&said.facts)) {
+    json["regions"] = Json::array();
+    for (const RegionFingerprint& region : product->regions) {
+      json["regions"].push_back(region_json(region));
+    }
+    return;
+  }
+  const auto& softmax = std::get<SoftmaxFingerprint>(said.facts);
+  json["softmax"] = softmax.outputs > 0 ? softmax_json(softmax) : Json(nullptr);
+}
+
+/// Whether the name is all that there is to say in a line.
+bool is_said_by_name(const KernelFingerprint& said) {
+  if (said.name.empty()) return false;
+  const auto* product = std::get_if<Fingerprint>(&said.facts);
+  return product == nullptr ||
+         (product->regions.size() == 1 && product->regions.front().odd_specials.empty());
 }
 
 Json finding_json(const KernelFinding& finding, const std::vector<KernelFinding>& findings) {
@@ -146,15 +220,13 @@ Json finding_json(const KernelFinding& finding, const std::vector<KernelFinding>
     json["reason"] = finding.why_not_probed;
     return json;
   }
-  const Fingerprint& said = *finding.fingerprint;
+  const KernelFingerprint& said = *finding.fingerprint;
   json["verdict"] = to_string(said.verdict);
   json["reason"] = said.reason;
-  json["observed"] = said.name();
+  json["observed"] = said.name;
   json["launches"] = said.launches;
   json["seconds"] = finding.seconds;
-  json["regions"] = Json::array();
-  for (const RegionFingerprint& region : said.regions)
-    json["regions"].push_back(region_json(region));
+  add_facts(json, said);
   return json;
 }
 
@@ -178,8 +250,8 @@ const KernelFinding* default_of(const KernelFinding& strict,
 
 std::string difference_text(const KernelFinding& as_is, const KernelFinding& strict) {
   if (!as_is.fingerprint || !strict.fingerprint) return "";
-  const std::string default_name = as_is.fingerprint->name();
-  const std::string strict_name = strict.fingerprint->name();
+  const std::string default_name = as_is.fingerprint->name;
+  const std::string strict_name = strict.fingerprint->name;
   if (default_name.empty() || strict_name.empty() || default_name == strict_name) return "";
   return fmt::format("the default build computes otherwise: {}", default_name);
 }
@@ -196,10 +268,8 @@ std::string finding_text(const KernelFinding& finding, FingerprintDetail detail,
   if (finding.fingerprint) {
     verdict = to_string(finding.fingerprint->verdict);
     // The reason also says which of several regions it speaks of, and what else is odd.
-    const std::string name = finding.fingerprint->name();
-    const bool whole = !name.empty() && finding.fingerprint->regions.size() == 1 &&
-                       finding.fingerprint->regions.front().odd_specials.empty();
-    reason = whole ? name : finding.fingerprint->reason;
+    const KernelFingerprint& said = *finding.fingerprint;
+    reason = is_said_by_name(said) ? said.name : said.reason;
   }
   if (is_accused(finding)) verdict = uppercase(verdict);
   const Tint tint = is_accused(finding) ? Tint::bad : Tint::plain;

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "base/device_traits.h"
-#include "fingerprint/fingerprint.h"
 #include "kernels/kernel.h"
 #include "kernels/problem.h"
 #include "report/table.h"
+#include "run/fingerprint_kernel.h"
 
 namespace gpubench {
 
@@ -20,7 +20,7 @@ struct KernelFinding {
   std::string kernel;
   Precision precision = Precision::fp32;
   Build build = Build::as_is;
-  std::optional<Fingerprint> fingerprint;
+  std::optional<KernelFingerprint> fingerprint;
   std::string why_not_probed;  ///< Where there is no fingerprint.
   double seconds = 0;
 };

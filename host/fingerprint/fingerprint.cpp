@@ -257,12 +257,6 @@ Fingerprint early_verdict(PrecisionVerdict verdict, std::string reason, const La
 
 }  // namespace
 
-std::string_view to_string(PrecisionVerdict verdict) {
-  constexpr std::array<std::string_view, 6> kNames = {
-      "wrong", "nondeterministic", "downgraded", "unresolved", "confirmed", "better"};
-  return kNames[static_cast<std::size_t>(verdict)];
-}
-
 RandomProduct integer_operands(const MatmulShape& shape, std::uint64_t seed) {
   const double density = std::min(1.0, std::sqrt(kIntegerTerms / static_cast<double>(shape.k)));
   return {shape,

@@ -9,19 +9,9 @@
 
 #include "fingerprint/confirm.h"
 #include "fingerprint/names.h"
+#include "fingerprint/precision_verdict.h"
 
 namespace gpubench {
-
-/// From worst to best.
-enum class PrecisionVerdict : std::uint8_t {
-  wrong,             ///< Small integers, exact in every precision, come out wrong.
-  nondeterministic,  ///< The same inputs gave other bits.
-  downgraded,        ///< Confirmed, with fewer bits than declared somewhere.
-  unresolved,        ///< No known arithmetic gives its bits.
-  confirmed,         ///< Confirmed, with the declared bits.
-  better,            ///< Confirmed, with the declared bits or more everywhere.
-};
-std::string_view to_string(PrecisionVerdict verdict);
 
 /// What was seen in one region of the output.
 struct RegionFingerprint {

@@ -300,7 +300,7 @@ class CaseRun {
     }
     row_.precision_verdict = to_string(found->verdict);
     row_.precision_reason = found->reason;
-    row_.observed_precision = found->name();
+    row_.observed_precision = found->name;
   }
 
   void leave_unprobed(const Reason& why) { row_.precision_reason = why.code + ": " + why.text; }

@@ -15,9 +15,11 @@ namespace {
 // in one launch, and one multiplication and addition of the emulator.
 constexpr double kSecondsPerElement = 10e-9;
 constexpr double kSecondsPerStep = 2e-9;
+// An exp that is emulated, its sum and quotient included, against such a step.
+constexpr double kStepsPerExponential = 50;
 
 /// Members of a batch follow each other in A and C, so they are rows of one taller product, if B is
-/// the same for all.
+/// the same for all. (Of a softmax k says nothing.)
 MatmulShape shape_of(const Problem& problem) {
   const Shape& shape = problem.shape;
   return {std::size_t{shape.batch} * shape.m, shape.n, shape.k};
@@ -41,8 +43,9 @@ std::vector<float> laid_out(std::span<const float> b, const Problem& problem) {
   return all;
 }
 
-Result<std::vector<float>> multiply(Execution& execution, std::span<const float> a,
-                                    std::span<const float> b) {
+/// The output for these inputs; B is empty for a softmax.
+Result<std::vector<float>> compute(Execution& execution, std::span<const float> a,
+                                   std::span<const float> b) {
   if (auto set = execution.set_operands(a, b); !set) return set.error();
   if (auto poisoned = execution.poison_output(); !poisoned) return poisoned.error();
   if (const auto launched = execution.launch(1); !launched) return launched.error();
@@ -63,12 +66,65 @@ std::vector<Band> careful_bands(const Problem& problem, const Launch& launch) {
   return row_bands(request);
 }
 
+NumberFormat stored_format(Precision precision) {
+  return storage(precision) == Format::f16 ? NumberFormat::fp16 : NumberFormat::fp32;
+}
+
+/// What a fingerprint takes, whatever it is of.
+struct Cost {
+  double launches = 0;
+  double steps = 0;
+  double elements = 0;  ///< Made or read back in each launch.
+};
+Cost cost_of(const Problem& problem) {
+  const auto [m, n, k] = shape_of(problem);
+  if (problem.op == Op::softmax) {
+    const SoftmaxFingerprintCost cost = softmax_fingerprint_cost(m, n);
+    return {cost.launches, cost.steps * kStepsPerExponential, 2 * static_cast<double>(m * n)};
+  }
+  const FingerprintCost cost = fingerprint_cost({m, n, k});
+  return {cost.launches, cost.steps, static_cast<double>(m * k + k * n + m * n)};
+}
+
 double fingerprint_seconds(const Problem& problem, double launch_s) {
-  const MatmulShape shape = shape_of(problem);
-  const FingerprintCost cost = fingerprint_cost(shape);
-  const auto elements =
-      static_cast<double>(shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
-  return cost.launches * (launch_s + elements * kSecondsPerElement) + cost.steps * kSecondsPerStep;
+  const Cost cost = cost_of(problem);
+  return cost.launches * (launch_s + cost.elements * kSecondsPerElement) +
+         cost.steps * kSecondsPerStep;
+}
+
+Result<KernelFingerprint> product_fingerprint(Execution& execution, const Problem& problem,
+                                              Precision precision,
+                                              const std::function<bool()>& should_stop) {
+  MatmulUnderTest under_test;
+  under_test.shape = shape_of(problem);
+  under_test.storage = stored_format(precision);
+  under_test.multiply = [&](std::span<const float> a,
+                            std::span<const float> b) -> Result<std::vector<float>> {
+    if (should_stop()) return Error{ErrorKind::interrupted, "stopped on request"};
+    const bool as_it_lies = problem.layout == Layout::nn && problem.shape.batch == 1;
+    return as_it_lies ? compute(execution, a, b) : compute(execution, a, laid_out(b, problem));
+  };
+  auto said = take_fingerprint(under_test, precision, problem.seed);
+  if (!said) return said.error();
+  const std::string name = said->name();
+  return KernelFingerprint{said->verdict, said->reason, name, said->launches, *std::move(said)};
+}
+
+Result<KernelFingerprint> softmax_fingerprint(Execution& execution, const Problem& problem,
+                                              Precision precision,
+                                              const std::function<bool()>& should_stop) {
+  SoftmaxUnderTest under_test;
+  under_test.rows = std::size_t{problem.shape.batch} * problem.shape.m;
+  under_test.columns = problem.shape.n;
+  under_test.storage = stored_format(precision);
+  under_test.normalize = [&](std::span<const float> x) -> Result<std::vector<float>> {
+    if (should_stop()) return Error{ErrorKind::interrupted, "stopped on request"};
+    return compute(execution, x, {});
+  };
+  auto said = take_softmax_fingerprint(under_test, precision, problem.seed);
+  if (!said) return said.error();
+  return KernelFingerprint{said->verdict, said->reason, said->name, said->launches,
+                           *std::move(said)};
 }
 
 }  // namespace
@@ -78,7 +134,8 @@ std::optional<Reason> without_fingerprint(const Problem& problem) {
     return Reason{reason::kNotApplicable, std::move(text)};
   };
   if (problem.op == Op::softmax) {
-    return says("softmax has no probes: implementations round exp as they like");
+    if (problem.shape.n >= kLeastSoftmaxColumns) return std::nullopt;
+    return says("rows of one element are 1 in any precision");
   }
   if (problem.activation != Activation::none) {
     return says(fmt::format("activation {} hides the bits of the sums; probe the layer without it",
@@ -105,25 +162,17 @@ double probe_seconds(const Case& planned, double launch_s, OverBudget over_budge
   return fingerprint_seconds(planned.problem, launch_s);
 }
 
-Result<Fingerprint> fingerprint_execution(Execution& execution, const Problem& problem,
-                                          Precision precision,
-                                          const std::function<bool()>& should_stop) {
-  assert(!without_fingerprint(problem) && "only a plain product has a fingerprint");
-  MatmulUnderTest under_test;
-  under_test.shape = shape_of(problem);
-  under_test.storage = storage(precision) == Format::f16 ? NumberFormat::fp16 : NumberFormat::fp32;
-  under_test.multiply = [&](std::span<const float> a,
-                            std::span<const float> b) -> Result<std::vector<float>> {
-    if (should_stop()) return Error{ErrorKind::interrupted, "stopped on request"};
-    const bool as_it_lies = problem.layout == Layout::nn && problem.shape.batch == 1;
-    return as_it_lies ? multiply(execution, a, b) : multiply(execution, a, laid_out(b, problem));
-  };
-  return take_fingerprint(under_test, precision, problem.seed);
+Result<KernelFingerprint> fingerprint_execution(Execution& execution, const Problem& problem,
+                                                Precision precision,
+                                                const std::function<bool()>& should_stop) {
+  assert(!without_fingerprint(problem) && "only a plain product or softmax has a fingerprint");
+  const auto take = problem.op == Op::softmax ? softmax_fingerprint : product_fingerprint;
+  return take(execution, problem, precision, should_stop);
 }
 
-Result<Fingerprint> fingerprint_kernel(Device& device, const Problem& problem, Precision precision,
-                                       const PreparedKernel& kernel,
-                                       const std::function<bool()>& should_stop) {
+Result<KernelFingerprint> fingerprint_kernel(Device& device, const Problem& problem,
+                                             Precision precision, const PreparedKernel& kernel,
+                                             const std::function<bool()>& should_stop) {
   const auto execution =
       Execution::create(device, problem, precision, kernel, InputData::constant, 1);
   if (!execution) return execution.error();

@@ -4,13 +4,24 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <variant>
 
 #include "fingerprint/fingerprint.h"
+#include "fingerprint/softmax_fingerprint.h"
 #include "plan/case.h"
 #include "plan/estimate.h"
 #include "run/execution.h"
 
 namespace gpubench {
+
+struct KernelFingerprint {
+  PrecisionVerdict verdict = PrecisionVerdict::unresolved;
+  std::string reason;  ///< One sentence that says what the verdict rests on.
+  std::string name;    ///< Of the arithmetic; "" where that is not sure.
+  int launches = 0;
+  std::variant<Fingerprint, SoftmaxFingerprint> facts;  ///< Of a product; of a softmax.
+};
 
 /// Why the fingerprint has nothing to say about such a problem; empty where it has.
 std::optional<Reason> without_fingerprint(const Problem& problem);
@@ -22,13 +33,13 @@ double probe_seconds(const Case& planned, double launch_s, OverBudget over_budge
 /// Of an execution whose bands are set. Its inputs are other numbers afterwards: nothing may be
 /// checked or timed on it any more. Every member of a batch is probed, as so many more rows; a bias
 /// is zeros. Fails with `interrupted` once `should_stop` says so.
-Result<Fingerprint> fingerprint_execution(Execution& execution, const Problem& problem,
-                                          Precision precision,
-                                          const std::function<bool()>& should_stop);
+Result<KernelFingerprint> fingerprint_execution(Execution& execution, const Problem& problem,
+                                                Precision precision,
+                                                const std::function<bool()>& should_stop);
 
 /// Of a kernel by itself, in an execution of its own.
-Result<Fingerprint> fingerprint_kernel(Device& device, const Problem& problem, Precision precision,
-                                       const PreparedKernel& kernel,
-                                       const std::function<bool()>& should_stop);
+Result<KernelFingerprint> fingerprint_kernel(Device& device, const Problem& problem,
+                                             Precision precision, const PreparedKernel& kernel,
+                                             const std::function<bool()>& should_stop);
 
 }  // namespace gpubench

@@ -27,16 +27,16 @@ class AuditDevice(ProgramTest):
         self.assertEqual(said["gemm/tiled/bf16"], "confirmed")
         self.assertIn(said["gemm/tiled/fp32_via_fp16"], ("downgraded", "not"))
 
-    def test_every_product_of_the_catalogue_gets_a_verdict(self):
+    def test_every_kernel_of_the_catalogue_gets_a_verdict(self):
         process = self.audit("--shape", "37x41x43")
 
         self.assertEqual(process.returncode, 0, process.complained)
         said = verdicts(process.said)
         for subject, verdict in said.items():
-            if subject.startswith("softmax/"):
-                self.assertEqual(verdict, "not", subject)  # "not probed", and why
-            elif subject.endswith("/fp32"):
+            if subject.endswith("/fp32"):
                 self.assertEqual(verdict, "confirmed", subject)
+            if subject.endswith("/fp32_via_fp16") and not subject.startswith("linear/"):
+                self.assertIn(verdict, ("downgraded", "not"), subject)  # no FP16: "not probed"
         kernels = {subject.rsplit("/", 1)[0] for subject in said}
         listed = self.gpubench("list", "kernels").said.splitlines()
         for op in ("gemm", "linear", "softmax"):
@@ -89,11 +89,25 @@ class AuditDevice(ProgramTest):
         self.assertEqual(len(region["order_profile_hash"]), 32)
         self.assertTrue(region["nearest"].startswith("bf16"))
 
-    def test_softmax_alone_is_inconclusive(self):
-        process = self.audit("--op", "softmax", "--size", "9")
+    def test_softmax_says_what_was_seen_of_each_part(self):
+        process = self.audit("--op", "softmax", "--kernel", "naive", "--precision", "fp32",
+                             "--size", "70", "--verbose", "--json", "facts.json")
 
-        self.assertEqual(process.returncode, 3, process.complained)
-        self.assertIn("softmax has no probes", " ".join(process.said.split()))
+        self.assertEqual(process.returncode, 0, process.complained)
+        self.assertEqual([line for line in process.said.splitlines() if len(line) > 80], [])
+        for part in ("inputs     23 of 23 fraction bits kept", "range      the row's maximum",
+                     "a row of ones sums to 70"):
+            self.assertIn(part, process.said)
+        facts = json.loads((self.folder / "facts.json").read_text(encoding="utf-8"))
+        (kernel,) = facts["kernels"]
+        self.assertEqual(kernel["observed"], "fp32 inputs, fp32 exp, fp32 sums")
+        self.assertNotIn("regions", kernel)
+        seen = kernel["softmax"]
+        self.assertEqual((seen["input_fraction_bits"], seen["shifted"], seen["wide_range"]),
+                         (23, True, True))
+        self.assertGreaterEqual(seen["outputs_compared"], 2048)
+        self.assertLess(seen["largest_relative_error"], seen["allowed_relative_error"])
+        self.assertLess(3 * seen["nearest_rms"], seen["runner_up_rms"])
 
     def test_unknown_names_suggest_the_nearest(self):
         for option, word, nearest in (("--kernel", "tild", "tiled"), ("--precision", "fp23", "fp32")):

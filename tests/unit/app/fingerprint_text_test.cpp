@@ -15,12 +15,13 @@ KernelFinding finding_of(Build build, const char* name) {
   finding.build = build;
   finding.fingerprint.emplace();
   finding.fingerprint->verdict = PrecisionVerdict::confirmed;
+  finding.fingerprint->name = name;
   RegionFingerprint region;
   region.verdict = PrecisionVerdict::confirmed;
   region.name = name;
   region.region.rows = {0};
   region.region.columns = {0};
-  finding.fingerprint->regions = {region};
+  finding.fingerprint->facts = Fingerprint{.regions = {region}};
   return finding;
 }
 
@@ -68,6 +69,43 @@ TEST(FingerprintText, OtherPathsAreNoCounterpart) {
   findings[0].precision = Precision::fp16;
 
   EXPECT_EQ(default_of(findings[1], findings), nullptr);
+}
+
+KernelFinding softmax_finding(const SoftmaxFingerprint& said) {
+  KernelFinding finding;
+  finding.op = Op::softmax;
+  finding.kernel = "naive";
+  finding.fingerprint = KernelFingerprint{said.verdict, said.reason, said.name, 4, said};
+  return finding;
+}
+
+TEST(FingerprintText, SoftmaxHasFactsOfItsOwn) {
+  SoftmaxFingerprint said;
+  said.outputs = 4096;
+  said.open_sums = {NumberFormat::fp32, NumberFormat::fp16};
+  said.seen.input = 10;
+  said.seen.wide_range = false;
+  const KernelFinding finding = softmax_finding(said);
+
+  const auto facts = kernels_of({finding})[0]["softmax"];
+  EXPECT_EQ(facts["input_fraction_bits"], 10);
+  EXPECT_EQ(facts["wide_range"], false);
+  EXPECT_EQ(facts["nearest"], "fp32 inputs, fp32 exp, fp32 or fp16 sums");
+  const std::string text = finding_text(finding, FingerprintDetail::everything, {});
+  EXPECT_NE(text.find("logits of 100 overflow; x of 2^17 overflows"), std::string::npos) << text;
+}
+
+// What is wrong, or differs each time, was not asked for its formats.
+TEST(FingerprintText, SoftmaxThatIsWrongHasNoFacts) {
+  SoftmaxFingerprint said;
+  said.verdict = PrecisionVerdict::wrong;
+  said.reason = "3 of 8 rows are wrong";
+  const KernelFinding finding = softmax_finding(said);
+
+  EXPECT_TRUE(kernels_of({finding})[0]["softmax"].is_null());
+  const std::string text = finding_text(finding, FingerprintDetail::everything, {});
+  EXPECT_NE(text.find("WRONG"), std::string::npos) << text;
+  EXPECT_EQ(text.find("inputs "), std::string::npos) << text;
 }
 
 }  // namespace
