@@ -48,6 +48,12 @@ Outcome check_names(const DeviceAuditArguments& arguments) {
   return Done{};
 }
 
+/// What a kernel does not have is left out, unless it is asked for by name.
+bool is_asked(const Subject& subject, const DeviceAuditArguments& arguments) {
+  const bool named = !arguments.kernel.empty() && !arguments.precision.empty();
+  return named || without(*subject.kernel, subject.precision, subject.build).empty();
+}
+
 /// What was asked for, by name or as all there are.
 std::vector<Subject> subjects_of(const DeviceAuditArguments& arguments) {
   std::vector<Subject> subjects;
@@ -57,7 +63,8 @@ std::vector<Subject> subjects_of(const DeviceAuditArguments& arguments) {
       for (const std::string_view precision : precision_names()) {
         if (!arguments.precision.empty() && precision != arguments.precision) continue;
         for (const Build build : arguments.builds) {
-          subjects.push_back({find_kernel(op, kernel), *parse_precision(precision), build});
+          const Subject subject{find_kernel(op, kernel), *parse_precision(precision), build};
+          if (is_asked(subject, arguments)) subjects.push_back(subject);
         }
       }
     }

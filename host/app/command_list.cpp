@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/console_style.h"
 #include "app/errors.h"
 #include "kernels/kernel.h"
 #include "report/listings.h"
+#include "run/machine.h"
 #include "run/shader_scan.h"
 
 namespace gpubench {
@@ -49,16 +51,36 @@ ExitCode list_cases(const std::vector<std::string>& files) {
   return ExitCode::good;
 }
 
+/// What a run would take without being told; none where there is no device, which is no error here.
+std::optional<DeviceTraits> default_device() {
+  const auto machine = find_machine(ApiValidation::off, "");
+  if (!machine) return std::nullopt;
+  return machine->devices.front().traits;
+}
+
+KernelEntry kernel_entry(const Kernel& kernel, Precision precision,
+                         const std::optional<DeviceTraits>& device) {
+  KernelEntry entry{&kernel, precision, {}, ""};
+  const auto declared = scan_catalogue(kernel, precision);
+  if (declared) entry.declared = *declared;
+  if (!declared) entry.absent = declared.error().message;
+  if (!declared || !device) return entry;
+  const auto launch = kernel.launch(sample_problem(kernel), precision, *device);
+  if (!launch) entry.absent = launch.error().message;
+  return entry;
+}
+
 ExitCode list_kernels(OutputFormat format) {
+  const std::optional<DeviceTraits> device = default_device();
   std::vector<KernelEntry> entries;
   for (const Kernel& kernel : catalogue()) {
-    for (const std::string_view name : precision_names()) {
-      const Precision precision = *parse_precision(name);
-      entries.push_back({&kernel, precision, scan_catalogue(kernel, precision)});
+    for (const Precision precision : kernel.paths) {
+      entries.push_back(kernel_entry(kernel, precision, device));
     }
   }
+  const std::string name = device ? device->name : "";
   fmt::print("{}", format == OutputFormat::json ? kernels_json(entries)
-                                                : kernels_text(entries, console_style()));
+                                                : kernels_text(entries, name, console_style()));
   return ExitCode::good;
 }
 

@@ -18,6 +18,13 @@ struct CooperativeMatrixShape {
   std::string a_type, b_type, c_type, result_type, scope;
 };
 
+/// How far VK_KHR_cooperative_matrix reaches: the driver knows it first, then the device has it.
+enum class CooperativeMatrixSupport : std::uint8_t {
+  not_listed,  ///< The driver does not list the extension.
+  no_feature,  ///< It does, but this device has not the feature cooperativeMatrix.
+  supported,
+};
+
 /// Rounding and subnormal behaviour that the driver lets a shader ask for, per width.
 struct FloatControls {
   bool round_to_even = false;
@@ -44,6 +51,8 @@ struct DeviceTraits {
   bool shader_int64 = false;
   bool shader_float64 = false;
   bool subgroup_size_control = false;
+  bool full_subgroups = false;  ///< A shader may ask for subgroups that lack no lane.
+  bool vulkan_memory_model = false;
   bool pipeline_robustness = false;
   bool memory_budget = false;
 
@@ -71,6 +80,7 @@ struct DeviceTraits {
   FloatControls float16_controls, float32_controls, float64_controls;
   bool independent_rounding = false;  ///< A width may round otherwise than the others do.
   bool independent_denorms = false;   ///< The same for subnormals.
+  CooperativeMatrixSupport cooperative_matrix = CooperativeMatrixSupport::not_listed;
   std::vector<CooperativeMatrixShape> cooperative_matrices;
 
   [[nodiscard]] bool is_software() const { return type == DeviceType::cpu; }

@@ -25,6 +25,7 @@ struct PipelineSpec {
   std::vector<SpecConstant> constants;
   std::uint32_t push_bytes = 0;
   std::uint32_t required_subgroup_size = 0;  ///< 0: the driver's choice.
+  bool full_subgroups = false;               ///< No subgroup lacks a lane.
   bool operator==(const PipelineSpec&) const = default;
 };
 

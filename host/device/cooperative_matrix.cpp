@@ -2,25 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <string>
+
+#include "device/newer_vulkan.h"
 #include "device/traits.h"
 
 namespace gpubench {
 namespace {
-
-// Values and layout as the Vulkan registry gives them for VK_KHR_cooperative_matrix.
-constexpr auto kPropertiesType = static_cast<VkStructureType>(1000506001);
-
-struct CooperativeMatrixProperties {
-  VkStructureType type = kPropertiesType;
-  void* next = nullptr;
-  std::uint32_t m = 0, n = 0, k = 0;
-  std::int32_t a_type = 0, b_type = 0, c_type = 0, result_type = 0;
-  VkBool32 saturating = VK_FALSE;
-  std::int32_t scope = 0;
-};
-
-using GetProperties = VkResult(VKAPI_PTR*)(VkPhysicalDevice, std::uint32_t*,
-                                           CooperativeMatrixProperties*);
 
 std::string component_name(std::int32_t type) {
   constexpr std::array kNames = {"float16", "float32", "float64", "sint8",  "sint16", "sint32",
@@ -38,22 +27,33 @@ std::string scope_name(std::int32_t scope) {
 }
 
 CooperativeMatrixShape shape_of(const CooperativeMatrixProperties& p) {
-  return {p.m,
-          p.n,
-          p.k,
-          component_name(p.a_type),
-          component_name(p.b_type),
-          component_name(p.c_type),
-          component_name(p.result_type),
+  return {p.MSize,
+          p.NSize,
+          p.KSize,
+          component_name(p.AType),
+          component_name(p.BType),
+          component_name(p.CType),
+          component_name(p.ResultType),
           scope_name(p.scope)};
 }
 
 }  // namespace
 
+CooperativeMatrixSupport cooperative_matrix_support(VkPhysicalDevice device) {
+  if (!has_extension(device, kCooperativeMatrixExtension)) {
+    return CooperativeMatrixSupport::not_listed;
+  }
+  CooperativeMatrixFeatures features;
+  VkPhysicalDeviceFeatures2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features};
+  vkGetPhysicalDeviceFeatures2(device, &all);
+  return features.cooperativeMatrix == VK_TRUE ? CooperativeMatrixSupport::supported
+                                               : CooperativeMatrixSupport::no_feature;
+}
+
 std::vector<CooperativeMatrixShape> cooperative_matrix_shapes(VkInstance instance,
                                                               VkPhysicalDevice device) {
-  if (!has_extension(device, "VK_KHR_cooperative_matrix")) return {};
-  const auto query = reinterpret_cast<GetProperties>(
+  if (cooperative_matrix_support(device) != CooperativeMatrixSupport::supported) return {};
+  const auto query = reinterpret_cast<GetCooperativeMatrixProperties>(
       vkGetInstanceProcAddr(instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"));
   if (query == nullptr) return {};
   std::uint32_t count = 0;

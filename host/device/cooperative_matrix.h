@@ -1,5 +1,5 @@
-// cooperative_matrix.h — reads the VK_KHR_cooperative_matrix combinations of a device. Its
-// structures are declared here because Debian 12's Vulkan headers (1.3.239) do not have them yet.
+// cooperative_matrix.h — reads how far VK_KHR_cooperative_matrix reaches on a device, and which
+// combinations it has.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,8 @@
 
 namespace gpubench {
 
-/// Empty when the device does not have the extension.
+CooperativeMatrixSupport cooperative_matrix_support(VkPhysicalDevice device);
+/// Empty unless supported.
 std::vector<CooperativeMatrixShape> cooperative_matrix_shapes(VkInstance instance,
                                                               VkPhysicalDevice device);
 

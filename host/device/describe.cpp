@@ -82,11 +82,14 @@ ordered_json memory_json(VkPhysicalDevice device) {
   return {{"heaps", heaps}, {"types", types}};
 }
 
-ordered_json features_of(const FeatureChain& chain) {
+ordered_json features_of(const FeatureChain& chain, const DeviceTraits& traits) {
+  const bool has_matrices = traits.cooperative_matrix == CooperativeMatrixSupport::supported;
   return {{"core", features_json(chain.core.features)},
           {"vulkan11", features_json(chain.vulkan11)},
           {"vulkan12", features_json(chain.vulkan12)},
-          {"subgroup_size_control", chain.subgroup_size.subgroupSizeControl == VK_TRUE}};
+          {"subgroup_size_control", chain.subgroup_size.subgroupSizeControl == VK_TRUE},
+          {"full_subgroups", chain.subgroup_size.computeFullSubgroups == VK_TRUE},
+          {"cooperative_matrix", has_matrices}};
 }
 
 }  // namespace
@@ -107,8 +110,8 @@ std::string describe_device(const Instance& instance, std::uint32_t index) {
                             {"cooperative_matrices", matrices_json(traits)},
                             {"memory", memory_json(device)},
                             {"limits", limits_json(properties.limits)},
-                            {"features_supported", features_of(supported)},
-                            {"features_used", features_of(used)},
+                            {"features_supported", features_of(supported, traits)},
+                            {"features_used", features_of(used, traits)},
                             {"extensions", device_extensions(device)},
                             {"refusals", refusals(device)}};
   return all.dump(2, ' ', false, ordered_json::error_handler_t::replace);

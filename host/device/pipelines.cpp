@@ -11,7 +11,8 @@ constexpr std::uint32_t kSpirvMagic = 0x07230203U;
 
 std::string pipeline_key(std::span<const std::uint32_t> spirv, const PipelineSpec& spec) {
   std::string key = content_hash(std::as_bytes(spirv));
-  key += fmt::format("/{}/{}", spec.push_bytes, spec.required_subgroup_size);
+  key +=
+      fmt::format("/{}/{}/{}", spec.push_bytes, spec.required_subgroup_size, spec.full_subgroups);
   for (const SpecConstant& constant : spec.constants) {
     key += fmt::format("/{}={}", constant.id, constant.value);
   }
@@ -63,6 +64,9 @@ Result<VkPipeline> VulkanDevice::create_pipeline(VkShaderModule module, VkPipeli
   VkComputePipelineCreateInfo info{VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
   info.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
   if (spec.required_subgroup_size != 0) info.stage.pNext = &subgroup;
+  if (spec.full_subgroups) {
+    info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
+  }
   info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
   info.stage.module = module;
   info.stage.pName = "main";

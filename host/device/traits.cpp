@@ -138,6 +138,8 @@ void read_features(VkPhysicalDevice device, DeviceTraits& traits) {
   traits.shader_int64 = features.core.features.shaderInt64 == VK_TRUE;
   traits.shader_float64 = features.core.features.shaderFloat64 == VK_TRUE;
   traits.subgroup_size_control = features.subgroup_size.subgroupSizeControl == VK_TRUE;
+  traits.full_subgroups = features.subgroup_size.computeFullSubgroups == VK_TRUE;
+  traits.vulkan_memory_model = features.vulkan12.vulkanMemoryModel == VK_TRUE;
   traits.pipeline_robustness = has_extension(device, "VK_EXT_pipeline_robustness");
   traits.memory_budget = has_extension(device, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
 }
@@ -258,6 +260,7 @@ DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device) {
   read_float_controls(chain.vulkan12, traits);
   read_memory(device, traits);
   read_timestamps(device, traits);
+  traits.cooperative_matrix = cooperative_matrix_support(device);
   traits.cooperative_matrices = cooperative_matrix_shapes(instance, device);
   return traits;
 }

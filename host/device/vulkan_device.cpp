@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "device/features.h"
+#include "device/newer_vulkan.h"
 #include "device/traits.h"
 
 namespace gpubench {
@@ -51,6 +52,11 @@ Outcome VulkanDevice::create_device() {
   } else {
     features.vulkan12.pNext = nullptr;
   }
+  CooperativeMatrixFeatures matrices;
+  matrices.pNext = &features.core;
+  matrices.cooperativeMatrix = VK_TRUE;
+  const bool has_matrices = traits_.cooperative_matrix == CooperativeMatrixSupport::supported;
+  if (has_matrices) extensions.push_back(kCooperativeMatrixExtension);
   if (traits_.memory_budget) extensions.push_back(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
 
   constexpr float kPriority = 1.0F;
@@ -59,7 +65,7 @@ Outcome VulkanDevice::create_device() {
   queue.queueCount = 1;
   queue.pQueuePriorities = &kPriority;
   VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
-  info.pNext = &features.core;
+  info.pNext = has_matrices ? static_cast<void*>(&matrices) : &features.core;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
   info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());

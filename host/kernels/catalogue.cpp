@@ -1,9 +1,12 @@
 // catalogue.cpp — the list of kernels, and the modules and memory they need.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include <embedded.h>
+#include "base/text.h"
 #include "kernels/kernel.h"
 #include "kernels/launches.h"
 
@@ -13,20 +16,34 @@ namespace {
 constexpr std::string_view kProductNaive = "one invocation per element; the readable one";
 constexpr std::string_view kProductTiled = "shared-memory tiles, register tiles, vector loads";
 constexpr std::string_view kProductDirect = "packed operands, register tiles, no shared memory";
+constexpr std::string_view kProductCoop = "matrix units through VK_KHR_cooperative_matrix";
+
+constexpr std::array kEveryPath{
+    Precision::fp32,         Precision::fp16, Precision::fp16_acc32, Precision::fp32_via_fp16,
+    Precision::fp32_relaxed, Precision::tf32, Precision::bf16};
+constexpr std::array kMatrixPaths{Precision::fp16, Precision::fp16_acc32};
+
+constexpr Kernel on_every_path(std::string_view name, Op op, std::string_view summary,
+                               decltype(Kernel::launch) launch) {
+  return {name, op, summary, launch, kEveryPath, SumOrder::source};
+}
 
 constexpr std::array kCatalogue{
-    Kernel{"naive", Op::gemm, kProductNaive, launch_product_naive},
-    Kernel{"tiled", Op::gemm, kProductTiled, launch_product_tiled},
-    Kernel{"direct", Op::gemm, kProductDirect, launch_product_direct},
-    Kernel{"naive", Op::linear, kProductNaive, launch_product_naive},
-    Kernel{"tiled", Op::linear, kProductTiled, launch_product_tiled},
-    Kernel{"direct", Op::linear, kProductDirect, launch_product_direct},
-    Kernel{"naive", Op::softmax, "one invocation per row, three passes; the readable one",
-           launch_softmax_naive},
-    Kernel{"tiled", Op::softmax, "one workgroup per row, which stays in registers if it fits",
-           launch_softmax_tiled},
-    Kernel{"direct", Op::softmax, "one subgroup per row, two sweeps, no shared memory",
-           launch_softmax_direct},
+    on_every_path("naive", Op::gemm, kProductNaive, launch_product_naive),
+    on_every_path("tiled", Op::gemm, kProductTiled, launch_product_tiled),
+    on_every_path("direct", Op::gemm, kProductDirect, launch_product_direct),
+    Kernel{"coop", Op::gemm, kProductCoop, launch_product_coop, kMatrixPaths, SumOrder::hardware},
+    on_every_path("naive", Op::linear, kProductNaive, launch_product_naive),
+    on_every_path("tiled", Op::linear, kProductTiled, launch_product_tiled),
+    on_every_path("direct", Op::linear, kProductDirect, launch_product_direct),
+    Kernel{"coop", Op::linear, kProductCoop, launch_product_coop, kMatrixPaths, SumOrder::hardware},
+    on_every_path("naive", Op::softmax, "one invocation per row, three passes; the readable one",
+                  launch_softmax_naive),
+    on_every_path("tiled", Op::softmax,
+                  "one workgroup per row, which stays in registers if it fits",
+                  launch_softmax_tiled),
+    on_every_path("direct", Op::softmax, "one subgroup per row, two sweeps, no shared memory",
+                  launch_softmax_direct),
 };
 
 constexpr std::array<std::string_view, 2> kBuildNames{"default", "strict"};
@@ -62,6 +79,28 @@ const Kernel* find_kernel(Op op, std::string_view name) {
     if (kernel.op == op && kernel.name == name) return &kernel;
   }
   return nullptr;
+}
+
+Problem sample_problem(const Kernel& kernel) {
+  Problem problem;
+  problem.op = kernel.op;
+  problem.layout = kernel.op == Op::linear ? Layout::nt : Layout::nn;
+  problem.shape = {64, 64, kernel.op == Op::softmax ? 0U : 64U, 1};
+  return problem;
+}
+
+std::string without(const Kernel& kernel, Precision precision, Build build) {
+  if (std::ranges::find(kernel.paths, precision) == kernel.paths.end()) {
+    std::vector<std::string> words;
+    for (const Precision path : kernel.paths) words.emplace_back(to_string(path));
+    return fmt::format("{} has no {}, only {}", kernel.name, to_string(precision),
+                       join(words, " and "));
+  }
+  if (build == Build::strict && kernel.sum_order == SumOrder::hardware) {
+    return fmt::format("{} has no strict build: the order in which a matrix unit adds is its own",
+                       kernel.name);
+  }
+  return "";
 }
 
 std::span<const std::uint32_t> shader_code(std::string_view name) {

@@ -1,5 +1,7 @@
 // choose.cpp — what `kernel: auto` means: which kernel suits which device and problem.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -22,6 +24,10 @@ constexpr std::array kNoSharedGain{Vendor{0x13B5, "ARM Mali"}, Vendor{0x5143, "Q
 constexpr std::uint64_t kTinyOutputs = 1024;
 // Packing B costs about as much as so many rows of products.
 constexpr std::uint32_t kFewRows = 4;
+
+// PCI vendors whose drivers offer matrices where the hardware has units for them. Others offer some
+// that vector code emulates, slower than plain vector code: those are taken by name only.
+constexpr std::array kMatrixUnits{Vendor{0x10DE, "NVIDIA"}, Vendor{0x1002, "AMD"}};
 
 struct Preference {
   std::string_view kernel;
@@ -50,6 +56,21 @@ Preference prefer_product(const Problem& problem, const DeviceTraits& device) {
   return {"tiled", "GPU with shared memory"};
 }
 
+/// Matrix units, where the device and the build have them and tiles would not be mostly padding.
+std::optional<KernelChoice> choose_matrix_units(const Problem& problem, Precision precision,
+                                                Build build, const DeviceTraits& device) {
+  const Kernel* coop = find_kernel(problem.op, "coop");
+  const auto vendor =
+      std::find_if(kMatrixUnits.begin(), kMatrixUnits.end(),
+                   [&](const Vendor& candidate) { return candidate.id == device.vendor_id; });
+  const bool has_units = vendor != kMatrixUnits.end() && !device.is_software();
+  const bool tiny = std::uint64_t{problem.shape.m} * problem.shape.n <= kTinyOutputs;
+  if (coop == nullptr || !has_units || tiny) return std::nullopt;
+  if (!without(*coop, precision, build).empty()) return std::nullopt;
+  if (!coop->launch(problem, precision, device)) return std::nullopt;
+  return KernelChoice{coop, fmt::format("{} with matrix units", vendor->name)};
+}
+
 Preference prefer_softmax(const DeviceTraits& device) {
   const auto no_shared = no_shared_gain(device);
   if (no_shared) return {"direct", *no_shared};
@@ -58,8 +79,11 @@ Preference prefer_softmax(const DeviceTraits& device) {
 
 }  // namespace
 
-KernelChoice choose_kernel(const Problem& problem, Precision precision,
+KernelChoice choose_kernel(const Problem& problem, Precision precision, Build build,
                            const DeviceTraits& device) {
+  if (auto matrix_units = choose_matrix_units(problem, precision, build, device)) {
+    return *matrix_units;
+  }
   const Preference preference =
       problem.op == Op::softmax ? prefer_softmax(device) : prefer_product(problem, device);
   const Kernel* preferred = find_kernel(problem.op, preference.kernel);

@@ -35,12 +35,20 @@ struct Launch {
   std::function<std::vector<Step>(RowBand)> steps;
 };
 
+/// Who decides in which order the products of a sum are added.
+enum class SumOrder : std::uint8_t {
+  source,    ///< The shader, one after the other.
+  hardware,  ///< A matrix unit, several at once; no shader can ask for another order.
+};
+
 struct Kernel {
-  std::string_view name;  ///< "naive", "tiled", "direct".
+  std::string_view name;  ///< "naive", "tiled", "direct", "coop".
   Op op;
   std::string_view summary;  ///< One line for `gpubench list kernels`.
   /// Error kind `unsupported` says which feature or limit the device lacks.
   Result<Launch> (*launch)(const Problem&, Precision, const DeviceTraits&);
+  std::span<const Precision> paths;  ///< Those that it computes.
+  SumOrder sum_order = SumOrder::source;
 };
 
 /// Every kernel, in ladder order (naive first).
@@ -56,12 +64,19 @@ std::string_view to_string(Build value);
 std::optional<Build> parse_build(std::string_view text);
 std::span<const std::string_view> build_names();
 
+/// A problem of middling size, for asking a kernel what it would launch.
+Problem sample_problem(const Kernel& kernel);
+
+/// Why a kernel has no such path or build, whatever the device; empty where it has.
+std::string without(const Kernel& kernel, Precision precision, Build build);
+
 struct KernelChoice {
   const Kernel* kernel = nullptr;
   std::string why;  ///< "software device: no shared memory pays there".
 };
 /// What `kernel: auto` means on this device.
-KernelChoice choose_kernel(const Problem& problem, Precision precision, const DeviceTraits& device);
+KernelChoice choose_kernel(const Problem& problem, Precision precision, Build build,
+                           const DeviceTraits& device);
 
 /// How a user's own shader file is launched; docs/adding-a-kernel.md has the contract.
 struct UserKernel {

@@ -9,6 +9,7 @@ namespace gpubench {
 Result<Launch> launch_product_naive(const Problem&, Precision, const DeviceTraits&);
 Result<Launch> launch_product_tiled(const Problem&, Precision, const DeviceTraits&);
 Result<Launch> launch_product_direct(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_product_coop(const Problem&, Precision, const DeviceTraits&);
 
 Result<Launch> launch_softmax_naive(const Problem&, Precision, const DeviceTraits&);
 Result<Launch> launch_softmax_tiled(const Problem&, Precision, const DeviceTraits&);

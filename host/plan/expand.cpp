@@ -110,8 +110,19 @@ bool is_exactly_computable(const Problem& problem) {
          (problem.activation == Activation::none || problem.activation == Activation::relu);
 }
 
+/// Of a kernel of the catalogue that is asked for by name.
+std::string what_kernel_lacks(const Case& planned) {
+  const Kernel* kernel = find_kernel(planned.problem.op, planned.kernel.name);
+  if (kernel == nullptr) return "";
+  return without(*kernel, planned.precision,
+                 parse_build(planned.kernel.build).value_or(Build::as_is));
+}
+
 std::optional<Reason> not_applicable(const Case& planned) {
   const Problem& problem = planned.problem;
+  if (std::string lacking = what_kernel_lacks(planned); !lacking.empty()) {
+    return Reason{reason::kNotApplicable, std::move(lacking)};
+  }
   if (problem.fill != Fill::int_exact || is_exactly_computable(problem)) return std::nullopt;
   const std::string_view function =
       problem.op == Op::softmax ? to_string(problem.op) : to_string(problem.activation);

@@ -174,6 +174,21 @@ std::string paths_table(std::span<const KernelEntry> kernels, const ConsoleStyle
   return "Instructions in the SPIR-V of these kernels\n" + table.render(style);
 }
 
+std::string absent_text(std::span<const KernelEntry> kernels, std::string_view device,
+                        const ConsoleStyle& style) {
+  if (device.empty()) return "No device here that could say what is absent on it\n";
+  std::string text;
+  for (const KernelEntry& entry : kernels) {
+    if (entry.absent.empty()) continue;
+    const std::string line =
+        fmt::format("{} {} {}: {}", to_string(entry.kernel->op), entry.kernel->name,
+                    to_string(entry.precision), entry.absent);
+    text += "  " + wrap(printable(line), {style.width, 2, 6}) + '\n';
+  }
+  const std::string title = fmt::format("Absent on {}{}", device, text.empty() ? ": nothing" : "");
+  return wrap(printable(title), {style.width, 0, 2}) + '\n' + text;
+}
+
 }  // namespace
 
 std::string cases_word(std::size_t count) {
@@ -189,7 +204,8 @@ std::string devices_text(std::span<const DeviceEntry> devices, const ConsoleStyl
   return text;
 }
 
-std::string kernels_text(std::span<const KernelEntry> kernels, const ConsoleStyle& style) {
+std::string kernels_text(std::span<const KernelEntry> kernels, std::string_view device,
+                         const ConsoleStyle& style) {
   Table table({{"op", Align::left}, {"kernel", Align::left}, {"what it does", Align::left}});
   const Kernel* last = nullptr;
   for (const KernelEntry& entry : kernels) {
@@ -199,25 +215,26 @@ std::string kernels_text(std::span<const KernelEntry> kernels, const ConsoleStyl
                {std::string(last->name)},
                {std::string(last->summary)}});
   }
-  return table.render(style) + '\n' + paths_table(kernels, style);
+  return table.render(style) + '\n' + paths_table(kernels, style) + '\n' +
+         absent_text(kernels, device, style);
 }
 
 std::string kernels_json(std::span<const KernelEntry> kernels) {
   auto list = nlohmann::ordered_json::array();
   for (const KernelEntry& entry : kernels) {
     const DeclaredArithmetic& declared = entry.declared;
-    list.push_back(
-        {{"op", to_string(entry.kernel->op)},
-         {"kernel", entry.kernel->name},
-         {"summary", entry.kernel->summary},
-         {"precision", to_string(entry.precision)},
-         {"spirv_fp32", declared.fp32},
-         {"spirv_fp16", declared.fp16},
-         {"spirv_to_fp16", declared.to_fp16},
-         {"spirv_relaxed", declared.relaxed},
-         {"spirv_no_contraction", declared.no_contraction},
-         {"spirv_modes", declared.modes},
-         {"declared_evidence", to_string(declared_evidence(entry.precision, declared))}});
+    list.push_back({{"op", to_string(entry.kernel->op)},
+                    {"kernel", entry.kernel->name},
+                    {"summary", entry.kernel->summary},
+                    {"precision", to_string(entry.precision)},
+                    {"spirv_fp32", declared.fp32},
+                    {"spirv_fp16", declared.fp16},
+                    {"spirv_to_fp16", declared.to_fp16},
+                    {"spirv_relaxed", declared.relaxed},
+                    {"spirv_no_contraction", declared.no_contraction},
+                    {"spirv_modes", declared.modes},
+                    {"declared_evidence", to_string(declared_evidence(entry.precision, declared))},
+                    {"absent", entry.absent}});
   }
   return list.dump(2) + '\n';
 }

@@ -27,9 +27,12 @@ struct KernelEntry {
   const Kernel* kernel = nullptr;
   Precision precision = Precision::fp32;
   DeclaredArithmetic declared;
+  std::string absent{};  ///< Why it cannot run here; empty where it can.
 };
-/// The kernels, then what they declare on each path.
-std::string kernels_text(std::span<const KernelEntry> kernels, const ConsoleStyle& style);
+/// The kernels, what they declare on each path, and what is absent on the device of that name; an
+/// empty name where there is none.
+std::string kernels_text(std::span<const KernelEntry> kernels, std::string_view device,
+                         const ConsoleStyle& style);
 /// One object for each entry. Ends with a newline.
 std::string kernels_json(std::span<const KernelEntry> kernels);
 

@@ -34,9 +34,10 @@ Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem&
 
 Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Problem& problem,
                                          Precision precision, const DeviceTraits& device) {
+  const Build build = parse_build(spec.build).value_or(Build::as_is);
   KernelChoice choice;
   if (spec.name == "auto") {
-    choice = choose_kernel(problem, precision, device);
+    choice = choose_kernel(problem, precision, build, device);
   } else {
     choice.kernel = find_kernel(problem.op, spec.name);
   }
@@ -46,6 +47,8 @@ Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Pro
                  fmt::format("kernel \"{}\" is unknown for {}{}", spec.name, to_string(problem.op),
                              suggestion(spec.name, names))};
   }
+  const std::string lacking = without(*choice.kernel, precision, build);
+  if (!lacking.empty()) return Error{ErrorKind::unsupported, lacking};
   auto launch = choice.kernel->launch(problem, precision, device);
   if (!launch) return launch.error();
   return PreparedKernel{

@@ -1,18 +1,15 @@
 #include "run/shader_scan.h"
 
 #include <fmt/format.h>
-#include <spirv-tools/libspirv.h>
-
 #include <spirv/unified1/GLSL.std.450.h>
-#include <cassert>
 #include <map>
 #include <set>
-#include <spirv-tools/libspirv.hpp>
 #include <spirv/unified1/spirv.hpp11>
 #include <string_view>
 #include <vector>
 
 #include "run/spirv_arithmetic.h"
+#include "run/spirv_words.h"
 
 namespace gpubench {
 namespace {
@@ -23,7 +20,7 @@ using Words = std::span<const std::uint32_t>;
 /// Instructions whose result is computed, where it is floating point. Conversions are not among
 /// them: they compute nothing, but may round.
 bool is_arithmetic(spv::Op op) {
-  return is_core_arithmetic(op) || op == spv::Op::OpExtInst ||
+  return is_core_arithmetic(op) || op == kOpCooperativeMatrixMulAdd || op == spv::Op::OpExtInst ||
          op == spv::Op::OpGroupNonUniformFAdd || op == spv::Op::OpGroupNonUniformFMul;
 }
 
@@ -48,10 +45,13 @@ std::string_view mode_name(spv::ExecutionMode mode) {
 /// decorations, types, and functions last, so each is known before it is needed.
 class ArithmeticReader {
  public:
-  void take(const spv_parsed_instruction_t& instruction) {
-    const Words words(instruction.words, instruction.num_words);
-    const auto op = static_cast<spv::Op>(instruction.opcode);
+  void take(const SpirvInstruction& instruction) {
+    const Words words = instruction.words;
+    const spv::Op op = instruction.op;
     switch (op) {
+      case spv::Op::OpExtInstImport:
+        if (spirv_text(instruction, 2) == "GLSL.std.450") glsl_set_ = words[1];
+        break;
       case spv::Op::OpEntryPoint:
         take_entry_point(words, instruction);
         break;
@@ -73,7 +73,7 @@ class ArithmeticReader {
       default:
         take_type(op, words);
     }
-    if (instruction.result_id != 0) take_result(op, instruction);
+    if (instruction.result_id != 0) take_result(instruction);
   }
 
   /// Of "main" and what it calls, however often.
@@ -100,10 +100,9 @@ class ArithmeticReader {
   };
   static constexpr Id kGlobals = 0;  // no id: what stands before the first function
 
-  void take_entry_point(Words words, const spv_parsed_instruction_t& instruction) {
+  void take_entry_point(Words words, const SpirvInstruction& instruction) {
     if (static_cast<spv::ExecutionModel>(words[1]) != spv::ExecutionModel::GLCompute) return;
-    const auto* name = instruction.words + instruction.operands[2].offset;
-    if (std::string_view(reinterpret_cast<const char*>(name)) == "main") main_ = words[2];
+    if (spirv_text(instruction, 3) == "main") main_ = words[2];
   }
 
   void take_execution_mode(Words words) {
@@ -123,6 +122,7 @@ class ArithmeticReader {
   }
 
   void take_type(spv::Op op, Words words) {
+    if (op == kOpTypeCooperativeMatrix) float_bits_[words[1]] = bits_of(words[2]);
     switch (op) {
       case spv::Op::OpTypeFloat:
         float_bits_[words[1]] = words[2];
@@ -141,15 +141,20 @@ class ArithmeticReader {
     }
   }
 
-  void take_result(spv::Op op, const spv_parsed_instruction_t& instruction) {
+  bool packs_halves(const SpirvInstruction& instruction) const {
+    return instruction.op == spv::Op::OpExtInst && instruction.words[3] == glsl_set_ &&
+           instruction.words[4] == GLSLstd450PackHalf2x16;
+  }
+
+  void take_result(const SpirvInstruction& instruction) {
+    const spv::Op op = instruction.op;
     DeclaredArithmetic& counts = functions_[function_].arithmetic;
     const Id id = instruction.result_id;
     const std::uint32_t bits = bits_of(instruction.type_id);
     if (is_arithmetic(op) && bits == 32) ++counts.fp32;
     if (is_arithmetic(op) && bits == 16) ++counts.fp16;
     if (op == spv::Op::OpFConvert && bits == 16) ++counts.to_fp16;
-    if (op == spv::Op::OpQuantizeToF16 || is_glsl_instruction(instruction, GLSLstd450PackHalf2x16))
-      ++counts.to_fp16;
+    if (op == spv::Op::OpQuantizeToF16 || packs_halves(instruction)) ++counts.to_fp16;
     if (bits == 32 && is_decorated(id, spv::Decoration::RelaxedPrecision)) ++counts.relaxed;
     if (is_decorated(id, spv::Decoration::NoContraction)) ++counts.no_contraction;
   }
@@ -166,14 +171,10 @@ class ArithmeticReader {
   std::map<Id, std::uint32_t> float_bits_;  ///< Of types made of floats, and of pointers to them.
   std::map<Id, Function> functions_;
   std::string modes_;
+  Id glsl_set_ = 0;
   Id main_ = 0;
   Id function_ = kGlobals;
 };
-
-spv_result_t take_instruction(void* reader, const spv_parsed_instruction_t* instruction) {
-  static_cast<ArithmeticReader*>(reader)->take(*instruction);
-  return SPV_SUCCESS;
-}
 
 /// Refuses nothing: for asking a kernel what it would launch.
 DeviceTraits boundless_device() {
@@ -181,6 +182,11 @@ DeviceTraits boundless_device() {
   DeviceTraits device;
   device.shader_float16 = device.storage_16bit = device.shader_int64 = true;
   device.subgroup_size = device.min_subgroup_size = device.max_subgroup_size = 32;
+  device.subgroup_size_control = device.full_subgroups = device.vulkan_memory_model = true;
+  device.cooperative_matrix = CooperativeMatrixSupport::supported;
+  for (const char* sum : {"float16", "float32"}) {
+    device.cooperative_matrices.push_back({16, 16, 16, "float16", "float16", sum, sum, "subgroup"});
+  }
   device.max_workgroup_invocations = device.max_shared_bytes = device.max_push_bytes = kPlenty;
   device.max_workgroup_size = device.max_workgroup_count = {kPlenty, kPlenty, kPlenty};
   return device;
@@ -190,9 +196,8 @@ DeviceTraits boundless_device() {
 
 DeclaredArithmetic scan_module(std::span<const std::uint32_t> words) {
   ArithmeticReader reader;
-  const spvtools::Context context(SPV_ENV_VULKAN_1_2);
-  spvBinaryParse(context.CContext(), &reader, words.data(), words.size(), nullptr, take_instruction,
-                 nullptr);
+  for_each_spirv_instruction(
+      words, [&](const SpirvInstruction& instruction) { reader.take(instruction); });
   return reader.arithmetic();
 }
 
@@ -207,13 +212,10 @@ DeclaredArithmetic scan_kernel(const PreparedKernel& kernel, std::uint32_t rows)
   return sum;
 }
 
-DeclaredArithmetic scan_catalogue(const Kernel& kernel, Precision precision) {
-  Problem problem;
-  problem.op = kernel.op;
-  problem.layout = kernel.op == Op::linear ? Layout::nt : Layout::nn;
-  problem.shape = {64, 64, kernel.op == Op::softmax ? 0U : 64U, 1};
+Result<DeclaredArithmetic> scan_catalogue(const Kernel& kernel, Precision precision) {
+  const Problem problem = sample_problem(kernel);
   auto launch = kernel.launch(problem, precision, boundless_device());
-  assert(launch && "a device without limits runs every kernel");
+  if (!launch) return launch.error();
   return scan_kernel({std::string(kernel.name), "", std::move(launch).value(), {}},
                      problem.shape.m);
 }

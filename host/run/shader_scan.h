@@ -23,7 +23,8 @@ DeclaredArithmetic scan_kernel(const PreparedKernel& kernel, std::uint32_t rows)
 std::optional<DeclaredArithmetic> scan_user_code(const KernelChoiceSpec& spec,
                                                  const UserCode& user_code);
 
-/// Of a kernel of the catalogue, on a device that has all that it could ask for.
-DeclaredArithmetic scan_catalogue(const Kernel& kernel, Precision precision);
+/// Of a kernel of the catalogue, on a device that has all that it could ask for. Fails where this
+/// build has no SPIR-V of it.
+Result<DeclaredArithmetic> scan_catalogue(const Kernel& kernel, Precision precision);
 
 }  // namespace gpubench

@@ -9,6 +9,12 @@
 
 namespace gpubench {
 
+// Of SPV_KHR_cooperative_matrix, which the SPIR-V headers of Debian 12 do not have yet.
+inline constexpr auto kOpTypeCooperativeMatrix = static_cast<spv::Op>(4456);
+inline constexpr auto kOpCooperativeMatrixLoad = static_cast<spv::Op>(4457);
+inline constexpr auto kOpCooperativeMatrixMulAdd = static_cast<spv::Op>(4459);
+inline constexpr auto kOpCooperativeMatrixLength = static_cast<spv::Op>(4460);
+
 /// Floating-point arithmetic of the core instruction set, of any width: what NoContraction may be
 /// said of.
 bool is_core_arithmetic(spv::Op op);

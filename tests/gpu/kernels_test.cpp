@@ -146,10 +146,6 @@ void expect_right(const Problem& problem, Precision precision, const Kernel& ker
   }
 }
 
-constexpr std::array kAllPrecisions{
-    Precision::fp32,         Precision::fp16, Precision::fp16_acc32, Precision::fp32_via_fp16,
-    Precision::fp32_relaxed, Precision::tf32, Precision::bf16};
-
 Problem gemm(Shape shape, Layout layout = Layout::nn) {
   return {.op = Op::gemm, .shape = shape, .layout = layout};
 }
@@ -168,13 +164,26 @@ std::vector<Problem> awkward(Op op) {
             softmax(2, 127), softmax(2, 1000), softmax(5, 8, 3)};
   }
   std::vector<Problem> problems;
-  for (const Shape& shape : {Shape{1, 1, 1}, Shape{7, 13, 5}, Shape{17, 33, 15}, Shape{31, 63, 17},
-                             Shape{16, 128, 16}, Shape{33, 129, 1}, Shape{65, 9, 40, 2},
-                             Shape{1, 97, 64}, Shape{97, 1, 33}, Shape{4, 4, 4, 5}}) {
+  for (const Shape& shape :
+       {Shape{1, 1, 1}, Shape{7, 13, 5}, Shape{17, 33, 15}, Shape{31, 63, 17}, Shape{16, 128, 16},
+        Shape{33, 129, 1}, Shape{65, 9, 40, 2}, Shape{1, 97, 64}, Shape{97, 1, 33},
+        Shape{4, 4, 4, 5}, Shape{63, 65, 31}, Shape{64, 64, 32}, Shape{33, 72, 40},
+        Shape{31, 24, 8, 3}}) {
     problems.push_back(op == Op::gemm ? gemm(shape) : linear(shape));
     if (op == Op::gemm) problems.push_back(gemm(shape, Layout::nt));
   }
   return problems;
+}
+
+/// What this device can run of an operation on a path.
+std::vector<const Kernel*> kernels_here(Op op, Precision precision) {
+  std::vector<const Kernel*> kernels;
+  for (const Kernel& kernel : catalogue()) {
+    if (kernel.op != op || !without(kernel, precision, Build::as_is).empty()) continue;
+    const auto launch = kernel.launch(sample_problem(kernel), precision, device().traits());
+    if (launch) kernels.push_back(&kernel);
+  }
+  return kernels;
 }
 
 struct KernelCase {
@@ -185,7 +194,7 @@ struct KernelCase {
 std::vector<KernelCase> kernel_cases() {
   std::vector<KernelCase> cases;
   for (const Kernel& kernel : catalogue()) {
-    for (const Precision precision : kAllPrecisions) cases.push_back({&kernel, precision});
+    for (const Precision precision : kernel.paths) cases.push_back({&kernel, precision});
   }
   return cases;
 }
@@ -196,10 +205,23 @@ void PrintTo(const KernelCase& tested, std::ostream* out) {
        << to_string(tested.precision);
 }
 
+std::vector<float> run_with(const Problem& problem, Precision precision, const Kernel& kernel,
+                            const Inputs& inputs, std::uint32_t band_rows) {
+  const auto launch = kernel.launch(problem, precision, device().traits());
+  EXPECT_TRUE(launch);
+  KernelRig rig(device(), problem, precision, *launch, inputs);
+  rig.run(band_rows);
+  return rig.output();
+}
+
 class EveryKernel : public ::testing::TestWithParam<KernelCase> {};
 
 TEST_P(EveryKernel, IsRightOnAwkwardShapes) {
   const auto [kernel, precision] = GetParam();
+  const auto launch = kernel->launch(sample_problem(*kernel), precision, device().traits());
+  if (!launch && launch.error().kind == ErrorKind::unsupported) {
+    GTEST_SKIP() << launch.error().message;
+  }
   for (const Problem& problem : awkward(kernel->op)) {
     SCOPED_TRACE(fmt::format("{}x{}x{} batch {} {}", problem.shape.m, problem.shape.n,
                              problem.shape.k, problem.shape.batch, to_string(problem.layout)));
@@ -238,6 +260,53 @@ TEST(Products, LargestTileIsRightAtItsEdges) {
   expect_right(problem, Precision::fp32, tiled, device().traits());
 }
 
+class Coop : public ::testing::TestWithParam<KernelCase> {
+ protected:
+  void SetUp() override {
+    const auto& [coop, precision] = GetParam();
+    const auto launch = coop->launch(sample_problem(*coop), precision, device().traits());
+    if (!launch) GTEST_SKIP() << launch.error().message;
+  }
+};
+
+// 72 or more tiles of 64 x 64, as a real GPU would have them; stored whole and through the stage.
+TEST_P(Coop, IsRightWithTheTileOfAGpu) {
+  DeviceTraits traits = device().traits();
+  traits.type = DeviceType::integrated;
+  const auto& [coop, precision] = GetParam();
+  const Problem problem =
+      precision == Precision::fp16 ? gemm({513, 511, 33}) : gemm({520, 520, 40}, Layout::nt);
+  ASSERT_THAT(coop->launch(problem, precision, traits)->params,
+              ::testing::Not(::testing::HasSubstr("tile=32x32")));
+  expect_right(problem, precision, *coop, traits);
+}
+
+// 2048 ones among 2^20 terms: exact in FP16, in whatever order.
+TEST_P(Coop, AddsUpAllOfALongSum) {
+  const Problem problem = gemm({1, 1, 1U << 20});
+  Inputs inputs{std::vector<float>(problem.shape.k, 1), std::vector<float>(problem.shape.k), {}};
+  for (std::size_t i = 511; i < inputs.b.size(); i += 512) inputs.b[i] = 1;
+
+  const auto output = run_with(problem, GetParam().precision, *GetParam().kernel, inputs, 1);
+
+  EXPECT_EQ(output[0], 2048);
+}
+
+TEST_P(Coop, EveryActivationIsRight) {
+  for (const std::string_view word : activation_names()) {
+    SCOPED_TRACE(word);
+    const Problem problem = linear({19, 24, 32}, parse_activation(word).value());
+    expect_right(problem, GetParam().precision, *find_kernel(Op::linear, "coop"),
+                 device().traits());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Products, Coop,
+    ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
+                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32}),
+    name_of);
+
 TEST(Products, EveryActivationIsRight) {
   for (const std::string_view word : activation_names()) {
     SCOPED_TRACE(word);
@@ -246,28 +315,21 @@ TEST(Products, EveryActivationIsRight) {
   }
 }
 
-std::vector<float> run_with(const Problem& problem, Precision precision, const Kernel& kernel,
-                            const Inputs& inputs, std::uint32_t band_rows) {
-  const auto launch = kernel.launch(problem, precision, device().traits());
-  EXPECT_TRUE(launch);
-  KernelRig rig(device(), problem, precision, *launch, inputs);
-  rig.run(band_rows);
-  return rig.output();
-}
-
 // Sums of k ones: FP16 cannot count past 2048, where its spacing becomes 2 and ties go to even.
 // Whoever accumulates in FP32 reaches k.
 TEST(Precisions, HalfSumsStopAt2048) {
   const Problem problem = gemm({2, 3, 4096});
   const Inputs ones{
       std::vector<float>(problem.a_elements(), 1), std::vector<float>(problem.b_elements(), 1), {}};
-  for (const std::string_view name : kernel_names(Op::gemm)) {
-    const Kernel& kernel = *find_kernel(Op::gemm, name);
-    SCOPED_TRACE(name);
-    EXPECT_EQ(run_with(problem, Precision::fp16, kernel, ones, 2)[0], 2048);
-    EXPECT_EQ(run_with(problem, Precision::fp32_via_fp16, kernel, ones, 2)[0], 2048);
-    EXPECT_EQ(run_with(problem, Precision::fp16_acc32, kernel, ones, 2)[0], 4096);
-    EXPECT_EQ(run_with(problem, Precision::fp32, kernel, ones, 2)[0], 4096);
+  const std::pair<Precision, float> counts[] = {{Precision::fp16, 2048.0F},
+                                                {Precision::fp32_via_fp16, 2048.0F},
+                                                {Precision::fp16_acc32, 4096.0F},
+                                                {Precision::fp32, 4096.0F}};
+  for (const auto& [precision, reached] : counts) {
+    for (const Kernel* kernel : kernels_here(Op::gemm, precision)) {
+      EXPECT_EQ(run_with(problem, precision, *kernel, ones, 2)[0], reached)
+          << kernel->name << ' ' << to_string(precision);
+    }
   }
 }
 
@@ -281,12 +343,12 @@ TEST(Precisions, InputsKeepTheBitsOfTheirFormat) {
                                                  {Precision::tf32, 10},
                                                  {Precision::bf16, 7},
                                                  {Precision::fp32_via_fp16, 10}};
-  for (const std::string_view name : kernel_names(Op::gemm)) {
-    for (const auto& [precision, kept] : kept_bits) {
-      const auto output = run_with(problem, precision, *find_kernel(Op::gemm, name), inputs, 23);
+  for (const auto& [precision, kept] : kept_bits) {
+    for (const Kernel* kernel : kernels_here(Op::gemm, precision)) {
+      const auto output = run_with(problem, precision, *kernel, inputs, 23);
       for (int p = 1; p <= 23; ++p) {
         EXPECT_EQ(output[p - 1], p <= kept ? inputs.a[p - 1] : 1.0F)
-            << name << " " << to_string(precision) << " p = " << p;
+            << kernel->name << " " << to_string(precision) << " p = " << p;
       }
     }
   }
@@ -295,16 +357,17 @@ TEST(Precisions, InputsKeepTheBitsOfTheirFormat) {
 TEST(Bands, DoNotChangeABit) {
   const Problem problems[] = {gemm({67, 41, 37, 2}), linear({67, 41, 37}), softmax(131, 41, 2)};
   for (const Problem& problem : problems) {
-    for (const std::string_view name : kernel_names(problem.op)) {
-      SCOPED_TRACE(fmt::format("{} {}", to_string(problem.op), name));
-      const Kernel& kernel = *find_kernel(problem.op, name);
-      const auto granule = kernel.launch(problem, Precision::fp32, device().traits())->row_granule;
-      const Inputs inputs = make_inputs(problem, Precision::fp32);
+    for (const Precision precision : {Precision::fp32, Precision::fp16_acc32}) {
+      for (const Kernel* kernel : kernels_here(problem.op, precision)) {
+        SCOPED_TRACE(fmt::format("{} {}", to_string(problem.op), kernel->name));
+        const auto granule = kernel->launch(problem, precision, device().traits())->row_granule;
+        const Inputs inputs = make_inputs(problem, precision);
 
-      const auto whole = run_with(problem, Precision::fp32, kernel, inputs, problem.shape.m);
-      const auto banded = run_with(problem, Precision::fp32, kernel, inputs, granule);
+        const auto whole = run_with(problem, precision, *kernel, inputs, problem.shape.m);
+        const auto banded = run_with(problem, precision, *kernel, inputs, granule);
 
-      EXPECT_EQ(whole, banded);
+        EXPECT_EQ(whole, banded);
+      }
     }
   }
 }

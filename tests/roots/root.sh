@@ -76,6 +76,19 @@ open_root() {
   printf '%s\n' "$folder"
 }
 
+# install_inside FOLDER PACKAGES...: the log is FOLDER.log. A mirror that was last fed some weeks ago has a
+# release file of testing that has expired; what is built of it says which versions it met.
+install_inside() {
+  local folder=$1
+  shift
+  inside "$folder" sh -c 'export DEBIAN_FRONTEND=noninteractive
+    apt-get -o Acquire::Check-Valid-Until=false update &&
+    apt-get install -y --no-install-recommends "$@"' sh "$@" >"$folder.log" 2>&1 && return 0
+  tail -n 5 "$folder.log" >&2
+  tell "installing $* failed; all of it is in $folder.log" >&2
+  return 1
+}
+
 close_root() {
   local folder=$1
   umount "$folder/proc" "$folder/sys" "$folder/dev/pts" 2>/dev/null || true

@@ -38,7 +38,8 @@ TEST(Choose, ProductsByDeviceAndShape) {
       {desktop_gpu(), product(4, 4096, 4096), "tiled", "GPU"},
   };
   for (const Row& row : rows) {
-    const KernelChoice choice = choose_kernel(row.problem, Precision::fp32, row.device);
+    const KernelChoice choice =
+        choose_kernel(row.problem, Precision::fp32, Build::as_is, row.device);
     EXPECT_EQ(choice.kernel->name, row.kernel) << row.why;
     EXPECT_THAT(choice.why, HasSubstr(row.why));
   }
@@ -47,25 +48,51 @@ TEST(Choose, ProductsByDeviceAndShape) {
 TEST(Choose, SoftmaxByDevice) {
   const Problem rows{.op = Op::softmax, .shape = {.m = 100, .n = 1000, .k = 0}};
 
-  EXPECT_EQ(choose_kernel(rows, Precision::fp32, desktop_gpu()).kernel->name, "tiled");
-  EXPECT_EQ(choose_kernel(rows, Precision::fp32, software_device()).kernel->name, "direct");
+  EXPECT_EQ(choose_kernel(rows, Precision::fp32, Build::as_is, desktop_gpu()).kernel->name,
+            "tiled");
+  EXPECT_EQ(choose_kernel(rows, Precision::fp32, Build::as_is, software_device()).kernel->name,
+            "direct");
 }
 
 TEST(Choose, FallsBackToNaiveAndSaysWhatWasInTheWay) {
   DeviceTraits device = desktop_gpu();
   device.max_shared_bytes = 1000;
 
-  const KernelChoice choice = choose_kernel(product(512, 512, 512), Precision::fp32, device);
+  const KernelChoice choice =
+      choose_kernel(product(512, 512, 512), Precision::fp32, Build::as_is, device);
 
   EXPECT_EQ(choice.kernel->name, "naive");
   EXPECT_THAT(choice.why, HasSubstr("tiled cannot run"));
   EXPECT_THAT(choice.why, HasSubstr("shared memory"));
 }
 
-TEST(Catalogue, EveryOpHasItsThreeRungsInOrder) {
-  for (const Op op : {Op::gemm, Op::linear, Op::softmax}) {
-    EXPECT_THAT(kernel_names(op), ::testing::ElementsAre("naive", "tiled", "direct"));
+TEST(Choose, MatrixUnitsOnlyWhereTheyAreThereAndAllowed) {
+  const Problem large = product(512, 512, 512);
+  const auto chosen = [](const Problem& problem, Precision precision, Build build,
+                         const DeviceTraits& device) {
+    return choose_kernel(problem, precision, build, device).kernel->name;
+  };
+  DeviceTraits without_matrices = desktop_gpu();
+  without_matrices.cooperative_matrix = CooperativeMatrixSupport::not_listed;
+
+  EXPECT_EQ(chosen(large, Precision::fp16_acc32, Build::as_is, desktop_gpu()), "coop");
+  EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, vendor(0x1002)), "coop");
+  EXPECT_THAT(choose_kernel(large, Precision::fp16, Build::as_is, desktop_gpu()).why,
+              HasSubstr("NVIDIA with matrix units"));
+
+  EXPECT_EQ(chosen(large, Precision::fp32, Build::as_is, desktop_gpu()), "tiled");
+  EXPECT_EQ(chosen(large, Precision::fp16, Build::strict, desktop_gpu()), "tiled");
+  EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, without_matrices), "tiled");
+  EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, vendor(0x8086)), "tiled");
+  EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, software_device()), "direct");
+  EXPECT_EQ(chosen(product(32, 32, 4096), Precision::fp16, Build::as_is, desktop_gpu()), "naive");
+}
+
+TEST(Catalogue, EveryOpHasItsRungsInOrder) {
+  for (const Op op : {Op::gemm, Op::linear}) {
+    EXPECT_THAT(kernel_names(op), ::testing::ElementsAre("naive", "tiled", "direct", "coop"));
   }
+  EXPECT_THAT(kernel_names(Op::softmax), ::testing::ElementsAre("naive", "tiled", "direct"));
   EXPECT_EQ(find_kernel(Op::gemm, "fast"), nullptr);
   EXPECT_TRUE(shader_code("no_such_module").empty());
 }

@@ -96,7 +96,7 @@ TEST(Launch, EveryRowIsWrittenOnceWhateverTheBands) {
     for (const Kernel& kernel : catalogue()) {
       for (const std::uint32_t m : {1U, 97U, 1000U}) {
         const auto launch = kernel.launch(problem_of(kernel.op, {.m = m, .n = 33, .k = 17}),
-                                          Precision::fp32, device);
+                                          kernel.paths.front(), device);
         ASSERT_TRUE(launch) << launch.error().message;
         for (const std::uint32_t band : {m, launch->row_granule, 3 * launch->row_granule}) {
           const auto count = coverage(*launch, m, band);
@@ -127,7 +127,7 @@ TEST(Launch, EveryGridFitsTheDevice) {
   const DeviceTraits device = software_device();
   for (const Kernel& kernel : catalogue()) {
     const auto problem = problem_of(kernel.op, {.m = 1U << 20, .n = 100, .k = 3, .batch = 7});
-    const auto launch = kernel.launch(problem, Precision::fp32, device);
+    const auto launch = kernel.launch(problem, kernel.paths.front(), device);
     ASSERT_TRUE(launch) << launch.error().message;
     for (const Step& step : launch->steps({0, problem.shape.m})) {
       for (int axis = 0; axis < 3; ++axis) {
@@ -143,9 +143,10 @@ TEST(Launch, EveryModuleThatALaunchNamesIsEmbedded) {
     DeviceTraits device = software_device();
     device.shader_int64 = int64;
     for (const Kernel& kernel : catalogue()) {
-      for (const auto word : precision_names()) {
-        const auto launch = kernel.launch(problem_of(kernel.op, {.m = 9, .n = 9, .k = 9}),
-                                          parse_precision(word).value(), device);
+      for (const Precision precision : kernel.paths) {
+        const auto launch =
+            kernel.launch(problem_of(kernel.op, {.m = 9, .n = 9, .k = 9}), precision, device);
+        ASSERT_TRUE(launch) << launch.error().message;
         for (const Step& step : launch->steps({0, 9})) {
           EXPECT_FALSE(shader_code(step.pipeline.shader).empty()) << step.pipeline.shader;
         }
@@ -157,7 +158,7 @@ TEST(Launch, EveryModuleThatALaunchNamesIsEmbedded) {
 TEST(Launch, NoConstantIsGivenTwice) {
   for (const Kernel& kernel : catalogue()) {
     const auto launch = kernel.launch(problem_of(kernel.op, {.m = 999, .n = 999, .k = 999}),
-                                      Precision::fp32, desktop_gpu());
+                                      kernel.paths.front(), desktop_gpu());
     for (const Step& step : launch->steps({0, 999})) {
       std::set<std::uint32_t> ids;
       for (const SpecConstant& entry : step.pipeline.constants) {
@@ -216,6 +217,89 @@ TEST(Limits, TiledShrinksUntilItFits) {
   EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=32x32x16"));
   device.max_shared_bytes = 1000;
   EXPECT_THAT(refusal("tiled", problem, Precision::fp32, device), HasSubstr("shared memory"));
+}
+
+// A part of 64 x 64 is 128 sums to each of 32 lanes, and 512 to each of 8.
+TEST(Coop, TileFollowsMatrixSubgroupAndLimits) {
+  const Kernel& coop = *find_kernel(Op::gemm, "coop");
+  const Problem problem = gemm({4096, 4096, 64});
+  const auto params = [&](const DeviceTraits& device, Precision precision) {
+    return coop.launch(problem, precision, device)->params;
+  };
+  DeviceTraits device = desktop_gpu();
+  EXPECT_EQ(params(device, Precision::fp16_acc32),
+            "tile=128x128x32 matrix=16x16x16 subgroups=2x2x32");
+  EXPECT_EQ(params(software_device(), Precision::fp16),
+            "tile=32x32x32 matrix=8x8x8 subgroups=2x2x8");
+  DeviceTraits narrow = software_device();
+  narrow.type = DeviceType::integrated;
+  EXPECT_EQ(params(narrow, Precision::fp16), "tile=64x64x32 matrix=8x8x8 subgroups=2x2x8");
+  EXPECT_THAT(coop.launch(gemm({64, 64, 64}), Precision::fp16, device)->params,
+              HasSubstr("tile=32x32x32"));
+
+  // 2·128·5 + 2·64·5 vectors and 4 stages of 1 KiB: 128 x 128 needs 24 KiB, 64 x 64 14 KiB.
+  device.max_shared_bytes = 20 * 1024;
+  EXPECT_THAT(params(device, Precision::fp16_acc32), HasSubstr("tile=64x64x32"));
+  device.max_shared_bytes = 1000;
+  EXPECT_THAT(refusal("coop", problem, Precision::fp16, device), HasSubstr("shared memory"));
+}
+
+TEST(Coop, TileIsMadeOfWholeMatricesWhateverTheirSides) {
+  DeviceTraits device = desktop_gpu();
+  device.cooperative_matrices = {
+      {48, 24, 40, "float16", "float16", "float32", "float32", "subgroup"}};
+  const auto launch =
+      find_kernel(Op::gemm, "coop")->launch(gemm({999, 999, 99}), Precision::fp16_acc32, device);
+  EXPECT_EQ(launch->params, "tile=96x96x40 matrix=48x24x40 subgroups=2x2x32");
+}
+
+TEST(Coop, AsksForTheSubgroupThatItCountsOn) {
+  const auto launch =
+      find_kernel(Op::linear, "coop")
+          ->launch(problem_of(Op::linear, {64, 64, 64}), Precision::fp16, software_device());
+  const PipelineSpec pipeline = launch->steps({0, 64}).front().pipeline;
+  EXPECT_EQ(pipeline.required_subgroup_size, 8U);
+  EXPECT_TRUE(pipeline.full_subgroups);
+}
+
+TEST(Coop, WideVectorsNeedRowsOfEights) {
+  const Kernel& coop = *find_kernel(Op::gemm, "coop");
+  constexpr std::uint32_t kRows8 = 18;
+  for (const auto& [shape, expected] :
+       {std::pair{Shape{9, 64, 64}, 1U}, {Shape{9, 68, 64}, 0U}, {Shape{9, 64, 68}, 0U}}) {
+    const auto launch = coop.launch(gemm(shape), Precision::fp16, desktop_gpu());
+    EXPECT_EQ(constant(launch->steps({0, 9}).front(), kRows8), expected);
+  }
+}
+
+TEST(Coop, SaysWhetherDriverOrDeviceLeavesItWithout) {
+  const Problem problem = gemm({64, 64, 64});
+  DeviceTraits old_driver = desktop_gpu(), no_feature = desktop_gpu(), no_shape = desktop_gpu(),
+               no_half = desktop_gpu();
+  old_driver.cooperative_matrix = CooperativeMatrixSupport::not_listed;
+  old_driver.driver_id = "MESA_LLVMPIPE";
+  old_driver.driver_info = "Mesa 22.3.6";
+  no_feature.cooperative_matrix = CooperativeMatrixSupport::no_feature;
+  no_shape.cooperative_matrices.resize(1);
+  no_half.shader_float16 = no_half.full_subgroups = false;
+
+  EXPECT_EQ(refusal("coop", problem, Precision::fp16, old_driver),
+            "driver: MESA_LLVMPIPE Mesa 22.3.6 does not list VK_KHR_cooperative_matrix");
+  EXPECT_EQ(refusal("coop", problem, Precision::fp16, no_feature),
+            "device: desktop has not the feature cooperativeMatrix");
+  EXPECT_THAT(refusal("coop", problem, Precision::fp16_acc32, no_shape),
+              HasSubstr("float16 with sums in float32"));
+  EXPECT_EQ(refusal("coop", problem, Precision::fp16, no_half),
+            "device: desktop has not shaderFloat16, nor computeFullSubgroups");
+  EXPECT_THAT(refusal("coop", problem, Precision::fp32, desktop_gpu()),
+              HasSubstr("coop has no fp32, only fp16 and fp16_acc32"));
+}
+
+TEST(Coop, HasNoStrictBuild) {
+  const Kernel& coop = *find_kernel(Op::gemm, "coop");
+  EXPECT_EQ(without(coop, Precision::fp16, Build::as_is), "");
+  EXPECT_THAT(without(coop, Precision::fp16, Build::strict), HasSubstr("no strict build"));
+  EXPECT_EQ(without(*find_kernel(Op::gemm, "tiled"), Precision::fp16, Build::strict), "");
 }
 
 TEST(Limits, SoftmaxDirectNeedsAKnownSubgroup) {

@@ -87,7 +87,7 @@ TEST(Rounds, WhatNoKernelCanSumIsUnsupported) {
 
 TEST(Rounds, AutoTakesAKernelThatCanAndSaysWhatWasInTheWay) {
   const KernelChoice choice =
-      choose_kernel(rows_of(20'000'000), Precision::fp32, software_device());
+      choose_kernel(rows_of(20'000'000), Precision::fp32, Build::as_is, software_device());
 
   EXPECT_EQ(choice.kernel->name, "tiled");  // naive cannot either
   EXPECT_THAT(choice.why, HasSubstr("direct cannot run: needs"));

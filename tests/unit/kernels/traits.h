@@ -5,6 +5,17 @@
 
 namespace gpubench {
 
+/// Cooperative matrices of `side`³ with sums in FP16 and in FP32, and some that are of no use.
+inline void set_matrices(DeviceTraits& traits, std::uint32_t side) {
+  traits.cooperative_matrix = CooperativeMatrixSupport::supported;
+  traits.cooperative_matrices = {
+      {side, side, 2 * side, "sint8", "sint8", "sint32", "sint32", "subgroup"},
+      {side, 8, side, "float16", "float16", "float32", "float32", "subgroup"},
+      {side, side, side, "float16", "float16", "float16", "float16", "subgroup"},
+      {side, side, side, "float16", "float16", "float32", "float32", "subgroup"},
+      {256, 256, 64, "float16", "float16", "float32", "float32", "workgroup"}};
+}
+
 /// A GPU with every feature and the limits of a common desktop card.
 inline DeviceTraits desktop_gpu() {
   DeviceTraits traits;
@@ -12,13 +23,14 @@ inline DeviceTraits desktop_gpu() {
   traits.type = DeviceType::discrete;
   traits.vendor_id = 0x10DE;
   traits.shader_float16 = traits.storage_16bit = traits.shader_int64 = true;
-  traits.subgroup_size_control = true;
+  traits.subgroup_size_control = traits.full_subgroups = traits.vulkan_memory_model = true;
   traits.subgroup_size = traits.min_subgroup_size = traits.max_subgroup_size = 32;
   traits.max_workgroup_invocations = 1024;
   traits.max_workgroup_size = {1024, 1024, 64};
   traits.max_workgroup_count = {65535, 65535, 65535};
   traits.max_shared_bytes = 49152;
   traits.max_push_bytes = 128;
+  set_matrices(traits, 16);
   return traits;
 }
 
@@ -31,6 +43,7 @@ inline DeviceTraits software_device() {
   traits.max_loop_rounds = 65535;
   traits.subgroup_size = traits.min_subgroup_size = traits.max_subgroup_size = 8;
   traits.max_shared_bytes = 32768;
+  set_matrices(traits, 8);
   return traits;
 }
 

@@ -1,5 +1,6 @@
 #include "report/listings.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -87,14 +88,14 @@ TEST(Listings, ScenarioFilesStandWholeAboveTheirQuestion) {
 }
 
 TEST(Listings, KernelsAreListedOnceAndTheirCountsSummedByPath) {
-  const Kernel naive{"naive", Op::gemm, "one output per invocation", nullptr};
-  const Kernel tiled{"tiled", Op::gemm, "tiles", nullptr};
+  const Kernel naive{"naive", Op::gemm, "one output per invocation", nullptr, {}};
+  const Kernel tiled{"tiled", Op::gemm, "tiles", nullptr, {}};
   const std::vector<KernelEntry> kernels = {{&naive, Precision::fp32, {.fp32 = 2}},
                                             {&naive, Precision::fp32_relaxed, {.relaxed = 7}},
                                             {&tiled, Precision::fp32, {.fp32 = 40}},
                                             {&tiled, Precision::fp32_relaxed, {.relaxed = 10}}};
 
-  const std::string text = kernels_text(kernels, {});
+  const std::string text = kernels_text(kernels, "A", {});
 
   expect_fits(text, 80);
   EXPECT_EQ(text.find("op    kernel  what it does\n"
@@ -111,8 +112,23 @@ TEST(Listings, KernelsAreListedOnceAndTheirCountsSummedByPath) {
       << text;
 }
 
+TEST(Listings, AbsentKernelsComeWithTheirReason) {
+  const Kernel coop{"coop", Op::gemm, "matrix units", nullptr, {}};
+  std::vector<KernelEntry> kernels = {
+      {&coop, Precision::fp16, {.fp16 = 2}, "driver: it does not list the extension"}};
+
+  EXPECT_THAT(kernels_text(kernels, "A card", {}),
+              ::testing::HasSubstr("Absent on A card\n"
+                                   "  gemm coop fp16: driver: it does not list the extension\n"));
+  EXPECT_THAT(kernels_text(kernels, "", {}), ::testing::HasSubstr("No device here"));
+  EXPECT_EQ(nlohmann::json::parse(kernels_json(kernels))[0]["absent"], kernels[0].absent);
+  kernels[0].absent = "";
+  EXPECT_THAT(kernels_text(kernels, "A card", {}),
+              ::testing::HasSubstr("Absent on A card: nothing\n"));
+}
+
 TEST(Listings, KernelsAreListedForProgramsToo) {
-  const Kernel naive{"naive", Op::gemm, "one output per invocation", nullptr};
+  const Kernel naive{"naive", Op::gemm, "one output per invocation", nullptr, {}};
   const std::vector<KernelEntry> kernels = {
       {&naive, Precision::fp32, {.fp32 = 2, .relaxed = 1, .modes = "RoundingModeRTE 32"}}};
 

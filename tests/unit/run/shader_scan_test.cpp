@@ -151,11 +151,10 @@ TEST(ShaderScan, ExecutionModesDecorationGroupsAndQuantizationAreFound) {
 
 TEST(ShaderScan, EveryShippedKernelDeclaresItsPathAndNothingLess) {
   for (const Kernel& kernel : catalogue()) {
-    for (const std::string_view name : precision_names()) {
-      const Precision precision = *parse_precision(name);
-      const DeclaredArithmetic said = scan_catalogue(kernel, precision);
-      const auto where = testing::Message()
-                         << to_string(kernel.op) << ' ' << kernel.name << ' ' << name;
+    for (const Precision precision : kernel.paths) {
+      const DeclaredArithmetic said = *scan_catalogue(kernel, precision);
+      const auto where = testing::Message() << to_string(kernel.op) << ' ' << kernel.name << ' '
+                                            << to_string(precision);
 
       EXPECT_EQ(declared_evidence(precision, said), DeclaredEvidence::as_declared) << where;
       const bool in_fp16 = precision == Precision::fp16 || precision == Precision::fp32_via_fp16;
@@ -173,7 +172,8 @@ TEST(ShaderScan, EveryShippedKernelDeclaresItsPathAndNothingLess) {
 
 TEST(ShaderScan, RelaxedKernelsLeaveNoProductOutOfIt) {
   for (const Kernel& kernel : catalogue()) {
-    const DeclaredArithmetic said = scan_catalogue(kernel, Precision::fp32_relaxed);
+    if (!without(kernel, Precision::fp32_relaxed, Build::as_is).empty()) continue;
+    const DeclaredArithmetic said = *scan_catalogue(kernel, Precision::fp32_relaxed);
 
     EXPECT_GE(said.relaxed, said.fp32) << to_string(kernel.op) << ' ' << kernel.name;
   }

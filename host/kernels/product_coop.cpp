@@ -1,0 +1,236 @@
+// product_coop.cpp — launches shaders/gemm/coop.comp: chooses the matrix shape and the tile, and
+// says whether it is the compiler, the driver or the device that leaves it without.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+#include "kernels/contract.h"
+#include "kernels/fill.h"
+#include "kernels/launches.h"
+#include "kernels/rounds.h"
+
+namespace gpubench {
+namespace {
+
+// Ids of the shader's own constants.
+enum Constant : std::uint32_t {
+  kThreadsId = 8,
+  kTileKId,
+  kMatrixMId,
+  kMatrixNId,
+  kMatrixKId,
+  kSubgroupSizeId,
+  kSubgroupsMId,
+  kSubgroupsNId,
+  kPadId,
+  kGroupRowsId,
+  kRows8Id,
+};
+
+constexpr std::uint32_t kVector = 8;  // FP16 elements of a vector of 16 bytes
+constexpr std::uint32_t kVectorBytes = 16;
+constexpr std::uint32_t kPad = 1;          // one vector: enough to move shared rows apart
+constexpr std::uint32_t kLeastTileK = 32;  // four vectors: whole cache sectors of a row of A
+constexpr std::uint32_t kGroupRows = 8;    // rows of tiles that share the columns of B in the cache
+constexpr std::uint32_t kMostSumsOfALane = 128;  // FP32 registers; as many more do the feeding
+
+/// A cooperative matrix: A is m x k, B is k x n.
+struct Matrix {
+  std::uint32_t m = 0, n = 0, k = 0;
+  [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
+};
+
+/// Subgroups of a workgroup, and what one of them computes at least.
+struct Arrangement {
+  std::uint32_t subgroups_m, subgroups_n;
+  Tile part;
+  std::uint64_t least_tiles;  ///< Worth it only when so many workgroups can share the device.
+};
+
+// Largest first; the least counts are those of product_tiled.cpp.
+constexpr std::array kArrangements{
+    Arrangement{2, 2, {64, 64}, 64},
+    Arrangement{2, 2, {32, 32}, 64},
+    Arrangement{2, 2, {16, 16}, 0},
+};
+
+struct Tiling {
+  Matrix matrix;
+  std::uint32_t subgroup_size = 0, subgroups_m = 0, subgroups_n = 0;
+  Tile tile;
+  std::uint32_t tile_k = 0;
+
+  [[nodiscard]] std::uint32_t subgroups() const { return subgroups_m * subgroups_n; }
+  [[nodiscard]] std::uint32_t threads() const { return subgroups() * subgroup_size; }
+  [[nodiscard]] std::uint32_t sums_of_a_lane() const { return tile.m * tile.n / threads(); }
+};
+
+Error absent(std::string text) {
+  return {ErrorKind::unsupported, std::move(text)};
+}
+
+std::string_view sum_type(Precision precision) {
+  return precision == Precision::fp16 ? "float16" : "float32";
+}
+
+bool suits(const CooperativeMatrixShape& shape, std::string_view sum) {
+  const bool whole_vectors =
+      shape.m % kVector == 0 && shape.n % kVector == 0 && shape.k % kVector == 0;
+  return whole_vectors && shape.scope == "subgroup" && shape.a_type == "float16" &&
+         shape.b_type == "float16" && shape.c_type == sum && shape.result_type == sum;
+}
+
+/// The largest that suits: the most products for each element that is loaded.
+std::optional<Matrix> best_matrix(Precision precision, const DeviceTraits& device) {
+  std::optional<Matrix> best;
+  for (const CooperativeMatrixShape& shape : device.cooperative_matrices) {
+    const Matrix matrix{shape.m, shape.n, shape.k};
+    if (!suits(shape, sum_type(precision))) continue;
+    if (!best || matrix.products() > best->products()) best = matrix;
+  }
+  return best;
+}
+
+Outcome check_path(const Problem& problem, Precision precision) {
+  const std::string why = without(*find_kernel(problem.op, "coop"), precision, Build::as_is);
+  return why.empty() ? Outcome(Done{}) : absent(why);
+}
+
+Outcome check_module(const std::string& module) {
+  if (!shader_code(module).empty()) return Done{};
+  return absent(fmt::format(
+      "compiler: this build has no SPIR-V of {}, which its own GLSL compiler could not make",
+      module));
+}
+
+Outcome check_driver(const DeviceTraits& device) {
+  if (device.cooperative_matrix != CooperativeMatrixSupport::not_listed) return Done{};
+  return absent(
+      fmt::format("driver: {} {} does not list VK_KHR_cooperative_matrix", device.driver_id,
+                  device.driver_info.empty() ? device.driver_version : device.driver_info));
+}
+
+Outcome check_device(Precision precision, const DeviceTraits& device) {
+  std::vector<std::string> missing;
+  if (device.cooperative_matrix == CooperativeMatrixSupport::no_feature) {
+    missing.emplace_back("the feature cooperativeMatrix");
+  } else if (!best_matrix(precision, device)) {
+    missing.push_back(fmt::format(
+        "a cooperative matrix of float16 with sums in {} for a subgroup, its sides multiples of {}",
+        sum_type(precision), kVector));
+  }
+  if (!device.shader_float16) missing.emplace_back("shaderFloat16");
+  if (!device.vulkan_memory_model) missing.emplace_back("vulkanMemoryModel");
+  if (!device.subgroup_size_control) missing.emplace_back("subgroupSizeControl");
+  if (!device.full_subgroups) missing.emplace_back("computeFullSubgroups");
+  if (missing.empty()) return Done{};
+  return absent(fmt::format("device: {} has not {}", device.name, join(missing, ", nor ")));
+}
+
+Tiling tiling_of(const Arrangement& arrangement, const Matrix& matrix, const DeviceTraits& device) {
+  Tiling tiling;
+  tiling.matrix = matrix;
+  tiling.subgroup_size = device.subgroup_size;
+  tiling.subgroups_m = arrangement.subgroups_m;
+  tiling.subgroups_n = arrangement.subgroups_n;
+  tiling.tile.m = tiling.subgroups_m * ceil_div(arrangement.part.m, matrix.m) * matrix.m;
+  tiling.tile.n = tiling.subgroups_n * ceil_div(arrangement.part.n, matrix.n) * matrix.n;
+  tiling.tile_k = ceil_div(kLeastTileK, matrix.k) * matrix.k;
+  return tiling;
+}
+
+std::uint64_t shared_bytes(const Tiling& tiling, const Problem& problem, Precision precision) {
+  const std::uint64_t along_k = tiling.tile_k / kVector + kPad;
+  const std::uint64_t b = is_b_transposed(problem)
+                              ? tiling.tile.n * along_k
+                              : tiling.tile_k * (tiling.tile.n / kVector + std::uint64_t{kPad});
+  const std::uint64_t stage = std::uint64_t{tiling.subgroups()} * tiling.matrix.m * tiling.matrix.n;
+  return (tiling.tile.m * along_k + b) * kVectorBytes + stage * compute_bytes(precision);
+}
+
+Outcome check_limits(const Tiling& tiling, const Problem& problem, Precision precision,
+                     const DeviceTraits& device) {
+  return check_workgroup(tiling.threads(), shared_bytes(tiling, problem, precision), device);
+}
+
+Tiling choose_tiling(const Matrix& matrix, const Problem& problem, Precision precision,
+                     const DeviceTraits& device) {
+  const Shape& shape = problem.shape;
+  for (const Arrangement& arrangement : kArrangements) {
+    if (device.is_software()) break;  // every matrix is straight code there: 10 s to compile
+    const Tiling tiling = tiling_of(arrangement, matrix, device);
+    const std::uint64_t tiles = std::uint64_t{ceil_div(shape.m, tiling.tile.m)} *
+                                ceil_div(shape.n, tiling.tile.n) * shape.batch;
+    const bool fits = tiling.sums_of_a_lane() <= kMostSumsOfALane &&
+                      check_limits(tiling, problem, precision, device);
+    if (tiles >= arrangement.least_tiles && fits) return tiling;
+  }
+  return tiling_of(kArrangements.back(), matrix, device);
+}
+
+/// The loop over k, and one over the stage for each matrix of a subgroup.
+std::uint64_t rounds(const Tiling& tiling, const Shape& shape) {
+  const std::uint64_t of_a_matrix = std::uint64_t{tiling.matrix.m} * tiling.matrix.n;
+  const std::uint64_t matrices =
+      std::uint64_t{tiling.tile.m} * tiling.tile.n / (tiling.subgroups() * of_a_matrix);
+  return rounds_of_loop(shape.k, tiling.tile_k) +
+         matrices * rounds_of_loop(of_a_matrix, tiling.subgroup_size);
+}
+
+/// Every row of every matrix begins on a boundary of eight elements.
+bool rows_are_wide_vectors(const Problem& problem) {
+  return problem.shape.n % kVector == 0 && problem.shape.k % kVector == 0;
+}
+
+PipelineSpec pipeline_of(const std::string& module, const Problem& problem, const Tiling& tiling) {
+  PipelineSpec pipeline = pipeline_spec(
+      module, contract_constants(problem, tiling.tile,
+                                 {{kThreadsId, tiling.threads()},
+                                  {kTileKId, tiling.tile_k},
+                                  {kMatrixMId, tiling.matrix.m},
+                                  {kMatrixNId, tiling.matrix.n},
+                                  {kMatrixKId, tiling.matrix.k},
+                                  {kSubgroupSizeId, tiling.subgroup_size},
+                                  {kSubgroupsMId, tiling.subgroups_m},
+                                  {kSubgroupsNId, tiling.subgroups_n},
+                                  {kPadId, kPad},
+                                  {kGroupRowsId, kGroupRows},
+                                  {kRows8Id, rows_are_wide_vectors(problem) ? 1U : 0U}}));
+  pipeline.required_subgroup_size = tiling.subgroup_size;
+  pipeline.full_subgroups = true;
+  return pipeline;
+}
+
+}  // namespace
+
+Result<Launch> launch_product_coop(const Problem& problem, Precision precision,
+                                   const DeviceTraits& device) {
+  const std::string module = module_name(to_string(problem.op), "coop", precision);
+  const Outcome there = first_failure({check_path(problem, precision), check_module(module),
+                                       check_driver(device), check_device(precision, device)});
+  if (!there) return there.error();
+  const Tiling tiling = choose_tiling(*best_matrix(precision, device), problem, precision, device);
+  const Tile tile = tiling.tile;
+  const Outcome fits =
+      first_failure({check_precision(precision, HalfScratch::none, device),
+                     check_limits(tiling, problem, precision, device),
+                     check_groups(column_tiles(problem, tile), problem.shape.batch, device),
+                     check_rounds(rounds(tiling, problem.shape), device)});
+  if (!fits) return fits.error();
+
+  const PipelineSpec pipeline = pipeline_of(module, problem, tiling);
+  Launch launch;
+  launch.params = fmt::format("tile={}x{}x{} matrix={}x{}x{} subgroups={}x{}x{}", tile.m, tile.n,
+                              tiling.tile_k, tiling.matrix.m, tiling.matrix.n, tiling.matrix.k,
+                              tiling.subgroups_m, tiling.subgroups_n, tiling.subgroup_size);
+  launch.row_granule = tile.m;
+  launch.steps = [=](RowBand band) { return cover(pipeline, problem, band, tile, device); };
+  return launch;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# coop.sh — are the kernels for matrix units right on a driver that has cooperative matrices?
+# Takes the bundle and the tests that were built here into a minimal root of Debian testing, whose lavapipe
+# has them, and runs them there. A test that is skipped there has failed.
+# usage: tests/roots/coop.sh BUNDLE.tar.gz      (build/release holds the tests)
+set -euo pipefail
+
+top=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
+# shellcheck source=cmake/prepare.sh
+source "$top/cmake/prepare.sh"
+# shellcheck source=tests/roots/root.sh
+source "$top/tests/roots/root.sh"
+
+readonly tests="$top/build/release/tests/gpu/gpu_kernels"
+if [[ ! -f ${1:-} || ! -x $tests ]]; then
+  tell "usage: tests/roots/coop.sh BUNDLE.tar.gz, with $tests built" >&2
+  exit 2
+fi
+enter_namespace "$@"
+
+folder=""
+trap '[[ -z $folder ]] || close_root "$folder"' EXIT
+name=$(basename "$1" .tar.gz)
+
+# Everything on the one path; the bundle's libraries are those of the tests too.
+in_root() { inside "$folder" env "LD_LIBRARY_PATH=/opt/$name/lib" "$@"; }
+gpubench() { inside "$folder" "/opt/$name/gpubench" "$@"; }
+
+# At least one passed, and none failed or was skipped.
+kernels_are_right() {
+  local log="$top/build/roots/coop.log" status=0
+  in_root /opt/gpu_kernels --gtest_filter='*oop*' >"$log" 2>&1 || status=$?
+  grep -E '^\[ +(PASSED|FAILED|SKIPPED)' "$log" || true
+  [[ $status -eq 0 ]] && grep -q '^\[  PASSED  \] [1-9]' "$log" && ! grep -q SKIPPED "$log" && return 0
+  tail -n 40 "$log" >&2
+  return 1
+}
+
+nothing_is_absent() { gpubench list kernels | grep 'Absent on .*: nothing'; }
+
+# What the matrices of this driver compute, bit for bit, is what their paths declare.
+precision_is_confirmed() { gpubench audit --device 0 --kernel coop --op gemm --shape 64x64x64; }
+
+install_packages roots
+bare_root testing
+folder=$(open_root testing testing-coop)
+install_inside "$folder" libvulkan1 mesa-vulkan-drivers
+tar -C "$folder/opt" -xzf "$1"
+install -m 755 "$tests" "$folder/opt/gpu_kernels"
+
+failed=()
+for what in nothing_is_absent precision_is_confirmed kernels_are_right; do
+  "$what" || failed+=("$what")
+done
+# shellcheck disable=SC2016  # the format is dpkg's to expand
+driver=$(inside "$folder" dpkg-query -W -f '${Version}' mesa-vulkan-drivers)
+if [[ ${#failed[@]} -gt 0 ]]; then
+  tell "FAILED on Mesa $driver: ${failed[*]}"
+  exit 1
+fi
+tell "the kernels for matrix units are right on Mesa $driver"
