@@ -72,8 +72,12 @@ class Judge {
   [[nodiscard]] RegionFingerprint judge_one(const Region& region) const {
     const Evidence evidence = recording_.evidence_of(region);
     for (const RegionFingerprint& known : judged_) {
-      if (known.agreement.mismatches > 0 || !fits(known.inference.arithmetic, region)) continue;
-      return as_known(known, known.inference.arithmetic, region, evidence);
+      const MatmulArithmetic& arithmetic = known.inference.arithmetic;
+      const std::size_t k = recording_.plan().settings().shape.k;
+      const bool likely =
+          known.agreement.mismatches == 0 && explains_profile(arithmetic, k, evidence.profile);
+      if (!likely || !fits(arithmetic, region)) continue;
+      return as_known(known, arithmetic, region, evidence);
     }
     if (auto found = known_in_another_order(region, evidence)) return *std::move(found);
     RegionFingerprint found = judge_region(region, evidence, products_, storage(), declared_);
