@@ -103,6 +103,9 @@ class Device {
   /// One submission: timestamp, each dispatch with a barrier after it, timestamp; waits.
   virtual Result<SubmitTime> submit(std::span<const Dispatch> dispatches) = 0;
 
+  /// The same for a copy of the whole payload of `from` to the start of that of `to`.
+  virtual Result<SubmitTime> copy(Buffer& from, Buffer& to) = 0;
+
   /// Messages of the validation layer since the last call; always empty when it is off.
   virtual std::vector<std::string> take_validation_messages() = 0;
 };

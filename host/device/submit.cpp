@@ -80,14 +80,15 @@ Result<double> VulkanDevice::elapsed_seconds() {
                            traits_.timestamp_period_ns);
 }
 
-Result<SubmitTime> VulkanDevice::submit(std::span<const Dispatch> dispatches) {
+Result<SubmitTime> VulkanDevice::submit_timed(
+    const std::function<void(VkCommandBuffer commands)>& record) {
   auto commands = begin_commands();
   if (!commands) return commands.error();
   if (queries_ != VK_NULL_HANDLE) {
     vkCmdResetQueryPool(*commands, queries_, 0, 2);
     vkCmdWriteTimestamp(*commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries_, 0);
   }
-  for (const Dispatch& dispatch : dispatches) record_dispatch(*commands, dispatch);
+  record(*commands);
   if (queries_ != VK_NULL_HANDLE) {
     vkCmdWriteTimestamp(*commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries_, 1);
   }
@@ -97,6 +98,22 @@ Result<SubmitTime> VulkanDevice::submit(std::span<const Dispatch> dispatches) {
   const auto gpu_s = elapsed_seconds();
   if (!gpu_s) return gpu_s.error();
   return SubmitTime{*gpu_s, host.count()};
+}
+
+Result<SubmitTime> VulkanDevice::submit(std::span<const Dispatch> dispatches) {
+  return submit_timed([&](VkCommandBuffer commands) {
+    for (const Dispatch& dispatch : dispatches) record_dispatch(commands, dispatch);
+  });
+}
+
+Result<SubmitTime> VulkanDevice::copy(Buffer& from, Buffer& to) {
+  assert(from.bytes() <= to.bytes() && "the copy has no room");
+  const VkBufferCopy whole{kGuardBytes, kGuardBytes, from.bytes()};
+  return submit_timed([&](VkCommandBuffer commands) {
+    vkCmdCopyBuffer(commands, static_cast<VulkanBuffer&>(from).handle(),
+                    static_cast<VulkanBuffer&>(to).handle(), 1, &whole);
+    barrier(commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT);
+  });
 }
 
 }  // namespace gpubench

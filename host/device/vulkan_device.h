@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -89,6 +90,7 @@ class VulkanDevice final : public Device {
   Result<PipelinePtr> pipeline(std::span<const std::uint32_t> spirv,
                                const PipelineSpec& spec) override;
   Result<SubmitTime> submit(std::span<const Dispatch> dispatches) override;
+  Result<SubmitTime> copy(Buffer& from, Buffer& to) override;
   std::vector<std::string> take_validation_messages() override;
 
  private:
@@ -113,6 +115,7 @@ class VulkanDevice final : public Device {
   Result<VkCommandBuffer> begin_commands();
   Outcome end_and_wait();
   void record_dispatch(VkCommandBuffer commands, const Dispatch& dispatch) const;
+  Result<SubmitTime> submit_timed(const std::function<void(VkCommandBuffer commands)>& record);
   Result<double> elapsed_seconds();
   Result<VkPipelineLayout> create_layout(std::uint32_t push_bytes);
   Result<VkPipeline> create_pipeline(VkShaderModule module, VkPipelineLayout layout,

@@ -35,6 +35,7 @@ inline constexpr const char* kAbovePeak = "above_peak";
 
 // The output is right, but its time is doubtful.
 inline constexpr const char* kTimerMismatch = "timer_mismatch";
+inline constexpr const char* kSuspicious = "suspicious";
 
 // The case could not be run to its end.
 inline constexpr const char* kInputFile = "input_file";
@@ -74,6 +75,7 @@ inline constexpr std::array kReasonCodes = {
     ReasonCode{reason::kMostlyZero, "the output agrees, but most of it is zero"},
     ReasonCode{reason::kAbovePeak, "declared FP32, and faster than FP32 can be on this device"},
     ReasonCode{reason::kTimerMismatch, "the device's timestamps disagree with the host's clock"},
+    ReasonCode{reason::kSuspicious, "faster than the device was measured to be at most"},
     ReasonCode{reason::kInputFile, "an array or shader file cannot be used"},
     ReasonCode{reason::kValidationMessage, "the Vulkan validation layers printed a message"},
     ReasonCode{reason::kDeviceLost, "the driver gave the device up"},

@@ -269,9 +269,9 @@ constexpr std::array kResultColumns = {
            }},
     Column{"bandwidth_bytes_per_s", "B/s", "moved_bytes / time_median_s.",
            [](const Row& row) { return csv_number(bandwidth_bytes_per_s(row)); }},
-    Column{"peak_flops", "FLOP/s", "What the device could reach on this precision path.",
+    Column{"peak_flops", "FLOP/s", "What the device reaches in multiply-adds of the format that this path multiplies in.",
            [](const Row& row) { return csv_number(row.peak_flops); }},
-    Column{"peak_source", "text", "Where peak_flops comes from.",
+    Column{"peak_source", "text", "What was measured for peak_flops or peak_bandwidth_bytes_per_s, or why nothing was.",
            [](const Row& row) { return row.peak_source; }},
     Column{"fraction_of_peak", "ratio", "throughput_flops / peak_flops.",
            [](const Row& row) { return csv_number(fraction_of_peak(row)); }},
@@ -395,6 +395,11 @@ constexpr std::array kResultColumns = {
     Column{"mcnemar_p", "ratio", "Exact two-sided McNemar test of flips away from and towards the labels.", mcnemar_p},
     // Theory
     Column{"expected_rel_fro_err", "ratio", "What theory expects of rel_fro_err_fp64 for sums in strict sequence; empty where it has a bound alone.", expected_rel_fro_err},
+    // Memory
+    Column{"peak_bandwidth_bytes_per_s", "B/s", "What the device's memory takes and gives in a copy; for a softmax larger than caches.",
+           [](const Row& row) { return csv_number(row.peak_bandwidth_bytes_per_s); }},
+    Column{"fraction_of_bandwidth", "ratio", "bandwidth_bytes_per_s / peak_bandwidth_bytes_per_s.",
+           [](const Row& row) { return csv_number(fraction_of_bandwidth(row)); }},
 };
 
 constexpr std::array kSampleColumns = {

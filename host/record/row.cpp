@@ -13,6 +13,11 @@ std::optional<double> per_second(const Row& row, double amount) {
   return std::isfinite(rate) ? std::optional(rate) : std::nullopt;
 }
 
+std::optional<double> ratio(const std::optional<double>& rate, const std::optional<double>& peak) {
+  if (!rate || !peak || !(*peak > 0)) return std::nullopt;
+  return *rate / *peak;
+}
+
 }  // namespace
 
 bool has_speed(const Row& row) {
@@ -30,15 +35,11 @@ std::optional<double> bandwidth_bytes_per_s(const Row& row) {
 }
 
 std::optional<double> fraction_of_peak(const Row& row) {
-  const auto rate = throughput_flops(row);
-  if (!rate || !row.peak_flops || !(*row.peak_flops > 0)) return std::nullopt;
-  return *rate / *row.peak_flops;
+  return ratio(throughput_flops(row), row.peak_flops);
 }
 
-bool has_fp32_peak(const Case& planned) {
-  constexpr double kTellingFlop = 1e8;  // a millisecond at 100 GFLOP/s
-  return planned.problem.op != Op::softmax && planned.precision == Precision::fp32 &&
-         flop(planned.problem) >= kTellingFlop;
+std::optional<double> fraction_of_bandwidth(const Row& row) {
+  return ratio(bandwidth_bytes_per_s(row), row.peak_bandwidth_bytes_per_s);
 }
 
 bool is_in_margin(const DecisionFacts& facts, std::size_t listed) {
@@ -47,8 +48,13 @@ bool is_in_margin(const DecisionFacts& facts, std::size_t listed) {
 }
 
 bool is_above_peak(const Row& row) {
-  const auto fraction = fraction_of_peak(row);
-  return has_fp32_peak(row.planned) && fraction && *fraction > kPeakMargin;
+  return fraction_of_peak(row) > kPeakMargin || fraction_of_bandwidth(row) > kPeakMargin;
+}
+
+bool proves_less_than_fp32(const Row& row) {
+  const Case& planned = row.planned;
+  return planned.problem.op != Op::softmax && planned.precision == Precision::fp32 &&
+         is_above_peak(row);
 }
 
 std::optional<DeclaredEvidence> declared_evidence(const Row& row) {

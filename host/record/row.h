@@ -89,6 +89,7 @@ struct Row {
   std::optional<Series> series;
   std::optional<TimingStats> timing;
   std::optional<double> peak_flops;
+  std::optional<double> peak_bandwidth_bytes_per_s;
   std::string peak_source;
   std::optional<CheckFacts> check;
   std::optional<EndToEnd> end_to_end;  ///< Nothing: the result of the unrounded inputs costs much.
@@ -107,15 +108,15 @@ bool has_speed(const Row& row);
 std::optional<double> throughput_flops(const Row& row);
 std::optional<double> bandwidth_bytes_per_s(const Row& row);
 std::optional<double> fraction_of_peak(const Row& row);
+std::optional<double> fraction_of_bandwidth(const Row& row);
 
-/// Whether the peak of FP32 arithmetic says anything about the case: a product that declares fp32,
-/// with enough work that its launch is not mostly overhead.
-bool has_fp32_peak(const Case& planned);
 /// Two measurements of one device's speed differ, by its clock and by who else uses it; a shorter
 /// format is faster by a factor of two or more. docs/measuring.md has what was measured.
 inline constexpr double kPeakMargin = 1.1;
-/// It declares FP32 and ran faster than FP32 can.
+/// Whether it ran faster than what was measured of its ceiling.
 bool is_above_peak(const Row& row);
+/// Whether that proves something: a product that declares FP32.
+bool proves_less_than_fp32(const Row& row);
 
 /// Whether the modules say what the case does; none where they were not read.
 std::optional<DeclaredEvidence> declared_evidence(const Row& row);

@@ -76,7 +76,8 @@ bool is_accused(const Row& row) {
 }
 
 bool has_doubtful_time(const Row& row) {
-  return has_speed(row) && row.reason && row.reason->code == reason::kTimerMismatch;
+  return has_speed(row) &&
+         (code_of(row) == reason::kTimerMismatch || code_of(row) == reason::kSuspicious);
 }
 
 bool is_unsteady(const Row& row) {

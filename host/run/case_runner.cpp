@@ -210,18 +210,34 @@ class CaseRun {
 
   /// The device is as warm now as the kernel found it. No probe takes back what speed proves.
   void judge_speed() {
-    const auto rate = throughput_flops(row_);
-    if (!rate || !has_fp32_peak(planned_)) return;
+    const auto ceiling = ceiling_of(planned_, row_.kernel, context_.device.traits());
+    if (!ceiling) return;
+    const bool of_memory = *ceiling == Ceiling::copy;
+    const auto rate = of_memory ? bandwidth_bytes_per_s(row_) : throughput_flops(row_);
+    if (!rate) return;
     context_.on_stage("peak");
-    const Peak& peak = context_.peaks.fp32_beside(*rate);
-    if (peak.flops > 0) row_.peak_flops = peak.flops;
+    const Peak& peak = context_.peaks.beside(*ceiling, *rate);
+    auto& known = of_memory ? row_.peak_bandwidth_bytes_per_s : row_.peak_flops;
+    if (peak.per_second > 0) known = peak.per_second;
     row_.peak_source = peak.source;
     // A doubtful time, or an output that proves nothing, is no evidence.
-    if (row_.reason || !is_above_peak(row_)) return;
+    if (!row_.reason && is_above_peak(row_)) doubt_speed(*ceiling, *rate, peak);
+  }
+
+  void doubt_speed(Ceiling ceiling, double rate, const Peak& peak) {
+    const char* unit = ceiling == Ceiling::copy ? "B/s" : "FLOP/s";
+    const std::string reached = format_rate(rate, unit);
+    const std::string most = format_rate(peak.per_second, unit);
+    if (!proves_less_than_fp32(row_)) {
+      row_.reason = {reason::kSuspicious, fmt::format("{}, where the device was measured to reach "
+                                                      "{} ({}): the time or the peak is wrong",
+                                                      reached, most, source_name(ceiling))};
+      return;
+    }
     row_.reason = {reason::kAbovePeak,
                    fmt::format("faster than FP32 can be on this device: this path is not FP32 "
                                "({}, FP32 multiply-adds reach {})",
-                               format_rate(*rate, "FLOP/s"), format_rate(peak.flops, "FLOP/s"))};
+                               reached, most)};
     if (accuses(row_.precision_verdict, to_string(planned_.precision))) return;
     row_.precision_verdict = "downgraded";
     row_.precision_reason = row_.reason->text;

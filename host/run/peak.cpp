@@ -1,199 +1,46 @@
 #include "run/peak.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <thread>
 #include <utility>
-#include <vector>
 
-#include "kernels/kernel.h"
 #include "record/row.h"
+#include "run/peak_chains.h"
+#include "run/peak_copy.h"
 
 namespace gpubench {
 namespace {
 
-constexpr const char* kShader = "peak_fma_chains";
-constexpr const char* kSource = "measured_fp32_fma";
-// As in shaders/peak/fma_chains.comp.
-constexpr std::uint32_t kThreadsId = 8, kVectorsId = 9;
-constexpr std::uint32_t kStepsPerRound = 32, kStarts = 64, kVectorWidth = 4;
-
-// One step adds 3: FP16 and the formats with fewer bits stop between 4096 and 8192, long before
-// these steps are done, and every sum of chains stays far below 2^24.
-constexpr float kTerm = 3;
-constexpr std::uint32_t kRounds = 8192 / kStepsPerRound;
-// A device is full when twice the workgroups take twice as long; no device needs more than these.
-constexpr std::uint32_t kMostGroups = 8192;
-// The best of so many launches counts, or of as many as fit into the time.
-constexpr int kLeastSamples = 3, kMostSamples = 24;
-constexpr double kSamplingSeconds = 0.1;
-// Measurements before a rate is called faster than FP32.
+// Measurements before a rate is called too fast.
 constexpr int kAttempts = 10;
 
-/// Where a device gets its best rate depends on its registers and on how it hides latency.
-struct ChainShape {
-  std::uint32_t vectors;  ///< Of four chains, in each invocation.
-  std::uint32_t threads;
-  std::uint32_t groups;  ///< To begin with.
-  /// Far above what a submission costs. On a CPU so short that, whoever else uses it, some of many
-  /// launches are never interrupted.
-  double telling_s;
-  /// Above 1: a single workgroup, which keeps one core busy, and the rate counts so many times.
-  std::uint32_t cores = 1;
-};
-
-/// On a CPU the cores may be busy with other work, but hardly one of them all the time: what one
-/// can do, times their number, is what no program can exceed.
-std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
-  const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-  const std::uint32_t threads =
-      std::min({256U, device.max_workgroup_invocations, device.max_workgroup_size[0]});
-  std::vector<ChainShape> shapes;
-  for (const std::uint32_t vectors : {1U, 2U, 4U}) {
-    if (device.is_software()) {
-      shapes.push_back({vectors, 64, 4 * cores, 1e-3});
-      shapes.push_back({vectors, 64, 1, 0, cores});
-    } else {
-      shapes.push_back({vectors, threads, 64, 4e-3});
-    }
+Result<double> measured(Device& device, Ceiling ceiling) {
+  switch (ceiling) {
+    case Ceiling::fp32_fma:
+      return measure_chains(device, Format::f32);
+    case Ceiling::fp16_fma:
+      return measure_chains(device, Format::f16);
+    case Ceiling::copy:
+      break;
   }
-  return shapes;
+  return measure_copy(device);
 }
-
-struct ChainPush {
-  std::uint64_t sums = 0;
-  float factor = 1;
-  float term = kTerm;
-  std::uint32_t rounds = kRounds;
-  std::uint32_t padding = 0;
-};
-constexpr std::uint32_t kPushBytes = 20;
-
-class ChainRun {
- public:
-  ChainRun(Device& device, const ChainShape& shape)
-      : device_(device), shape_(shape), groups_(shape.groups) {}
-
-  /// The best rate; fails with `internal` when a result is not that of FP32.
-  Result<double> measure() {
-    auto seconds = first_launch();
-    double spent_s = 0;
-    for (int i = 0; seconds && wants_sample(i, spent_s); ++i) {
-      const auto again = launch();
-      if (!again) return again.error();
-      spent_s += *again;
-      *seconds = std::min(*seconds, *again);
-    }
-    if (!seconds) return seconds.error();
-    if (auto right = check(); !right) return right.error();
-    return flop() / std::max(*seconds, 1e-9);
-  }
-
- private:
-  static bool wants_sample(int taken, double spent_s) {
-    return taken < kLeastSamples || (taken < kMostSamples && spent_s < kSamplingSeconds);
-  }
-
-  [[nodiscard]] std::uint32_t invocations() const { return groups_ * shape_.threads; }
-  [[nodiscard]] double flop() const {
-    const double steps = double{kStepsPerRound} * kRounds * invocations() * shape_.cores;
-    return 2 * kVectorWidth * shape_.vectors * steps;
-  }
-
-  /// Grows until the device is busy for long enough. The very first launch compiles as well.
-  Result<double> first_launch() {
-    if (auto made = make_pipeline(); !made) return made.error();
-    if (auto room = make_room(); !room) return room.error();
-    if (const auto compiled = launch(); !compiled) return compiled.error();
-    auto seconds = launch();
-    while (seconds && *seconds < shape_.telling_s && groups_ < kMostGroups) {
-      groups_ *= 2;
-      if (auto room = make_room(); !room) return room.error();
-      seconds = launch();
-    }
-    return seconds;
-  }
-
-  Outcome make_pipeline() {
-    auto pipeline = device_.pipeline(
-        shader_code(kShader),
-        {kShader, {{kThreadsId, shape_.threads}, {kVectorsId, shape_.vectors}}, kPushBytes, 0});
-    if (!pipeline) return pipeline.error();
-    pipeline_ = std::move(pipeline).value();
-    return Done{};
-  }
-
-  Outcome make_room() {
-    auto sums = device_.allocate(std::uint64_t{invocations()} * kVectorWidth * sizeof(float));
-    if (!sums) return sums.error();
-    sums_ = std::move(sums).value();
-    return Done{};
-  }
-
-  Result<double> launch() {
-    ChainPush push;
-    push.sums = sums_->address();
-    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}};
-    std::memcpy(dispatch.push.data(), &push, kPushBytes);
-    const auto time = device_.submit({&dispatch, 1});
-    if (!time) return time.error();
-    return std::isnan(time->gpu_s) ? time->host_s : time->gpu_s;
-  }
-
-  /// The sum over an invocation's vectors, which FP32 has exactly.
-  [[nodiscard]] double expected(std::uint32_t invocation, std::uint32_t component) const {
-    double sum = 0;
-    for (std::uint32_t i = 0; i < shape_.vectors; ++i) {
-      sum += invocation % kStarts + (i * kVectorWidth + component) * kStarts;
-      sum += double{kTerm} * kStepsPerRound * kRounds;
-    }
-    return sum;
-  }
-
-  Outcome check() {
-    std::vector<float> sums(std::size_t{invocations()} * kVectorWidth);
-    if (auto read = device_.download(*sums_, 0, std::as_writable_bytes(std::span(sums))); !read) {
-      return read;
-    }
-    for (std::uint32_t i = 0; i < sums.size(); ++i) {
-      const double wanted = expected(i / kVectorWidth, i % kVectorWidth);
-      if (double{sums[i]} == wanted) continue;
-      return Error{ErrorKind::internal,
-                   fmt::format("a chain of FP32 multiply-adds gave {}, not {}", sums[i], wanted)};
-    }
-    return Done{};
-  }
-
-  Device& device_;
-  const ChainShape& shape_;
-  std::uint32_t groups_;
-  BufferPtr sums_;
-  PipelinePtr pipeline_;
-};
 
 }  // namespace
 
-Peak measure_fp32_peak(Device& device) {
-  Peak peak;
-  for (const ChainShape& shape : shapes_for(device.traits())) {
-    const auto flops = ChainRun(device, shape).measure();
-    if (!flops) return {0, "none: " + flops.error().message};
-    peak.flops = std::max(peak.flops, *flops);
-  }
-  peak.source = kSource;
-  return peak;
+Peak measure_peak(Device& device, Ceiling ceiling) {
+  const auto per_second = measured(device, ceiling);
+  if (!per_second) return {0, "none: " + per_second.error().message};
+  return {*per_second, std::string(source_name(ceiling))};
 }
 
-const Peak& PeakBook::fp32_beside(double flops) {
-  if (!peak_) peak_ = measure_();
-  for (int i = 1; i < kAttempts && peak_->flops > 0 && flops > kPeakMargin * peak_->flops; ++i) {
-    Peak again = measure_();
-    if (again.flops > peak_->flops) peak_ = std::move(again);
+const Peak& PeakBook::beside(Ceiling ceiling, double per_second) {
+  const auto known = peaks_.find(ceiling);
+  Peak& peak = known != peaks_.end() ? known->second : peaks_[ceiling] = measure_(ceiling);
+  for (int i = 1;
+       i < kAttempts && peak.per_second > 0 && per_second > kPeakMargin * peak.per_second; ++i) {
+    Peak again = measure_(ceiling);
+    if (again.per_second > peak.per_second) peak = std::move(again);
   }
-  return *peak_;
+  return peak;
 }
 
 }  // namespace gpubench

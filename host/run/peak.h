@@ -1,36 +1,37 @@
-// peak.h — the most FP32 multiply-adds that a device does in a second, measured on it by chains of
-// them whose results prove FP32. Does not know what is compared with it (record/row.h judges).
+// peak.h — what a device can do at most, measured on it through the same calls that run kernels.
+// Does not know what is compared with it (record/row.h judges).
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <map>
 #include <string>
 
 #include "device/device.h"
+#include "plan/ceiling.h"
 
 namespace gpubench {
 
 struct Peak {
-  double flops = 0;    ///< FLOP/s, two for each multiply-add; 0: not known.
-  std::string source;  ///< "measured_fp32_fma", or why there is none.
+  double per_second = 0;  ///< FLOP, or bytes for Ceiling::copy; 0: not known.
+  std::string source;     ///< Column peak_source, or "none: " and why there is none.
 };
 
-/// Takes a fraction of a second. The best of several shapes, each with a result that was checked.
-Peak measure_fp32_peak(Device& device);
+/// Takes a fraction of a second.
+Peak measure_peak(Device& device, Ceiling ceiling);
 
-/// The peak of one device, measured when it is first asked for.
+/// The peaks of one device, each measured when it is first asked for.
 class PeakBook {
  public:
-  explicit PeakBook(std::function<Peak()> measure) : measure_(std::move(measure)) {}
+  explicit PeakBook(std::function<Peak(Ceiling)> measure) : measure_(std::move(measure)) {}
 
-  /// For a kernel that reached `flops`. A device that was clocked down, or shared with others,
+  /// For a case that reached `per_second`. A device that was clocked down, or shared with others,
   /// while it was measured shows too little: before a rate counts as too fast, it is measured
   /// again.
-  const Peak& fp32_beside(double flops);
+  const Peak& beside(Ceiling ceiling, double per_second);
 
  private:
-  std::function<Peak()> measure_;
-  std::optional<Peak> peak_;
+  std::function<Peak(Ceiling)> measure_;
+  std::map<Ceiling, Peak> peaks_;
 };
 
 }  // namespace gpubench

@@ -189,7 +189,7 @@ class Session {
     auto opened = open_device(machine_.instance, device.index, options);
     if (!opened) return give_up_from(first, device, opened.error());
     RateBook rates(**opened, user_code);
-    PeakBook peaks([&] { return measure_fp32_peak(**opened); });
+    PeakBook peaks([&](Ceiling ceiling) { return measure_peak(**opened, ceiling); });
     CaseContext context{**opened,
                         user_code,
                         rates,

@@ -51,7 +51,7 @@ Row run_whole(const Case& planned) {
   EXPECT_TRUE(code) << code.error().message;
   if (!code) return {};
   RateBook rates(device(), *code);
-  PeakBook peaks([] { return measure_fp32_peak(device()); });
+  PeakBook peaks([](Ceiling ceiling) { return measure_peak(device(), ceiling); });
   Checker checker;
   const auto telemetry = open_telemetry(device().traits());
   CaseContext context{device(),

@@ -1,4 +1,4 @@
-// The FP32 peak of the device at hand: measured, proved, and above what honest kernels reach.
+// The peaks of the device at hand: measured, proved, and above what honest kernels reach.
 #include "run/peak.h"
 
 #include <gtest/gtest.h>
@@ -10,34 +10,44 @@
 namespace gpubench {
 namespace {
 
-TEST(Fp32Peak, IsMeasuredByChainsWhoseResultsAreThoseOfFp32) {
+TEST(Peaks, AreMeasuredWithResultsThatWereChecked) {
   const auto device = testing::open_test_device();
   ASSERT_NE(device, nullptr);
 
-  const Peak peak = measure_fp32_peak(*device);
+  for (const Ceiling ceiling : {Ceiling::fp32_fma, Ceiling::fp16_fma, Ceiling::copy}) {
+    if (ceiling == Ceiling::fp16_fma && !device->traits().shader_float16) continue;
+    const Peak peak = measure_peak(*device, ceiling);
 
-  EXPECT_EQ(peak.source, "measured_fp32_fma");
-  EXPECT_GT(peak.flops, 0);
-  std::printf("FP32 peak: %.4g GFLOP/s\n", peak.flops / 1e9);
+    EXPECT_EQ(peak.source, source_name(ceiling));
+    EXPECT_GT(peak.per_second, 0);
+    std::printf("%s: %.4g G/s\n", peak.source.c_str(), peak.per_second / 1e9);
+  }
 }
 
-TEST(Fp32Peak, NoHonestKernelIsFaster) {
+TEST(Peaks, NoHonestKernelIsFaster) {
   const auto device = testing::open_test_device();
   ASSERT_NE(device, nullptr);
-  PeakBook peaks([&] { return measure_fp32_peak(*device); });
+  PeakBook peaks([&](Ceiling ceiling) { return measure_peak(*device, ceiling); });
   const UserCode no_code;
   RateBook rates(*device, no_code);
-  for (const char* kernel : {"naive", "tiled", "direct"}) {
-    Case planned;
-    planned.problem.shape = {512, 512, 512, 1};
-    planned.kernel.name = kernel;
+  for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::fp16_acc32}) {
+    if (precision != Precision::fp32 && !device->traits().shader_float16) continue;
+    for (const char* kernel : {"naive", "tiled", "direct"}) {
+      Case planned;
+      planned.precision = precision;
+      planned.problem.shape = {512, 512, 512, 1};
+      planned.kernel.name = kernel;
+      const auto ceiling = ceiling_of(planned, kernel, device->traits());
+      ASSERT_TRUE(ceiling.has_value());
 
-    const auto rate = rates.rate_for(planned);
+      const auto rate = rates.rate_for(planned);
 
-    ASSERT_TRUE(rate) << rate.error().message;
-    const double peak = peaks.fp32_beside(rate->flops).flops;
-    EXPECT_LE(rate->flops, kPeakMargin * peak) << kernel;
-    std::printf("%s: %.4g of %.4g GFLOP/s\n", kernel, rate->flops / 1e9, peak / 1e9);
+      ASSERT_TRUE(rate) << rate.error().message;
+      const double peak = peaks.beside(*ceiling, rate->flops).per_second;
+      EXPECT_LE(rate->flops, kPeakMargin * peak) << kernel << ' ' << to_string(precision);
+      std::printf("%s %s: %.4g of %.4g GFLOP/s\n", kernel, to_string(precision).data(),
+                  rate->flops / 1e9, peak / 1e9);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// What a speed beyond FP32 says about a path.
+// What a speed beyond what a device can reach says about a path, and about the time.
 #include "run/case_runner.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ Case large_product() {
 
 TEST_F(CaseRunner, FasterThanFp32CanBeIsNotFp32ThoughItsOutputIsRight) {
   plan(large_product());
-  peaks_flops_ = {100e9};
+  peaks_ = {100e9};
 
   const Row row = run();
 
@@ -41,7 +41,7 @@ TEST_F(CaseRunner, FasterThanFp32CanBeIsNotFp32ThoughItsOutputIsRight) {
 TEST_F(CaseRunner, SpeedAddsToProbesThatAccuseAlready) {
   plan(large_product());
   planned_.probe = true;
-  peaks_flops_ = {100e9};
+  peaks_ = {100e9};
 
   const Row row = run();
 
@@ -53,7 +53,7 @@ TEST_F(CaseRunner, SpeedAddsToProbesThatAccuseAlready) {
 
 TEST_F(CaseRunner, PeakThatWasMeasuredTooLowIsMeasuredAgainBeforeAnyoneIsAccused) {
   plan(large_product());
-  peaks_flops_ = {100e9, 300e9};
+  peaks_ = {100e9, 300e9};
 
   const Row row = run();
 
@@ -64,7 +64,7 @@ TEST_F(CaseRunner, PeakThatWasMeasuredTooLowIsMeasuredAgainBeforeAnyoneIsAccused
 
 TEST_F(CaseRunner, RatesWithinTheErrorOfThePeakAreNoProof) {
   plan(large_product());
-  peaks_flops_ = {250e9};  // 268 is 7 % above
+  peaks_ = {250e9};  // 268 is 7 % above
 
   const Row row = run();
 
@@ -82,18 +82,48 @@ TEST_F(CaseRunner, UnknownPeakSaysWhyAndAccusesNobody) {
   EXPECT_FALSE(row.reason.has_value());
 }
 
-TEST_F(CaseRunner, OtherPathsAndTinyCasesHaveNoFp32Peak) {
-  peaks_flops_ = {1};
+TEST_F(CaseRunner, TinyCasesHaveNoPeak) {
+  peaks_ = {1};
+
   EXPECT_EQ(run().peak_source, "") << "a tiny launch is mostly overhead";
+  EXPECT_EQ(peak_measurements_, 0U);
+}
+
+TEST_F(CaseRunner, OtherPathsAboveTheirPeakAreSuspiciousAndAccuseNobody) {
   Case relaxed = large_product();
   relaxed.precision = Precision::fp32_relaxed;
   plan(relaxed);
+  peaks_ = {100e9};
 
   const Row row = run();
 
   EXPECT_EQ(row.status, RowStatus::ok) << text_of(row);
-  EXPECT_EQ(row.peak_source, "");
-  EXPECT_EQ(peak_measurements_, 0U);
+  EXPECT_EQ(row.precision_verdict, "not_probed");
+  ASSERT_TRUE(row.reason.has_value());
+  EXPECT_EQ(row.reason->code, reason::kSuspicious);
+  EXPECT_EQ(row.reason->text,
+            "268 GFLOP/s, where the device was measured to reach 100 GFLOP/s (measured_fp32_fma): "
+            "the time or the peak is wrong");
+}
+
+/// 4 MiB a row, read and written, in the millisecond that the device takes: 67 GB/s.
+Case large_softmax() {
+  Case planned = small_product();
+  planned.problem.op = Op::softmax;
+  planned.problem.shape = {8, 1 << 20, 0, 1};
+  return planned;
+}
+
+TEST_F(CaseRunner, SoftmaxIsHeldToMemory) {
+  plan(large_softmax());
+  device_.free_bytes = 1ULL << 32;
+  peaks_ = {100e9};
+
+  const Row row = run();
+
+  EXPECT_FALSE(row.reason.has_value()) << text_of(row);
+  EXPECT_FALSE(row.peak_flops.has_value());
+  EXPECT_NEAR(*fraction_of_bandwidth(row), 0.671, 0.001);
 }
 
 }  // namespace

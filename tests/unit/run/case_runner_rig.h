@@ -37,15 +37,15 @@ class CaseRunner : public ::testing::Test {
   }
 
   Peak measured_peak() {
-    const std::size_t last = peaks_flops_.size() - 1;
-    return {peaks_flops_.at(std::min(peak_measurements_++, last)), "made"};
+    const std::size_t last = peaks_.size() - 1;
+    return {peaks_.at(std::min(peak_measurements_++, last)), "made"};
   }
 
   Row run() {
     now_ = 0;
     device_.submissions = 0;
     RateBook rates(device_, no_code_);
-    PeakBook peaks([this] { return measured_peak(); });
+    PeakBook peaks([this](Ceiling) { return measured_peak(); });
     CaseContext context{device_,
                         no_code_,
                         rates,
@@ -79,7 +79,7 @@ class CaseRunner : public ::testing::Test {
   std::unique_ptr<TelemetrySource> telemetry_ = open_telemetry(DeviceTraits{});
   double now_ = 0;  ///< A clock that moves by 1 ms whenever it is read.
   OverBudget over_budget_ = OverBudget::skip;
-  std::vector<double> peaks_flops_{0};  ///< What the measurements of the peak say, in order.
+  std::vector<double> peaks_{0};  ///< What the measurements of a peak say, in order.
   std::size_t peak_measurements_ = 0;
   bool stop_ = false;
   bool device_is_gone_ = false;

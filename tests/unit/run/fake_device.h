@@ -93,6 +93,13 @@ class FakeDevice final : public Device {
     }
     return time;
   }
+  Result<SubmitTime> copy(Buffer& from, Buffer& to) override {
+    ++submissions;
+    if (auto error = due(submit_fails)) return *error;
+    if (copies) std::memcpy(to.mapped().data(), from.mapped().data(), from.bytes());
+    return time;
+  }
+  bool copies = true;  ///< Else a copy leaves its target as it was.
   std::vector<std::string> take_validation_messages() override {
     return std::exchange(validation_messages, {});
   }

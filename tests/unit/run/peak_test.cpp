@@ -1,4 +1,4 @@
-// The peak of FP32 arithmetic: what its chains prove, and that a wrong one is not believed.
+// What a device reaches at most: what its measurements prove, and that a wrong one is not believed.
 #include "run/peak.h"
 
 #include <gmock/gmock.h>
@@ -34,31 +34,61 @@ TEST(Peak, ChainsOfShorterFormatsStopFarFromTheResultOfFp32) {
 TEST(Peak, WrongResultOfAChainIsNoPeak) {
   FakeDevice device;  // leaves zeros
 
-  const Peak peak = measure_fp32_peak(device);
+  for (const Ceiling ceiling : {Ceiling::fp32_fma, Ceiling::fp16_fma}) {
+    const Peak peak = measure_peak(device, ceiling);
 
-  EXPECT_EQ(peak.flops, 0);
-  EXPECT_THAT(peak.source, StartsWith("none: a chain of FP32 multiply-adds gave 0, not "));
+    EXPECT_EQ(peak.per_second, 0);
+    EXPECT_THAT(peak.source, StartsWith("none: a chain of multiply-adds gave 0, not "));
+  }
+}
+
+TEST(Peak, DeviceWithoutFp16HasNoPeakOfIt) {
+  FakeDevice device;
+  device.facts.shader_float16 = false;
+
+  EXPECT_EQ(measure_peak(device, Ceiling::fp16_fma).source,
+            "none: the device has no FP16 arithmetic");
+}
+
+TEST(Peak, CopyThatLeavesItsTargetIsNoPeak) {
+  FakeDevice device;
+  device.copies = false;
+
+  const Peak peak = measure_peak(device, Ceiling::copy);
+
+  EXPECT_EQ(peak.per_second, 0);
+  EXPECT_EQ(peak.source, "none: a copy of 64 MiB is not its original");
+}
+
+// The driver copies, the shader does not.
+TEST(Peak, EachWayToCopyIsChecked) {
+  FakeDevice device;
+
+  EXPECT_EQ(measure_peak(device, Ceiling::copy).source,
+            "none: a copy of 64 MiB is not its original");
 }
 
 TEST(Peak, DeviceThatFailsHasNone) {
   FakeDevice device;
   device.submit_fails = {{1, {ErrorKind::device_lost, "lost"}}};
 
-  const Peak peak = measure_fp32_peak(device);
+  const Peak peak = measure_peak(device, Ceiling::fp32_fma);
 
-  EXPECT_EQ(peak.flops, 0);
+  EXPECT_EQ(peak.per_second, 0);
   EXPECT_EQ(peak.source, "none: lost");
 }
 
 TEST(Peak, IsMeasuredOnceUnlessARateIsAboveIt) {
   int measurements = 0;
-  PeakBook peaks([&] { return Peak{100e9, std::to_string(++measurements)}; });
+  PeakBook peaks([&](Ceiling) { return Peak{100e9, std::to_string(++measurements)}; });
+  const auto source = [&](double rate) { return peaks.beside(Ceiling::fp32_fma, rate).source; };
 
-  EXPECT_EQ(peaks.fp32_beside(35e9).source, "1");
-  EXPECT_EQ(peaks.fp32_beside(105e9).source, "1") << "within the error of two measurements";
+  EXPECT_EQ(source(35e9), "1");
+  EXPECT_EQ(source(105e9), "1") << "within the error of two measurements";
   EXPECT_EQ(measurements, 1);
-  EXPECT_EQ(peaks.fp32_beside(200e9).source, "1") << "the larger is kept, here the first";
+  EXPECT_EQ(source(200e9), "1") << "the larger is kept, here the first";
   EXPECT_EQ(measurements, 10);
+  EXPECT_EQ(peaks.beside(Ceiling::copy, 1e9).source, "11") << "each ceiling has its own";
 }
 
 }  // namespace

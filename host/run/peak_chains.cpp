@@ -1,0 +1,203 @@
+#include "run/peak_chains.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kernels/kernel.h"
+
+namespace gpubench {
+namespace {
+
+// As in shaders/peak/fma_chains.comp.
+constexpr std::uint32_t kThreadsId = 8, kVectorsId = 9;
+constexpr std::uint32_t kStepsPerRound = 32, kStarts = 64, kVectorWidth = 4;
+
+// In FP32 one step adds 3: FP16 and the formats with fewer bits stop between 4096 and 8192, long
+// before these steps are done, and every sum of chains stays far below 2^24. In FP16 a step takes x
+// from 3, and the next gives it back.
+constexpr float kTerm = 3;
+constexpr std::uint32_t kRounds = 8192 / kStepsPerRound;
+// A device is full when twice the workgroups take twice as long; no device needs more than these.
+constexpr std::uint32_t kMostGroups = 8192;
+// The best of so many launches counts, or of as many as fit into the time.
+constexpr int kLeastSamples = 3, kMostSamples = 24;
+constexpr double kSamplingSeconds = 0.1;
+
+/// Where a device gets its best rate depends on its registers and on how it hides latency.
+struct ChainShape {
+  std::uint32_t vectors;  ///< Of four chains, in each invocation.
+  std::uint32_t threads;
+  std::uint32_t groups;  ///< To begin with.
+  /// Far above what a submission costs. On a CPU so short that, whoever else uses it, some of many
+  /// launches are never interrupted.
+  double telling_s;
+  /// Above 1: a single workgroup, which keeps one core busy, and the rate counts so many times.
+  std::uint32_t cores = 1;
+};
+
+/// On a CPU the cores may be busy with other work, but hardly one of them all the time: what one
+/// can do, times their number, is what no program can exceed.
+std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
+  const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  const std::uint32_t threads =
+      std::min({256U, device.max_workgroup_invocations, device.max_workgroup_size[0]});
+  std::vector<ChainShape> shapes;
+  for (const std::uint32_t vectors : {1U, 2U, 4U}) {
+    if (device.is_software()) {
+      shapes.push_back({vectors, 64, 4 * cores, 1e-3});
+      shapes.push_back({vectors, 64, 1, 0, cores});
+    } else {
+      shapes.push_back({vectors, threads, 64, 4e-3});
+    }
+  }
+  return shapes;
+}
+
+struct Chain {
+  const char* shader;
+  float factor;
+  double grown_by;  ///< Once all steps are done.
+};
+Chain chain_in(Format format) {
+  if (format == Format::f16) return {"peak_fma_chains_fp16", -1, 0};
+  return {"peak_fma_chains_fp32", 1, double{kTerm} * kStepsPerRound * kRounds};
+}
+
+struct ChainPush {
+  std::uint64_t sums = 0;
+  float factor = 1;
+  float term = kTerm;
+  std::uint32_t rounds = kRounds;
+  std::uint32_t padding = 0;
+};
+constexpr std::uint32_t kPushBytes = 20;
+
+class ChainRun {
+ public:
+  ChainRun(Device& device, const ChainShape& shape, const Chain& chain)
+      : device_(device), shape_(shape), chain_(chain), groups_(shape.groups) {}
+
+  /// The best rate; fails with `internal` when a result is not that of the format.
+  Result<double> measure() {
+    auto seconds = first_launch();
+    double spent_s = 0;
+    for (int i = 0; seconds && wants_sample(i, spent_s); ++i) {
+      const auto again = launch();
+      if (!again) return again.error();
+      spent_s += *again;
+      *seconds = std::min(*seconds, *again);
+    }
+    if (!seconds) return seconds.error();
+    if (auto right = check(); !right) return right.error();
+    return flop() / std::max(*seconds, 1e-9);
+  }
+
+ private:
+  static bool wants_sample(int taken, double spent_s) {
+    return taken < kLeastSamples || (taken < kMostSamples && spent_s < kSamplingSeconds);
+  }
+
+  [[nodiscard]] std::uint32_t invocations() const { return groups_ * shape_.threads; }
+  [[nodiscard]] double flop() const {
+    const double steps = double{kStepsPerRound} * kRounds * invocations() * shape_.cores;
+    return 2 * kVectorWidth * shape_.vectors * steps;
+  }
+
+  /// Grows until the device is busy for long enough. The very first launch compiles as well.
+  Result<double> first_launch() {
+    if (auto made = make_pipeline(); !made) return made.error();
+    if (auto room = make_room(); !room) return room.error();
+    if (const auto compiled = launch(); !compiled) return compiled.error();
+    auto seconds = launch();
+    while (seconds && *seconds < shape_.telling_s && groups_ < kMostGroups) {
+      groups_ *= 2;
+      if (auto room = make_room(); !room) return room.error();
+      seconds = launch();
+    }
+    return seconds;
+  }
+
+  Outcome make_pipeline() {
+    auto pipeline = device_.pipeline(shader_code(chain_.shader),
+                                     {chain_.shader,
+                                      {{kThreadsId, shape_.threads}, {kVectorsId, shape_.vectors}},
+                                      kPushBytes,
+                                      0});
+    if (!pipeline) return pipeline.error();
+    pipeline_ = std::move(pipeline).value();
+    return Done{};
+  }
+
+  Outcome make_room() {
+    auto sums = device_.allocate(std::uint64_t{invocations()} * kVectorWidth * sizeof(float));
+    if (!sums) return sums.error();
+    sums_ = std::move(sums).value();
+    return Done{};
+  }
+
+  Result<double> launch() {
+    ChainPush push;
+    push.sums = sums_->address();
+    push.factor = chain_.factor;
+    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}};
+    std::memcpy(dispatch.push.data(), &push, kPushBytes);
+    const auto time = device_.submit({&dispatch, 1});
+    if (!time) return time.error();
+    return std::isnan(time->gpu_s) ? time->host_s : time->gpu_s;
+  }
+
+  /// The sum over an invocation's vectors, which FP32 has exactly.
+  [[nodiscard]] double expected(std::uint32_t invocation, std::uint32_t component) const {
+    double sum = 0;
+    for (std::uint32_t i = 0; i < shape_.vectors; ++i) {
+      sum += invocation % kStarts + (i * kVectorWidth + component) * kStarts;
+      sum += chain_.grown_by;
+    }
+    return sum;
+  }
+
+  Outcome check() {
+    std::vector<float> sums(std::size_t{invocations()} * kVectorWidth);
+    if (auto read = device_.download(*sums_, 0, std::as_writable_bytes(std::span(sums))); !read) {
+      return read;
+    }
+    for (std::uint32_t i = 0; i < sums.size(); ++i) {
+      const double wanted = expected(i / kVectorWidth, i % kVectorWidth);
+      if (double{sums[i]} == wanted) continue;
+      return Error{ErrorKind::internal,
+                   fmt::format("a chain of multiply-adds gave {}, not {}", sums[i], wanted)};
+    }
+    return Done{};
+  }
+
+  Device& device_;
+  const ChainShape& shape_;
+  const Chain& chain_;
+  std::uint32_t groups_;
+  BufferPtr sums_;
+  PipelinePtr pipeline_;
+};
+
+}  // namespace
+
+Result<double> measure_chains(Device& device, Format format) {
+  if (format == Format::f16 && !device.traits().shader_float16) {
+    return Error{ErrorKind::unsupported, "the device has no FP16 arithmetic"};
+  }
+  const Chain chain = chain_in(format);
+  double best = 0;
+  for (const ChainShape& shape : shapes_for(device.traits())) {
+    const auto flops = ChainRun(device, shape, chain).measure();
+    if (!flops) return flops.error();
+    best = std::max(best, *flops);
+  }
+  return best;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,67 @@
+#include "plan/ceiling.h"
+
+#include <gtest/gtest.h>
+
+namespace gpubench {
+namespace {
+
+constexpr std::uint32_t kLarge = 8192;
+
+Case product(Precision precision, std::uint32_t size = kLarge) {
+  Case planned;
+  planned.precision = precision;
+  planned.problem.shape = {size, size, size, 1};
+  return planned;
+}
+
+DeviceTraits gpu() {
+  DeviceTraits device;
+  device.type = DeviceType::discrete;
+  return device;
+}
+
+DeviceTraits software() {
+  DeviceTraits device;
+  device.type = DeviceType::cpu;
+  return device;
+}
+
+TEST(Ceiling, ProductsAreHeldToTheFormatTheyMultiplyIn) {
+  for (const Precision precision : {Precision::fp32, Precision::fp16_acc32, Precision::fp32_relaxed,
+                                    Precision::tf32, Precision::bf16}) {
+    EXPECT_EQ(ceiling_of(product(precision), "tiled", gpu()), Ceiling::fp32_fma)
+        << to_string(precision);
+  }
+  for (const Precision precision : {Precision::fp16, Precision::fp32_via_fp16}) {
+    EXPECT_EQ(ceiling_of(product(precision), "tiled", gpu()), Ceiling::fp16_fma)
+        << to_string(precision);
+  }
+}
+
+TEST(Ceiling, ShortWorkTellsNothing) {
+  EXPECT_FALSE(ceiling_of(product(Precision::fp32, 256), "tiled", gpu()).has_value());
+  EXPECT_TRUE(ceiling_of(product(Precision::fp32, 512), "tiled", gpu()).has_value());
+}
+
+// They may use matrix units, which no probe measures, unless they declare what those do not do.
+TEST(Ceiling, MatrixUnitsAndTheUsersCodeAreHeldToFp32Alone) {
+  for (const char* kernel : {"coop", "user:mine.comp"}) {
+    EXPECT_FALSE(ceiling_of(product(Precision::fp16_acc32), kernel, gpu()).has_value()) << kernel;
+    EXPECT_EQ(ceiling_of(product(Precision::fp32), kernel, gpu()), Ceiling::fp32_fma) << kernel;
+  }
+}
+
+TEST(Ceiling, SoftmaxIsHeldToMemoryWhereCachesDoNotHoldIt) {
+  Case planned;
+  planned.problem.op = Op::softmax;
+  planned.problem.shape = {4096, 4096, 0, 1};  // 128 MiB, read and written
+
+  EXPECT_EQ(ceiling_of(planned, "tiled", software()), Ceiling::copy);
+  EXPECT_FALSE(ceiling_of(planned, "tiled", gpu()).has_value());
+
+  planned.problem.shape = {16384, 16384, 0, 1};
+  EXPECT_EQ(ceiling_of(planned, "tiled", gpu()), Ceiling::copy);
+}
+
+}  // namespace
+}  // namespace gpubench
