@@ -1,10 +1,10 @@
-// spirv_words.h — walks the instructions of a valid SPIR-V module by itself: the SPIRV-Tools of
-// Debian 12 stop at the first instruction that they do not know, such as those of cooperative
-// matrices. Does not know what instructions mean.
+// spirv_words.h — the instructions of a valid SPIR-V module in their order, as SPIRV-Tools read
+// them. Does not know what instructions mean.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <spirv/unified1/spirv.hpp11>
 #include <string_view>
@@ -18,21 +18,13 @@ struct SpirvInstruction {
   std::uint32_t result_id = 0;           ///< The same.
 };
 
-/// The instruction that begins at the first of `words`.
-SpirvInstruction spirv_instruction(std::span<const std::uint32_t> words);
-
 /// The text that begins at word `index` of an instruction.
 std::string_view spirv_text(const SpirvInstruction& instruction, std::size_t index);
 
-/// `visit(const SpirvInstruction&)` for each instruction in order.
-template <class Visit>
-void for_each_spirv_instruction(std::span<const std::uint32_t> module, const Visit& visit) {
-  constexpr std::size_t kHeaderWords = 5;
-  for (std::size_t at = kHeaderWords; at < module.size();) {
-    const SpirvInstruction instruction = spirv_instruction(module.subspan(at));
-    visit(instruction);
-    at += instruction.words.size();
-  }
-}
+/// SPIRV-Tools stop at the first instruction that is newer than they are: those of Debian 12 know
+/// no cooperative matrices. From there on instructions are told apart by the lengths that they
+/// carry.
+void for_each_spirv_instruction(std::span<const std::uint32_t> module,
+                                const std::function<void(const SpirvInstruction&)>& visit);
 
 }  // namespace gpubench
