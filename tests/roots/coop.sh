@@ -41,6 +41,9 @@ nothing_is_absent() { gpubench list kernels | grep 'Absent on .*: nothing'; }
 # What the matrices of this driver compute, bit for bit, is what their paths declare.
 precision_is_confirmed() { gpubench audit --device 0 --kernel coop --op gemm --shape 64x64x64; }
 
+# Through the whole of a run: prime sizes, hard data, a batch, bias and activation.
+scenario_passes() { gpubench run "/opt/$name/scenarios/matrix_units.yaml" --budget 500ms --quiet; }
+
 install_packages roots
 bare_root testing
 folder=$(open_root testing testing-coop)
@@ -49,7 +52,7 @@ tar -C "$folder/opt" -xzf "$1"
 install -m 755 "$tests" "$folder/opt/gpu_kernels"
 
 failed=()
-for what in nothing_is_absent precision_is_confirmed kernels_are_right; do
+for what in nothing_is_absent precision_is_confirmed kernels_are_right scenario_passes; do
   "$what" || failed+=("$what")
 done
 # shellcheck disable=SC2016  # the format is dpkg's to expand
