@@ -38,8 +38,8 @@ std::vector<VkValidationFeatureEnableEXT> extra_checks() {
 // What the layer says of itself is no misuse of the API: advice against two kinds of checks at
 // once, limits that it lowers to make room for its own descriptors.
 bool is_about_the_layer(const char* message_id) {
-  constexpr std::array<std::string_view, 2> kOwn = {"VALIDATION-SETTINGS",
-                                                    "WARNING-GPU-Assisted-Validation"};
+  constexpr std::array<std::string_view, 3> kOwn = {
+      "VALIDATION-SETTINGS", "WARNING-GPU-Assisted-Validation", "WARNING-Setting-Limit-Adjusted"};
   return message_id != nullptr && std::ranges::find(kOwn, message_id) != kOwn.end();
 }
 

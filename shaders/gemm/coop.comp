@@ -191,18 +191,19 @@ void store_whole(MATRIX_C sum, Block block, uint row, uint column) {
 void store_staged(MATRIX_C sum, Block block, uint row, uint column) {
   const uint first = gl_SubgroupID * kStageSize;
   coopMatStore(sum, stage, first, kMatrixN, gl_CooperativeMatrixLayoutRowMajor);
-  subgroupBarrier();  // waits for all of the matrix to be in shared memory
+  barrier();  // waits for all of the matrix to be in shared memory
   for (uint e = gl_SubgroupInvocationID; e < kStageSize; e += kSubgroupSize) {
     const uint r = row + e / kMatrixN;
     const uint c = column + e % kMatrixN;
     if (r >= push.row_end || c >= push.n) continue;
     push.c.v[c_index(block.member, r, c)] = STORED(finish(stage[first + e], c));
   }
-  subgroupBarrier();  // waits for those who still read it
+  barrier();  // waits for those who still read it
 }
 
-// The same answer for all subgroups, and so the same number of subgroup barriers: on lavapipe (Mesa
-// 26.1.6) those of one workgroup that pass more of them than others lose what they store later.
+// The same answer for all subgroups, since barrier() counts on all of them. A subgroup's own barrier would
+// do for the stage, but the race checks of the validation layers (1.4.363) do not know it, and lavapipe
+// (Mesa 26.1.6) loses stores where subgroups of a workgroup pass different numbers of them.
 bool can_store_whole(Block block) {
 #if defined(EPILOGUE)
   return false;

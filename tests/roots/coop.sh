@@ -41,13 +41,16 @@ nothing_is_absent() { gpubench list kernels | grep 'Absent on .*: nothing'; }
 # What the matrices of this driver compute, bit for bit, is what their paths declare.
 precision_is_confirmed() { gpubench audit --device 0 --kernel coop --op gemm --shape 64x64x64; }
 
-# Through the whole of a run: prime sizes, hard data, a batch, bias and activation.
-scenario_passes() { gpubench run "/opt/$name/scenarios/matrix_units.yaml" --budget 500ms --quiet; }
+# Through the whole of a run, with the validation layers silent: hard data, a batch, bias and activation.
+scenario_passes() {
+  gpubench run "/opt/$name/scenarios/matrix_units.yaml" --budget 500ms --validate-api --case '*/coop/*' \
+    --quiet
+}
 
 install_packages roots
 bare_root testing
 folder=$(open_root testing testing-coop)
-install_inside "$folder" libvulkan1 mesa-vulkan-drivers
+install_inside "$folder" libvulkan1 mesa-vulkan-drivers vulkan-validationlayers
 tar -C "$folder/opt" -xzf "$1"
 install -m 755 "$tests" "$folder/opt/gpu_kernels"
 
