@@ -400,6 +400,8 @@ constexpr std::array kResultColumns = {
            [](const Row& row) { return csv_number(row.peak_bandwidth_bytes_per_s); }},
     Column{"fraction_of_bandwidth", "ratio", "bandwidth_bytes_per_s / peak_bandwidth_bytes_per_s.",
            [](const Row& row) { return csv_number(fraction_of_bandwidth(row)); }},
+    Column{"kernel_choice", "text", "Why kernel: auto took this kernel; empty where it was named.",
+           [](const Row& row) { return row.kernel_choice; }},
 };
 
 constexpr std::array kSampleColumns = {

@@ -81,6 +81,7 @@ struct Row {
   std::string env_id;
   Case planned;
   std::string kernel;  ///< The kernel that ran, after `auto`.
+  std::string kernel_choice;  ///< Why `auto` took it; empty when it was named.
   std::string kernel_hash;
   std::string kernel_params;
   std::optional<DeclaredArithmetic> declared;  ///< By the kernel's modules; none: not read.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 
 #include "base/text.h"
 #include "kernels/kernel.h"
@@ -125,6 +126,13 @@ std::string title_of(const Trait& trait, std::span<const Row* const> rows) {
 }
 
 }  // namespace
+
+std::string shortened_list(const std::vector<std::string>& shapes) {
+  constexpr std::size_t kMostShapes = 4;
+  if (shapes.size() <= kMostShapes) return join(shapes, ", ");
+  return fmt::format("{} and {} more", join(std::span(shapes).first(kMostShapes), ", "),
+                     shapes.size() - kMostShapes);
+}
 
 std::string shape_text(const Problem& problem) {
   const auto& [m, n, k, batch] = problem.shape;

@@ -14,6 +14,8 @@ namespace gpubench {
 /// "4096²" when all sizes are equal, else "64×10×37" (m×n×k; m×n for softmax); "8 of 64×10×37" for
 /// a batch.
 std::string shape_text(const Problem& problem);
+/// "512², 1024² and 3 more": as many as a line has room for.
+std::string shortened_list(const std::vector<std::string>& shapes);
 /// "gemm 4096² fp16", "linear 64×10×37 fp32 tiled gelu bias": for a line of its own, where no title
 /// says the rest.
 std::string short_label(const Case& planned);

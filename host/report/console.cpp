@@ -7,6 +7,7 @@
 
 #include "report/answers.h"
 #include "report/builds.h"
+#include "report/choices.h"
 #include "report/decisions.h"
 #include "report/grouped.h"
 #include "report/growth.h"
@@ -119,6 +120,7 @@ std::string results_text(std::span<const Row> rows, const ConsoleStyle& style) {
 std::string run_text(const RunReport& report, const ConsoleStyle& style) {
   if (report.rows.empty()) return "Nothing was run.\n";
   std::vector<std::string> parts = {results_text(report.rows, style)};
+  parts.push_back(choices_text(report.rows, style));
   for (const Comparison& asked : report.comparisons) {
     parts.push_back(comparison_text(asked, report.rows, style));
   }

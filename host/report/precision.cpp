@@ -13,9 +13,6 @@
 namespace gpubench {
 namespace {
 
-// As many shapes as a line has room for.
-constexpr std::size_t kMostShapes = 4;
-
 struct Entry {
   std::string path;     ///< "gemm direct declares fp32"
   std::string verdict;  ///< "confirmed", "not probed"
@@ -71,12 +68,6 @@ std::vector<Entry> entries_of(std::span<const Row> rows) {
   return entries;
 }
 
-std::string shapes_of(const Entry& entry) {
-  if (entry.shapes.size() <= kMostShapes) return join(entry.shapes, ", ");
-  return fmt::format("{} and {} more", join(std::span(entry.shapes).first(kMostShapes), ", "),
-                     entry.shapes.size() - kMostShapes);
-}
-
 }  // namespace
 
 std::string precision_text(std::span<const Row> rows, const ConsoleStyle& style) {
@@ -88,8 +79,8 @@ std::string precision_text(std::span<const Row> rows, const ConsoleStyle& style)
                      '\n';
   for (const Entry& entry : entries) {
     const std::string verdict = entry.accused ? uppercase(entry.verdict) : entry.verdict;
-    const std::string line =
-        fmt::format("{}  {}: {} ({})", entry.path, verdict, entry.what, shapes_of(entry));
+    const std::string line = fmt::format("{}  {}: {} ({})", entry.path, verdict, entry.what,
+                                         shortened_list(entry.shapes));
     text += "  " + wrap(printable(line), {style.width, 2, 6}) + '\n';
   }
   return text;

@@ -95,6 +95,7 @@ class CaseRun {
     if (!kernel) return end_by(kernel.error());
     kernel_ = std::move(kernel).value();
     row_.kernel = kernel_.name;
+    row_.kernel_choice = kernel_.why;
     row_.kernel_params = kernel_.launch.params;
     row_.kernel_hash = kernel_hash(kernel_, planned_.problem.shape.m);
     row_.declared = scan_kernel(kernel_, planned_.problem.shape.m);

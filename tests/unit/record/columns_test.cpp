@@ -43,7 +43,8 @@ constexpr const char* kHeader =
     "decision,decided,flips_up,flips_down,flips_in_fp16_interval,references_in_fp16_interval,"
     "flips_in_margin,reference_true_negatives,reference_false_positives,reference_false_negatives,"
     "reference_true_positives,true_negatives,false_positives,false_negatives,true_positives,"
-    "mcnemar_p,expected_rel_fro_err,peak_bandwidth_bytes_per_s,fraction_of_bandwidth\n";
+    "mcnemar_p,expected_rel_fro_err,peak_bandwidth_bytes_per_s,fraction_of_bandwidth,"
+    "kernel_choice\n";
 
 std::string cell(const Row& row, std::string_view name) {
   const auto table = parse_csv(results_header() + results_line(row), "t.csv");
