@@ -1,6 +1,7 @@
 // Scenario files with the real words: the shipped ones, tests/cases, and every example of
 // docs/scenario-format.md.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -135,7 +136,8 @@ std::string as_scenario(const std::string& example) {
 class FormatPage : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / "gpubench_format_page";
+    // Tests run side by side, each in a process of its own.
+    folder_ = fs::path(testing::TempDir()) / ("gpubench-format-page-" + std::to_string(::getpid()));
     fs::create_directories(folder_);
     for (const char* name : {"my_gemm.comp", "my_gemm.spv", "x.npy", "w.npy"}) {
       std::ofstream(folder_ / name) << "x";
