@@ -80,7 +80,7 @@ struct Row {
   DeviceTraits device;  ///< Name empty: no device was reached.
   std::string env_id;
   Case planned;
-  std::string kernel;  ///< The kernel that ran, after `auto`.
+  std::string kernel;         ///< The kernel that ran, after `auto`.
   std::string kernel_choice;  ///< Why `auto` took it; empty when it was named.
   std::string kernel_hash;
   std::string kernel_params;
