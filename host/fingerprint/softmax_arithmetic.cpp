@@ -42,6 +42,7 @@ std::vector<float> exponentials_of(const SoftmaxArithmetic& arithmetic, const So
   return values;
 }
 
+// Not by emulate_matmul: a call for each of many short rows costs more than its sum.
 float sequential_sum(const NumberRule& rule, const std::vector<float>& values) {
   double sum = 0;
   for (const float value : values) sum = rounded_sum(rule, sum, rounded(rule, value));

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "kernels/kernel.h"
+#include "run/shortest_launch.h"
 
 namespace gpubench {
 namespace {
@@ -25,9 +25,6 @@ constexpr float kTerm = 3;
 constexpr std::uint32_t kRounds = 8192 / kStepsPerRound;
 // A device is full when twice the workgroups take twice as long; no device needs more than these.
 constexpr std::uint32_t kMostGroups = 8192;
-// The best of so many launches counts, or of as many as fit into the time.
-constexpr int kLeastSamples = 3, kMostSamples = 24;
-constexpr double kSamplingSeconds = 0.1;
 
 /// Where a device gets its best rate depends on its registers and on how it hides latency.
 struct ChainShape {
@@ -85,42 +82,32 @@ class ChainRun {
 
   /// The best rate; fails with `internal` when a result is not that of the format.
   Result<double> measure() {
-    auto seconds = first_launch();
-    double spent_s = 0;
-    for (int i = 0; seconds && wants_sample(i, spent_s); ++i) {
-      const auto again = launch();
-      if (!again) return again.error();
-      spent_s += *again;
-      *seconds = std::min(*seconds, *again);
-    }
+    if (auto grown = grow(); !grown) return grown.error();
+    const auto seconds = shortest_launch([&] { return launch(); });
     if (!seconds) return seconds.error();
     if (auto right = check(); !right) return right.error();
-    return flop() / std::max(*seconds, 1e-9);
+    return flop() / *seconds;
   }
 
  private:
-  static bool wants_sample(int taken, double spent_s) {
-    return taken < kLeastSamples || (taken < kMostSamples && spent_s < kSamplingSeconds);
-  }
-
   [[nodiscard]] std::uint32_t invocations() const { return groups_ * shape_.threads; }
   [[nodiscard]] double flop() const {
     const double steps = double{kStepsPerRound} * kRounds * invocations() * shape_.cores;
     return 2 * kVectorWidth * shape_.vectors * steps;
   }
 
-  /// Grows until the device is busy for long enough. The very first launch compiles as well.
-  Result<double> first_launch() {
-    if (auto made = make_pipeline(); !made) return made.error();
-    if (auto room = make_room(); !room) return room.error();
+  /// Until the device is busy for long enough. The very first launch compiles as well.
+  Outcome grow() {
+    if (auto made = make_pipeline(); !made) return made;
+    if (auto room = make_room(); !room) return room;
     if (const auto compiled = launch(); !compiled) return compiled.error();
-    auto seconds = launch();
-    while (seconds && *seconds < shape_.telling_s && groups_ < kMostGroups) {
+    auto time = launch();
+    while (time && seconds_of(*time) < shape_.telling_s && groups_ < kMostGroups) {
       groups_ *= 2;
-      if (auto room = make_room(); !room) return room.error();
-      seconds = launch();
+      if (auto room = make_room(); !room) return room;
+      time = launch();
     }
-    return seconds;
+    return time ? Outcome(Done{}) : time.error();
   }
 
   Outcome make_pipeline() {
@@ -141,15 +128,13 @@ class ChainRun {
     return Done{};
   }
 
-  Result<double> launch() {
+  Result<SubmitTime> launch() {
     ChainPush push;
     push.sums = sums_->address();
     push.factor = chain_.factor;
     Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}};
     std::memcpy(dispatch.push.data(), &push, kPushBytes);
-    const auto time = device_.submit({&dispatch, 1});
-    if (!time) return time.error();
-    return std::isnan(time->gpu_s) ? time->host_s : time->gpu_s;
+    return device_.submit({&dispatch, 1});
   }
 
   /// The sum over an invocation's vectors, which FP32 has exactly.

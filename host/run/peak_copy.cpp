@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <functional>
-#include <limits>
 #include <utility>
 #include <vector>
 
 #include "kernels/kernel.h"
 #include "kernels/random.h"
+#include "run/shortest_launch.h"
 
 namespace gpubench {
 namespace {
@@ -29,9 +28,6 @@ constexpr std::uint64_t kBytes = 512ULL << 20;
 constexpr std::uint64_t kBytesOfCpu = 64ULL << 20;
 // Random words are made once for so many bytes, and written again and again.
 constexpr std::uint64_t kPatternBytes = 16ULL << 20;
-// The best of so many copies counts, or of as many as fit into the time.
-constexpr int kLeastSamples = 3, kMostSamples = 24;
-constexpr double kSamplingSeconds = 0.1;
 constexpr std::uint32_t kPoison = 0xFFFFFFFFU;
 constexpr std::uint64_t kSeed = 1;
 
@@ -100,16 +96,7 @@ class CopyRun {
     if (auto poisoned = device_.fill(*to_, kPoison); !poisoned) return poisoned.error();
     if (const auto first = copy(); !first) return first.error();
     if (auto right = check(); !right) return right.error();
-    double best_s = std::numeric_limits<double>::infinity();
-    double spent_s = 0;
-    for (int i = 0; i < kLeastSamples || (i < kMostSamples && spent_s < kSamplingSeconds); ++i) {
-      const auto time = copy();
-      if (!time) return time.error();
-      const double seconds = std::isnan(time->gpu_s) ? time->host_s : time->gpu_s;
-      spent_s += seconds;
-      best_s = std::min(best_s, seconds);
-    }
-    return std::max(best_s, 1e-9);
+    return shortest_launch(copy);
   }
 
   Outcome check() {
