@@ -23,25 +23,39 @@ constexpr std::array kEveryPath{
     Precision::fp32_relaxed, Precision::tf32, Precision::bf16};
 constexpr std::array kMatrixPaths{Precision::fp16, Precision::fp16_acc32};
 
+using ParameterSpaces = decltype(Kernel::parameter_spaces);
+
 constexpr Kernel on_every_path(std::string_view name, Op op, std::string_view summary,
-                               decltype(Kernel::launch) launch) {
-  return {name, op, summary, launch, kEveryPath, SumOrder::source};
+                               LaunchFunction launch, ParameterSpaces spaces = nullptr) {
+  return {name, op, summary, launch, kEveryPath, SumOrder::source, spaces};
+}
+
+constexpr Kernel with_matrix_units(Op op) {
+  return {"coop",
+          op,
+          kProductCoop,
+          launch_product_coop,
+          kMatrixPaths,
+          SumOrder::hardware,
+          parameters_of_product_coop};
 }
 
 constexpr std::array kCatalogue{
     on_every_path("naive", Op::gemm, kProductNaive, launch_product_naive),
-    on_every_path("tiled", Op::gemm, kProductTiled, launch_product_tiled),
+    on_every_path("tiled", Op::gemm, kProductTiled, launch_product_tiled,
+                  parameters_of_product_tiled),
     on_every_path("direct", Op::gemm, kProductDirect, launch_product_direct),
-    Kernel{"coop", Op::gemm, kProductCoop, launch_product_coop, kMatrixPaths, SumOrder::hardware},
+    with_matrix_units(Op::gemm),
     on_every_path("naive", Op::linear, kProductNaive, launch_product_naive),
-    on_every_path("tiled", Op::linear, kProductTiled, launch_product_tiled),
+    on_every_path("tiled", Op::linear, kProductTiled, launch_product_tiled,
+                  parameters_of_product_tiled),
     on_every_path("direct", Op::linear, kProductDirect, launch_product_direct),
-    Kernel{"coop", Op::linear, kProductCoop, launch_product_coop, kMatrixPaths, SumOrder::hardware},
+    with_matrix_units(Op::linear),
     on_every_path("naive", Op::softmax, "one invocation per row, three passes; the readable one",
                   launch_softmax_naive),
     on_every_path("tiled", Op::softmax,
                   "one workgroup per row, which stays in registers if it fits",
-                  launch_softmax_tiled),
+                  launch_softmax_tiled, parameters_of_softmax_tiled),
     on_every_path("direct", Op::softmax, "one subgroup per row, two sweeps, no shared memory",
                   launch_softmax_direct),
 };
@@ -60,6 +74,21 @@ std::optional<Build> parse_build(std::string_view text) {
 }
 std::span<const std::string_view> build_names() {
   return kBuildNames;
+}
+
+std::span<const ParameterSpace> Kernel::parameters() const {
+  return parameter_spaces == nullptr ? std::span<const ParameterSpace>() : parameter_spaces();
+}
+
+Result<Launch> Kernel::launch(const Problem& problem, Precision precision,
+                              const DeviceTraits& device, const Tuning& tuning) const {
+  if (tuning.empty()) return launch_with(problem, precision, device, {});
+  if (parameters().empty()) {
+    return Error{ErrorKind::input, fmt::format("{} has no parameters to tune", name)};
+  }
+  const auto values = values_of(tuning, parameters());
+  if (!values) return values.error();
+  return launch_with(problem, precision, device, *values);
 }
 
 std::span<const Kernel> catalogue() {

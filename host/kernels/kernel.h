@@ -13,6 +13,7 @@
 #include "base/device_traits.h"
 #include "base/dispatch.h"
 #include "base/result.h"
+#include "kernels/parameters.h"
 #include "kernels/problem.h"
 
 namespace gpubench {
@@ -27,6 +28,7 @@ struct RowBand {
 /// How a kernel computes one problem on one device.
 struct Launch {
   std::string params;  ///< Column kernel_params: "tile=64x64x16 threads=8x8".
+  Tuning tuning;       ///< The parameters in effect; empty where the kernel has none.
   std::uint64_t scratch0_bytes = 0;
   std::uint64_t scratch1_bytes = 0;
   std::uint32_t row_granule = 1;  ///< Bands must begin at multiples of this.
@@ -41,14 +43,28 @@ enum class SumOrder : std::uint8_t {
   hardware,  ///< A matrix unit, several at once; no shader can ask for another order.
 };
 
+/// Values of the kernel's parameters in their order, each one that it may have; empty: its own
+/// choice.
+using ParameterValues = std::span<const std::uint32_t>;
+using LaunchFunction = Result<Launch> (*)(const Problem&, Precision, const DeviceTraits&,
+                                          ParameterValues);
+
 struct Kernel {
   std::string_view name;  ///< "naive", "tiled", "direct", "coop".
   Op op;
   std::string_view summary;  ///< One line for `gpubench list kernels`.
-  /// Error kind `unsupported` says which feature or limit the device lacks.
-  Result<Launch> (*launch)(const Problem&, Precision, const DeviceTraits&);
+  LaunchFunction launch_with;
   std::span<const Precision> paths;  ///< Those that it computes.
   SumOrder sum_order = SumOrder::source;
+  std::span<const ParameterSpace> (*parameter_spaces)() = nullptr;
+
+  /// What may be tuned; not every combination is legal. Empty: nothing.
+  [[nodiscard]] std::span<const ParameterSpace> parameters() const;
+  /// An empty tuning leaves the choice to the kernel. Error kind `unsupported` says which feature
+  /// or limit the device lacks, or which rule of the kernel a tuning breaks; `input`, why something
+  /// is no tuning of this kernel.
+  [[nodiscard]] Result<Launch> launch(const Problem& problem, Precision precision,
+                                      const DeviceTraits& device, const Tuning& tuning = {}) const;
 };
 
 /// Every kernel, in ladder order (naive first).

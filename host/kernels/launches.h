@@ -1,18 +1,28 @@
-// launches.h — the launch functions of the catalogue, one for each shader. The product_* serve
-// gemm and linear alike: the op of the problem names the module.
+// launches.h — the launch functions of the catalogue, one for each shader, and what of each may be
+// tuned. The product_* serve gemm and linear alike: the op of the problem names the module.
 #pragma once
 
 #include "kernels/kernel.h"
 
 namespace gpubench {
 
-Result<Launch> launch_product_naive(const Problem&, Precision, const DeviceTraits&);
-Result<Launch> launch_product_tiled(const Problem&, Precision, const DeviceTraits&);
-Result<Launch> launch_product_direct(const Problem&, Precision, const DeviceTraits&);
-Result<Launch> launch_product_coop(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_product_naive(const Problem&, Precision, const DeviceTraits&,
+                                    ParameterValues);
+Result<Launch> launch_product_tiled(const Problem&, Precision, const DeviceTraits&,
+                                    ParameterValues);
+Result<Launch> launch_product_direct(const Problem&, Precision, const DeviceTraits&,
+                                     ParameterValues);
+Result<Launch> launch_product_coop(const Problem&, Precision, const DeviceTraits&, ParameterValues);
 
-Result<Launch> launch_softmax_naive(const Problem&, Precision, const DeviceTraits&);
-Result<Launch> launch_softmax_tiled(const Problem&, Precision, const DeviceTraits&);
-Result<Launch> launch_softmax_direct(const Problem&, Precision, const DeviceTraits&);
+Result<Launch> launch_softmax_naive(const Problem&, Precision, const DeviceTraits&,
+                                    ParameterValues);
+Result<Launch> launch_softmax_tiled(const Problem&, Precision, const DeviceTraits&,
+                                    ParameterValues);
+Result<Launch> launch_softmax_direct(const Problem&, Precision, const DeviceTraits&,
+                                     ParameterValues);
+
+std::span<const ParameterSpace> parameters_of_product_tiled();
+std::span<const ParameterSpace> parameters_of_product_coop();
+std::span<const ParameterSpace> parameters_of_softmax_tiled();
 
 }  // namespace gpubench

@@ -34,9 +34,6 @@ enum Constant : std::uint32_t {
 
 constexpr std::uint32_t kVector = 8;  // FP16 elements of a vector of 16 bytes
 constexpr std::uint32_t kVectorBytes = 16;
-constexpr std::uint32_t kPad = 1;          // one vector: enough to move shared rows apart
-constexpr std::uint32_t kLeastTileK = 32;  // four vectors: whole cache sectors of a row of A
-constexpr std::uint32_t kGroupRows = 8;    // rows of tiles that share the columns of B in the cache
 constexpr std::uint32_t kMostSumsOfALane = 128;  // FP32 registers; as many more do the feeding
 
 /// A cooperative matrix: A is m x k, B is k x n.
@@ -45,27 +42,52 @@ struct Matrix {
   [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
 };
 
-/// Subgroups of a workgroup, and what one of them computes at least.
+/// Subgroups of a workgroup and what one of them computes at least, in the order of kSpaces.
 struct Arrangement {
   std::uint32_t subgroups_m, subgroups_n;
   Tile part;
-  std::uint64_t least_tiles;  ///< Worth it only when so many workgroups can share the device.
+  std::uint32_t least_tile_k = 32;  ///< Four vectors: whole cache sectors of a row of A.
+  std::uint32_t pad = 1;            ///< One vector: enough to move shared rows apart.
+  std::uint32_t group_rows = 8;     ///< Rows of tiles that share the columns of B in the cache.
+};
+
+constexpr std::array<std::uint32_t, 3> kSubgroupCounts{1, 2, 4};
+constexpr std::array<std::uint32_t, 4> kPartSides{16, 32, 64, 128};
+constexpr std::array<std::uint32_t, 3> kTileDepths{16, 32, 64};
+constexpr std::array<std::uint32_t, 3> kPads{0, 1, 2};
+constexpr std::array<std::uint32_t, 4> kGroups{1, 4, 8, 16};
+constexpr std::array<ParameterSpace, 7> kSpaces{{{"subgroups_m", kSubgroupCounts},
+                                                 {"subgroups_n", kSubgroupCounts},
+                                                 {"part_m", kPartSides},
+                                                 {"part_n", kPartSides},
+                                                 {"tile_k", kTileDepths},
+                                                 {"pad", kPads},
+                                                 {"group_rows", kGroups}}};
+
+/// An arrangement that the kernel takes by itself, and how many workgroups must be able to share
+/// the device for it to be worth it.
+struct Choice {
+  Arrangement arrangement;
+  std::uint64_t least_tiles;
 };
 
 // Largest first; the least counts are those of product_tiled.cpp.
-constexpr std::array kArrangements{
-    Arrangement{2, 2, {64, 64}, 64},
-    Arrangement{2, 2, {32, 32}, 64},
-    Arrangement{2, 2, {16, 16}, 0},
+constexpr std::array kChoices{
+    Choice{{2, 2, {64, 64}}, 64},
+    Choice{{2, 2, {32, 32}}, 64},
+    Choice{{2, 2, {16, 16}}, 0},
 };
 
 struct Tiling {
   Matrix matrix;
-  std::uint32_t subgroup_size = 0, subgroups_m = 0, subgroups_n = 0;
+  Arrangement arrangement;
+  std::uint32_t subgroup_size = 0;
   Tile tile;
   std::uint32_t tile_k = 0;
 
-  [[nodiscard]] std::uint32_t subgroups() const { return subgroups_m * subgroups_n; }
+  [[nodiscard]] std::uint32_t subgroups() const {
+    return arrangement.subgroups_m * arrangement.subgroups_n;
+  }
   [[nodiscard]] std::uint32_t threads() const { return subgroups() * subgroup_size; }
   [[nodiscard]] std::uint32_t sums_of_a_lane() const { return tile.m * tile.n / threads(); }
 };
@@ -133,44 +155,53 @@ Outcome check_device(Precision precision, const DeviceTraits& device) {
 }
 
 Tiling tiling_of(const Arrangement& arrangement, const Matrix& matrix, const DeviceTraits& device) {
-  Tiling tiling;
-  tiling.matrix = matrix;
-  tiling.subgroup_size = device.subgroup_size;
-  tiling.subgroups_m = arrangement.subgroups_m;
-  tiling.subgroups_n = arrangement.subgroups_n;
-  tiling.tile.m = tiling.subgroups_m * ceil_div(arrangement.part.m, matrix.m) * matrix.m;
-  tiling.tile.n = tiling.subgroups_n * ceil_div(arrangement.part.n, matrix.n) * matrix.n;
-  tiling.tile_k = ceil_div(kLeastTileK, matrix.k) * matrix.k;
+  Tiling tiling{matrix, arrangement, device.subgroup_size, {}, 0};
+  tiling.tile.m = arrangement.subgroups_m * ceil_div(arrangement.part.m, matrix.m) * matrix.m;
+  tiling.tile.n = arrangement.subgroups_n * ceil_div(arrangement.part.n, matrix.n) * matrix.n;
+  tiling.tile_k = ceil_div(arrangement.least_tile_k, matrix.k) * matrix.k;
   return tiling;
 }
 
 std::uint64_t shared_bytes(const Tiling& tiling, const Problem& problem, Precision precision) {
-  const std::uint64_t along_k = tiling.tile_k / kVector + kPad;
+  const std::uint64_t pad = tiling.arrangement.pad;
+  const std::uint64_t along_k = tiling.tile_k / kVector + pad;
   const std::uint64_t b = is_b_transposed(problem)
                               ? tiling.tile.n * along_k
-                              : tiling.tile_k * (tiling.tile.n / kVector + std::uint64_t{kPad});
+                              : tiling.tile_k * (tiling.tile.n / kVector + pad);
   const std::uint64_t stage = std::uint64_t{tiling.subgroups()} * tiling.matrix.m * tiling.matrix.n;
   return (tiling.tile.m * along_k + b) * kVectorBytes + stage * compute_bytes(precision);
 }
 
 Outcome check_limits(const Tiling& tiling, const Problem& problem, Precision precision,
                      const DeviceTraits& device) {
+  if (tiling.sums_of_a_lane() > kMostSumsOfALane) {
+    return absent(
+        fmt::format("{} sums a lane, more than {}", tiling.sums_of_a_lane(), kMostSumsOfALane));
+  }
   return check_workgroup(tiling.threads(), shared_bytes(tiling, problem, precision), device);
 }
 
 Tiling choose_tiling(const Matrix& matrix, const Problem& problem, Precision precision,
                      const DeviceTraits& device) {
   const Shape& shape = problem.shape;
-  for (const Arrangement& arrangement : kArrangements) {
+  for (const auto& [arrangement, least_tiles] : kChoices) {
     if (device.is_software()) break;  // every matrix is straight code there: 10 s to compile
     const Tiling tiling = tiling_of(arrangement, matrix, device);
     const std::uint64_t tiles = std::uint64_t{ceil_div(shape.m, tiling.tile.m)} *
                                 ceil_div(shape.n, tiling.tile.n) * shape.batch;
-    const bool fits = tiling.sums_of_a_lane() <= kMostSumsOfALane &&
-                      check_limits(tiling, problem, precision, device);
-    if (tiles >= arrangement.least_tiles && fits) return tiling;
+    if (tiles >= least_tiles && check_limits(tiling, problem, precision, device)) return tiling;
   }
-  return tiling_of(kArrangements.back(), matrix, device);
+  return tiling_of(kChoices.back().arrangement, matrix, device);
+}
+
+Arrangement arrangement_from(ParameterValues values) {
+  return {values[0], values[1], {values[2], values[3]}, values[4], values[5], values[6]};
+}
+
+std::array<std::uint32_t, kSpaces.size()> values_from(const Arrangement& arrangement) {
+  return {arrangement.subgroups_m, arrangement.subgroups_n,  arrangement.part.m,
+          arrangement.part.n,      arrangement.least_tile_k, arrangement.pad,
+          arrangement.group_rows};
 }
 
 /// The loop over k, and one over the stage for each matrix of a subgroup.
@@ -196,10 +227,10 @@ PipelineSpec pipeline_of(const std::string& module, const Problem& problem, cons
                                   {kMatrixNId, tiling.matrix.n},
                                   {kMatrixKId, tiling.matrix.k},
                                   {kSubgroupSizeId, tiling.subgroup_size},
-                                  {kSubgroupsMId, tiling.subgroups_m},
-                                  {kSubgroupsNId, tiling.subgroups_n},
-                                  {kPadId, kPad},
-                                  {kGroupRowsId, kGroupRows},
+                                  {kSubgroupsMId, tiling.arrangement.subgroups_m},
+                                  {kSubgroupsNId, tiling.arrangement.subgroups_n},
+                                  {kPadId, tiling.arrangement.pad},
+                                  {kGroupRowsId, tiling.arrangement.group_rows},
                                   {kRows8Id, rows_are_wide_vectors(problem) ? 1U : 0U}}));
   pipeline.required_subgroup_size = tiling.subgroup_size;
   pipeline.full_subgroups = true;
@@ -208,13 +239,19 @@ PipelineSpec pipeline_of(const std::string& module, const Problem& problem, cons
 
 }  // namespace
 
+std::span<const ParameterSpace> parameters_of_product_coop() {
+  return kSpaces;
+}
+
 Result<Launch> launch_product_coop(const Problem& problem, Precision precision,
-                                   const DeviceTraits& device) {
+                                   const DeviceTraits& device, ParameterValues values) {
   const std::string module = module_name(to_string(problem.op), "coop", precision);
   const Outcome there = first_failure({check_path(problem, precision), check_module(module),
                                        check_driver(device), check_device(precision, device)});
   if (!there) return there.error();
-  const Tiling tiling = choose_tiling(*best_matrix(precision, device), problem, precision, device);
+  const Matrix matrix = *best_matrix(precision, device);
+  const Tiling tiling = values.empty() ? choose_tiling(matrix, problem, precision, device)
+                                       : tiling_of(arrangement_from(values), matrix, device);
   const Tile tile = tiling.tile;
   const Outcome fits =
       first_failure({check_precision(precision, HalfScratch::none, device),
@@ -225,9 +262,12 @@ Result<Launch> launch_product_coop(const Problem& problem, Precision precision,
 
   const PipelineSpec pipeline = pipeline_of(module, problem, tiling);
   Launch launch;
-  launch.params = fmt::format("tile={}x{}x{} matrix={}x{}x{} subgroups={}x{}x{}", tile.m, tile.n,
-                              tiling.tile_k, tiling.matrix.m, tiling.matrix.n, tiling.matrix.k,
-                              tiling.subgroups_m, tiling.subgroups_n, tiling.subgroup_size);
+  const Arrangement& arrangement = tiling.arrangement;
+  launch.params = fmt::format("tile={}x{}x{} matrix={}x{}x{} subgroups={}x{}x{} pad={} group={}",
+                              tile.m, tile.n, tiling.tile_k, matrix.m, matrix.n, matrix.k,
+                              arrangement.subgroups_m, arrangement.subgroups_n,
+                              tiling.subgroup_size, arrangement.pad, arrangement.group_rows);
+  launch.tuning = tuning_of(kSpaces, values_from(arrangement));
   launch.row_granule = tile.m;
   launch.steps = [=](RowBand band) { return cover(pipeline, problem, band, tile, device); };
   return launch;

@@ -153,7 +153,7 @@ Stages make_stages(const Problem& problem, Precision precision, const DeviceTrai
 }  // namespace
 
 Result<Launch> launch_product_direct(const Problem& problem, Precision precision,
-                                     const DeviceTraits& device) {
+                                     const DeviceTraits& device, ParameterValues /*none*/) {
   const Shape& shape = problem.shape;
   const Panels panels = choose_panels(shape, precision, device);
   const std::uint64_t widest =

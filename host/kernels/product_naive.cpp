@@ -15,7 +15,7 @@ constexpr std::uint32_t kTermsId = 8;
 }  // namespace
 
 Result<Launch> launch_product_naive(const Problem& problem, Precision precision,
-                                    const DeviceTraits& device) {
+                                    const DeviceTraits& device, ParameterValues /*none*/) {
   constexpr Tile kTile{8, 16};  // 128 invocations: the most that every Vulkan device offers
   const auto rounds_with = [&](std::uint32_t terms) {
     return rounds_of_loop(problem.shape.k, terms);

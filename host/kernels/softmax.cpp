@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "kernels/contract.h"
@@ -18,6 +19,11 @@ enum TiledConstant : std::uint32_t { kThreadsId = 8, kCachedRunsId, kReadsId };
 enum DirectConstant : std::uint32_t { kLanesId = 8, kRunsId };
 
 constexpr std::uint32_t kRun = 4;  // elements that an invocation takes at a time
+
+constexpr std::array<std::uint32_t, 6> kThreadCounts{32, 64, 128, 256, 512, 1024};
+constexpr std::array<std::uint32_t, 2> kReadCounts{1, 2};
+constexpr std::array<ParameterSpace, 2> kTiledSpaces{
+    {{"threads", kThreadCounts}, {"reads", kReadCounts}}};
 
 Outcome check_common(const Problem& problem, Precision precision, const DeviceTraits& device) {
   return first_failure({check_precision(precision, HalfScratch::none, device),
@@ -35,13 +41,30 @@ Launch launch_rows(const Problem& problem, const DeviceTraits& device, const Pip
   return launch;
 }
 
-// How a workgroup shares a row: four runs of four for each invocation stay in registers, and the
+// How a workgroup shares a row: a few runs of four for each invocation stay in registers, and the
 // workgroup grows before an invocation takes more than one run.
 struct RowPlan {
   std::uint32_t threads;
   std::uint32_t cached_runs;
   std::uint32_t reads;
 };
+
+std::uint32_t cached_by(std::uint32_t threads, std::uint32_t n) {
+  return std::bit_ceil(ceil_div(ceil_div(n, kRun), threads));
+}
+
+RowPlan plan_from(ParameterValues values, std::uint32_t n) {
+  const std::uint32_t threads = values[0], reads = values[1];
+  return {threads, reads == 1 ? cached_by(threads, n) : 1, reads};
+}
+
+// More would leave registers for nothing else.
+Outcome check_cached(const RowPlan& plan) {
+  constexpr std::uint32_t kMostCachedRuns = 16;
+  if (plan.cached_runs <= kMostCachedRuns) return Done{};
+  return Error{ErrorKind::unsupported, fmt::format("{} runs of four an invocation, more than {}",
+                                                   plan.cached_runs, kMostCachedRuns)};
+}
 
 RowPlan plan_row(std::uint32_t n, const DeviceTraits& device) {
   constexpr std::uint32_t kLeastThreads = 32, kMostCachedRuns = 4;
@@ -50,7 +73,7 @@ RowPlan plan_row(std::uint32_t n, const DeviceTraits& device) {
   const std::uint32_t runs = ceil_div(n, kRun);
   const std::uint32_t threads =
       std::min(std::bit_ceil(std::clamp(runs, kLeastThreads, most)), most);
-  const std::uint32_t cached = std::bit_ceil(ceil_div(runs, threads));
+  const std::uint32_t cached = cached_by(threads, n);
   if (cached <= kMostCachedRuns) return {threads, cached, 1};
   return {threads, 1, 2};
 }
@@ -71,7 +94,7 @@ Outcome check_subgroup(const DeviceTraits& device) {
 }  // namespace
 
 Result<Launch> launch_softmax_naive(const Problem& problem, Precision precision,
-                                    const DeviceTraits& device) {
+                                    const DeviceTraits& device, ParameterValues /*none*/) {
   constexpr std::uint32_t kRows = 64;
   const auto rounds_with = [&](std::uint32_t terms) {
     return 3 * rounds_of_loop(problem.shape.n, terms);  // three passes
@@ -88,11 +111,16 @@ Result<Launch> launch_softmax_naive(const Problem& problem, Precision precision,
                      fmt::format("rows={}{}", kRows, round_word("terms", terms)));
 }
 
+std::span<const ParameterSpace> parameters_of_softmax_tiled() {
+  return kTiledSpaces;
+}
+
 Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
-                                    const DeviceTraits& device) {
-  const RowPlan plan = plan_row(problem.shape.n, device);
+                                    const DeviceTraits& device, ParameterValues values) {
+  const std::uint32_t n = problem.shape.n;
+  const RowPlan plan = values.empty() ? plan_row(n, device) : plan_from(values, n);
   const std::uint64_t shared = 2 * sizeof(float) * std::uint64_t{plan.threads};
-  const Outcome fits = first_failure({check_common(problem, precision, device),
+  const Outcome fits = first_failure({check_common(problem, precision, device), check_cached(plan),
                                       check_workgroup(plan.threads, shared, device),
                                       check_rounds(rounds_of(plan, problem.shape.n), device)});
   if (!fits) return fits.error();
@@ -102,13 +130,15 @@ Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
       contract_constants(
           problem, {1, problem.shape.n},
           {{kThreadsId, plan.threads}, {kCachedRunsId, plan.cached_runs}, {kReadsId, plan.reads}}));
-  return launch_rows(
+  Launch launch = launch_rows(
       problem, device, pipeline, 1,
       fmt::format("threads={} runs={} reads={}", plan.threads, plan.cached_runs, plan.reads));
+  launch.tuning = tuning_of(kTiledSpaces, std::array{plan.threads, plan.reads});
+  return launch;
 }
 
 Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision,
-                                     const DeviceTraits& device) {
+                                     const DeviceTraits& device, ParameterValues /*none*/) {
   const std::uint32_t lanes = device.subgroup_size;
   const auto rounds_with = [&](std::uint32_t runs) {
     return 2 * rounds_of_loop(ceil_div(problem.shape.n, kRun),

@@ -228,12 +228,13 @@ TEST(Coop, TileFollowsMatrixSubgroupAndLimits) {
   };
   DeviceTraits device = desktop_gpu();
   EXPECT_EQ(params(device, Precision::fp16_acc32),
-            "tile=128x128x32 matrix=16x16x16 subgroups=2x2x32");
+            "tile=128x128x32 matrix=16x16x16 subgroups=2x2x32 pad=1 group=8");
   EXPECT_EQ(params(software_device(), Precision::fp16),
-            "tile=32x32x32 matrix=8x8x8 subgroups=2x2x8");
+            "tile=32x32x32 matrix=8x8x8 subgroups=2x2x8 pad=1 group=8");
   DeviceTraits narrow = software_device();
   narrow.type = DeviceType::integrated;
-  EXPECT_EQ(params(narrow, Precision::fp16), "tile=64x64x32 matrix=8x8x8 subgroups=2x2x8");
+  EXPECT_EQ(params(narrow, Precision::fp16),
+            "tile=64x64x32 matrix=8x8x8 subgroups=2x2x8 pad=1 group=8");
   EXPECT_THAT(coop.launch(gemm({64, 64, 64}), Precision::fp16, device)->params,
               HasSubstr("tile=32x32x32"));
 
@@ -250,7 +251,7 @@ TEST(Coop, TileIsMadeOfWholeMatricesWhateverTheirSides) {
       {48, 24, 40, "float16", "float16", "float32", "float32", "subgroup"}};
   const auto launch =
       find_kernel(Op::gemm, "coop")->launch(gemm({999, 999, 99}), Precision::fp16_acc32, device);
-  EXPECT_EQ(launch->params, "tile=96x96x40 matrix=48x24x40 subgroups=2x2x32");
+  EXPECT_EQ(launch->params, "tile=96x96x40 matrix=48x24x40 subgroups=2x2x32 pad=1 group=8");
 }
 
 TEST(Coop, AsksForTheSubgroupThatItCountsOn) {

@@ -53,10 +53,13 @@ TEST(Rounds, LongSumsTakeMoreTermsInARound) {
   EXPECT_EQ(params("direct", product(131069), device), "tile=16x64 lanes=8 unroll=4");
   EXPECT_EQ(params("direct", product(1U << 20), device), "tile=16x8 lanes=8 unroll=32");
   // Of 16 terms: a tile, and 16 rounds and the end of the loop over it.
-  EXPECT_EQ(params("tiled", product(58224), device), "tile=32x32x16 thread=4x4");
-  EXPECT_EQ(params("tiled", product(58225), device), "tile=32x32x16 thread=4x4 unrolled");
-  EXPECT_EQ(params("tiled", product(1048544), device), "tile=32x32x16 thread=4x4 unrolled");
-  EXPECT_EQ(params("tiled", product(1U << 20), device), "tile=32x32x32 thread=4x4 unrolled");
+  EXPECT_EQ(params("tiled", product(58224), device), "tile=32x32x16 thread=4x4 pad=1 group=8");
+  EXPECT_EQ(params("tiled", product(58225), device),
+            "tile=32x32x16 thread=4x4 pad=1 group=8 unrolled");
+  EXPECT_EQ(params("tiled", product(1048544), device),
+            "tile=32x32x16 thread=4x4 pad=1 group=8 unrolled");
+  EXPECT_EQ(params("tiled", product(1U << 20), device),
+            "tile=32x32x32 thread=4x4 pad=1 group=8 unrolled");
 }
 
 TEST(Rounds, LongRowsTakeMoreElementsInARound) {

@@ -1,0 +1,118 @@
+// Kernels under tunings that they do not take by themselves: whatever the tile, the numbers are the
+// same. Products add in the order of k under each of them; a softmax may add in another.
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+
+#include "gpu/kernel_rig.h"
+
+namespace gpubench {
+namespace {
+
+using testing::Inputs;
+using testing::KernelRig;
+using testing::make_inputs;
+
+Device& device() {
+  static const std::unique_ptr<Device> opened = testing::open_test_device();
+  if (opened == nullptr) std::abort();  // already reported by open_test_device
+  return *opened;
+}
+
+// So many of the legal tunings, spread over all: each takes a pipeline of its own.
+constexpr std::size_t kTunings = 5;
+// A software device compiles a large block of sums for many seconds.
+constexpr std::uint32_t kMostSums = 32;
+
+std::uint32_t value_of(const Tuning& tuning, std::string_view name) {
+  for (const Parameter& parameter : tuning) {
+    if (parameter.name == name) return parameter.value;
+  }
+  return 1;
+}
+
+/// Sums of an invocation, or of a lane of eight.
+std::uint32_t sums_of(const Tuning& tuning) {
+  return std::max(value_of(tuning, "thread_m") * value_of(tuning, "thread_n"),
+                  value_of(tuning, "part_m") * value_of(tuning, "part_n") / 8);
+}
+
+std::vector<Tuning> some_tunings(const Kernel& kernel, const Problem& problem, Precision path) {
+  std::vector<Tuning> legal;
+  for (std::uint64_t i = 0; i < combinations(kernel.parameters()); ++i) {
+    Tuning tuning = combination(kernel.parameters(), i);
+    if (sums_of(tuning) > kMostSums) continue;
+    if (kernel.launch(problem, path, device().traits(), tuning)) legal.push_back(std::move(tuning));
+  }
+  std::vector<Tuning> some;
+  const std::size_t count = std::min(kTunings, legal.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    some.push_back(legal[i * (legal.size() - 1) / std::max<std::size_t>(count - 1, 1)]);
+  }
+  return some;
+}
+
+std::vector<float> output_of(const Kernel& kernel, const Problem& problem, Precision path,
+                             const Tuning& tuning) {
+  const auto launch = kernel.launch(problem, path, device().traits(), tuning);
+  EXPECT_TRUE(launch) << launch.error().message;
+  KernelRig rig(device(), problem, path, *launch, make_inputs(problem, path));
+  rig.run(problem.shape.m);
+  EXPECT_EQ(rig.damaged_guard(), "") << to_string(tuning);
+  return rig.output();
+}
+
+Problem ragged(Op op) {
+  Problem problem;
+  problem.op = op;
+  problem.layout = op == Op::linear ? Layout::nt : Layout::nn;
+  problem.bias = op == Op::linear;
+  problem.shape = {129, 67, op == Op::softmax ? 0U : 45U, 2};
+  return problem;
+}
+
+class TunableKernel : public ::testing::TestWithParam<const Kernel*> {};
+
+TEST_P(TunableKernel, ComputesTheSameUnderEveryTuning) {
+  const Kernel& kernel = *GetParam();
+  // Sums in FP32 on either path: another order moves no more than a last place of the output.
+  const bool exact = kernel.op != Op::softmax && kernel.sum_order == SumOrder::source;
+  const Precision path =
+      kernel.sum_order == SumOrder::source ? Precision::fp32 : Precision::fp16_acc32;
+  const double relative = path == Precision::fp32 ? 1e-5 : 1e-3;
+  const Problem problem = ragged(kernel.op);
+  if (const auto own = kernel.launch(problem, path, device().traits()); !own) {
+    GTEST_SKIP() << own.error().message;
+  }
+  const std::vector<float> own = output_of(kernel, problem, path, {});
+  const float largest = *std::max_element(own.begin(), own.end());
+  const auto tunings = some_tunings(kernel, problem, path);
+  ASSERT_EQ(tunings.size(), kTunings);
+  for (const Tuning& tuning : tunings) {
+    const std::vector<float> tuned = output_of(kernel, problem, path, tuning);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      ASSERT_NEAR(tuned[i], own[i], exact ? 0 : relative * (std::fabs(own[i]) + 0.1 * largest))
+          << to_string(tuning) << ", element " << i;
+    }
+  }
+}
+
+std::vector<const Kernel*> tunable_kernels() {
+  std::vector<const Kernel*> kernels;
+  for (const Kernel& kernel : catalogue()) {
+    if (!kernel.parameters().empty()) kernels.push_back(&kernel);
+  }
+  return kernels;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, TunableKernel, ::testing::ValuesIn(tunable_kernels()),
+                         [](const auto& tested) {
+                           return std::string(to_string(tested.param->op)) + "_" +
+                                  std::string(tested.param->name);
+                         });
+
+}  // namespace
+}  // namespace gpubench

@@ -1,0 +1,161 @@
+#include "kernels/parameters.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <set>
+
+#include "kernels/kernel.h"
+#include "unit/kernels/traits.h"
+
+namespace gpubench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::array<std::uint32_t, 3> kSides{32, 64, 128};
+constexpr std::array<std::uint32_t, 2> kPads{0, 1};
+constexpr std::array<ParameterSpace, 2> kSpaces{{{"tile_m", kSides}, {"pad", kPads}}};
+
+std::string refusal(std::string_view text) {
+  const auto tuning = parse_tuning(text);
+  if (!tuning) return tuning.error().message;
+  const auto values = values_of(*tuning, kSpaces);
+  return values ? "" : values.error().message;
+}
+
+TEST(Parameters, TextReadsBack) {
+  const Tuning tuning{{"tile_m", 128}, {"pad", 0}};
+  EXPECT_EQ(to_string(tuning), "tile_m=128 pad=0");
+  EXPECT_EQ(parse_tuning("tile_m=128 pad=0").value(), tuning);
+  EXPECT_EQ(parse_tuning("").value(), Tuning{});
+}
+
+TEST(Parameters, ValuesComeInTheOrderOfTheSpaces) {
+  const auto values = values_of({{"pad", 1}, {"tile_m", 64}}, kSpaces);
+  EXPECT_THAT(values.value(), ElementsAre(64, 1));
+}
+
+TEST(Parameters, BadOnesAreNamed) {
+  EXPECT_EQ(refusal("tile_m=128 pad=1"), "");
+  EXPECT_EQ(refusal("tile_m=100 pad=1"), "tile_m=100: expected one of 32, 64, 128");
+  EXPECT_EQ(refusal("tile_m=128"), "pad is missing");
+  EXPECT_EQ(refusal("tile_m=128 pad=1 colour=3"), "colour is no parameter of this kernel");
+  EXPECT_EQ(refusal("tile_m=128 pad=1 pad=1"), "a parameter is there twice");
+  EXPECT_THAT(refusal("tile_m=-1 pad=1"), HasSubstr("expected a number"));
+  EXPECT_THAT(refusal("tile_m=4294967296 pad=1"), HasSubstr("expected a number"));
+  EXPECT_THAT(refusal("tile_m pad=1"), HasSubstr("expected NAME=NUMBER"));
+}
+
+TEST(Parameters, CombinationsAreAllDifferent) {
+  std::set<std::string> seen;
+  for (std::uint64_t i = 0; i < combinations(kSpaces); ++i) {
+    seen.insert(to_string(combination(kSpaces, i)));
+  }
+  EXPECT_EQ(seen.size(), 6U);
+  EXPECT_EQ(to_string(combination(kSpaces, 0)), "tile_m=32 pad=0");
+  EXPECT_EQ(to_string(combination(kSpaces, 5)), "tile_m=128 pad=1");
+}
+
+Problem square(const Kernel& kernel) {
+  Problem problem = sample_problem(kernel);
+  problem.shape = {1024, 1024, kernel.op == Op::softmax ? 0U : 1024U, 1};
+  return problem;
+}
+
+class TunableKernel : public ::testing::TestWithParam<const Kernel*> {};
+
+std::vector<const Kernel*> tunable_kernels() {
+  std::vector<const Kernel*> kernels;
+  for (const Kernel& kernel : catalogue()) {
+    if (!kernel.parameters().empty()) kernels.push_back(&kernel);
+  }
+  return kernels;
+}
+
+TEST_P(TunableKernel, OwnChoiceIsATuningThatLaunchesTheSame) {
+  const Kernel& kernel = *GetParam();
+  const Precision path = Precision::fp16_acc32;
+  const auto own = kernel.launch(square(kernel), path, desktop_gpu());
+  ASSERT_TRUE(own) << own.error().message;
+  const auto again = kernel.launch(square(kernel), path, desktop_gpu(), own->tuning);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->params, own->params);
+  EXPECT_EQ(again->tuning, own->tuning);
+}
+
+/// The words of one differ from those of another, so that a row says what ran.
+TEST_P(TunableKernel, EveryLegalCombinationHasItsOwnWords) {
+  const Kernel& kernel = *GetParam();
+  std::set<std::string> words;
+  std::size_t legal = 0;
+  for (std::uint64_t i = 0; i < combinations(kernel.parameters()); ++i) {
+    const Tuning tuning = combination(kernel.parameters(), i);
+    const auto launch = kernel.launch(square(kernel), Precision::fp16_acc32, desktop_gpu(), tuning);
+    if (!launch) {
+      ASSERT_EQ(launch.error().kind, ErrorKind::unsupported) << to_string(tuning);
+      continue;
+    }
+    ++legal;
+    words.insert(launch->params);
+    EXPECT_EQ(launch->tuning, tuning);
+  }
+  EXPECT_GE(legal, 8U);
+  EXPECT_EQ(words.size(), legal);
+}
+
+/// Constant 8 of each of these kernels.
+std::uint32_t local_size(const Step& step) {
+  for (const SpecConstant& constant : step.pipeline.constants) {
+    if (constant.id == 8) return constant.value;
+  }
+  return 0;
+}
+
+TEST_P(TunableKernel, TilesAboveTheDevicesLimitsAreRefused) {
+  const Kernel& kernel = *GetParam();
+  DeviceTraits small = desktop_gpu();
+  small.max_workgroup_invocations = 64;
+  small.max_shared_bytes = 16 * 1024;
+  for (std::uint64_t i = 0; i < combinations(kernel.parameters()); ++i) {
+    const auto launch = kernel.launch(square(kernel), Precision::fp16_acc32, small,
+                                      combination(kernel.parameters(), i));
+    if (!launch) continue;
+    for (const Step& step : launch->steps({0, 1024})) {
+      EXPECT_LE(local_size(step), 64U) << launch->params;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, TunableKernel, ::testing::ValuesIn(tunable_kernels()),
+                         [](const auto& tested) {
+                           return std::string(to_string(tested.param->op)) + "_" +
+                                  std::string(tested.param->name);
+                         });
+
+TEST(Tuning, OfAKernelWithoutParametersIsRefused) {
+  const Kernel& naive = *find_kernel(Op::gemm, "naive");
+  const auto launch =
+      naive.launch(square(naive), Precision::fp32, desktop_gpu(), {{"tile_m", 128}});
+  ASSERT_FALSE(launch);
+  EXPECT_EQ(launch.error().message, "naive has no parameters to tune");
+}
+
+TEST(Tuning, ThatBreaksARuleOfTheShaderSaysWhich) {
+  const Kernel& tiled = *find_kernel(Op::gemm, "tiled");
+  const auto why = [&](std::string_view text) {
+    return tiled.launch(square(tiled), Precision::fp32, desktop_gpu(), parse_tuning(text).value())
+        .error()
+        .message;
+  };
+  EXPECT_EQ(why("tile_m=64 tile_n=64 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8"),
+            "256 sums an invocation, more than 128");
+  EXPECT_EQ(why("tile_m=32 tile_n=32 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8"),
+            "16 invocations a workgroup, fewer than 32");
+  EXPECT_EQ(why("tile_m=128 tile_n=128 tile_k=8 thread_m=4 thread_n=4 pad=1 group_rows=8"),
+            "1024 invocations cannot share the loads of a tile of 128 x 8 evenly");
+}
+
+}  // namespace
+}  // namespace gpubench
