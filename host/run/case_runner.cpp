@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "plan/reasons.h"
+#include "run/bands.h"
 #include "run/execution.h"
 #include "run/fingerprint_kernel.h"
 #include "run/memory.h"
@@ -29,16 +30,6 @@ Row ended(Row row, RowStatus status, Reason reason) {
 
 Row ended_by(Row row, const Error& error) {
   return ended(std::move(row), status_of(error.kind), reason_of(error));
-}
-
-std::vector<Band> bands_for(const Problem& problem, const Launch& launch, const Rate& rate) {
-  BandRequest request;
-  request.rows = problem.shape.m;
-  request.granule = launch.row_granule;
-  request.flop = flop(problem);
-  request.evidence = rate.evidence;
-  request.rate_flops = rate.flops;
-  return row_bands(request);
 }
 
 double seconds_of(const Sample& sample) {

@@ -26,8 +26,8 @@
 #include "run/labels.h"
 #include "run/libraries.h"
 #include "run/machine.h"
+#include "run/timer.h"
 #include "scenario/reader.h"
-#include "timing/statistics.h"
 
 namespace gpubench {
 namespace {
@@ -106,23 +106,6 @@ Result<RunFolder> open_folder(const RunRequest& request, RunDocument document) {
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-// The median of a few: one submission may meet the operating system's own work.
-constexpr int kEmptySubmissions = 9;
-
-/// What the timer reads when there is nothing to time.
-TimerFacts timer_facts(Device& device) {
-  TimerFacts facts;
-  facts.tick_s = device.traits().timestamp_period_ns * 1e-9;
-  std::vector<double> seconds;
-  for (int i = 0; i < kEmptySubmissions; ++i) {
-    const auto time = device.submit({});
-    if (!time) return facts;
-    seconds.push_back(device.traits().timestamps ? time->gpu_s : time->host_s);
-  }
-  facts.empty_s = median(seconds);
-  return facts;
 }
 
 // Reference, checks and warm-up of a case that is over at once.

@@ -65,12 +65,14 @@ void fp16(benchmark::State& state) {
 }
 
 BENCHMARK(fp32)
+    ->Name("drift/fp32")
     ->Args({4096, 4096})
     ->Args({16777216, 1})
     ->Args({1, 16777216})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 BENCHMARK(fp16)
+    ->Name("drift/fp16")
     ->Args({4096, 4096})
     ->Args({16777216, 1})
     ->Args({1, 16777216})

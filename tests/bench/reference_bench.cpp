@@ -108,8 +108,13 @@ void emulation(benchmark::State& state, Precision precision) {
   state.counters["rows"] = static_cast<double>(rows.size());
 }
 
-#define GPUBENCH_AT_SIZES(benchmark_name) \
-  BENCHMARK(benchmark_name)->Arg(2048)->Arg(4096)->UseRealTime()->Unit(benchmark::kMillisecond)
+#define GPUBENCH_AT_SIZES(part)  \
+  BENCHMARK(part)                \
+      ->Name("reference/" #part) \
+      ->Arg(2048)                \
+      ->Arg(4096)                \
+      ->UseRealTime()            \
+      ->Unit(benchmark::kMillisecond)
 
 GPUBENCH_AT_SIZES(bare_sgemm);
 GPUBENCH_AT_SIZES(openblas_sgemm);
@@ -119,10 +124,12 @@ GPUBENCH_AT_SIZES(freivalds);
 GPUBENCH_AT_SIZES(oracle);
 GPUBENCH_AT_SIZES(whole_reference);
 BENCHMARK_CAPTURE(emulation, tf32_for_fp32, Precision::fp32)
+    ->Name("reference/emulation/tf32_for_fp32")
     ->Arg(4096)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(emulation, fp16_for_fp16_acc32, Precision::fp16_acc32)
+    ->Name("reference/emulation/fp16_for_fp16_acc32")
     ->Arg(4096)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);

@@ -1,28 +1,17 @@
 // transfer_bench.cpp — how fast a matrix of n x n FP32 numbers reaches the device and comes back,
-// on the device that a run would take. GPUBENCH_TEST_DEVICE chooses another.
+// on the device that the kernels run on.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
-#include "device/device.h"
+#include "bench/bench_device.h"
 
 namespace {
 
 using namespace gpubench;
-
-Result<std::unique_ptr<Device>> open_chosen(HostAccess access) {
-  const auto instance = open_instance(ApiValidation::off);
-  if (!instance) return instance.error();
-  const char* selector = std::getenv("GPUBENCH_TEST_DEVICE");
-  const auto chosen = select_devices(list_devices(**instance), selector == nullptr ? "" : selector);
-  if (!chosen) return chosen.error();
-  DeviceOptions options;
-  options.host_access = access;
-  return open_device(*instance, chosen->front(), options);
-}
+using namespace gpubench::bench;
 
 enum class Direction : std::uint8_t { upload, download };
 

@@ -1,0 +1,74 @@
+// record_bench.cpp — what a row costs: as text, and as text that is on disk before the next case.
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "record/columns.h"
+#include "record/run_folder.h"
+
+namespace {
+
+using namespace gpubench;
+namespace fs = std::filesystem;
+
+/// A good row with as many samples as a short case has.
+Row typical_row(const RunFacts& facts) {
+  Row row;
+  row.run = &facts;
+  row.device.name = "a device";
+  row.device.uuid = "00000000-0000-0000-0000-000000000000";
+  row.planned.problem.shape = {.m = 1024, .n = 1024, .k = 1024};
+  row.kernel = "tiled";
+  row.status = RowStatus::ok;
+  row.check = CheckFacts{};
+  row.series = Series{};
+  for (int i = 0; i < 32; ++i) row.series->samples.push_back({1e-3 + i * 1e-6, 1.1e-3});
+  row.timing = TimingStats{};
+  row.timing->median_s = 1e-3;
+  return row;
+}
+
+void text_of_row(benchmark::State& state) {
+  const RunFacts facts{.run_id = "bench",
+                       .started_at = {},
+                       .tool_version = {},
+                       .tool_commit = {},
+                       .host = {},
+                       .scenario = {},
+                       .scenario_hash = {},
+                       .labels = {}};
+  const Row row = typical_row(facts);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(results_line(row));
+    benchmark::DoNotOptimize(sample_lines(row));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+/// A row, its samples and its flips, each synced: how fast depends on the disk.
+void row_on_disk(benchmark::State& state) {
+  const fs::path results =
+      fs::temp_directory_path() / ("gpubench-bench-" + std::to_string(getpid()));
+  RunDocument document;
+  document.facts.run_id = "bench";
+  document.sessions.push_back({});
+  auto folder = RunFolder::create(results.string(), document);
+  if (!folder) return state.SkipWithError(folder.error().message.c_str());
+  Row row = typical_row(folder->facts());
+  for (auto _ : state) {
+    row.planned.id = std::to_string(folder->rows());
+    if (auto kept = folder->append(row); !kept) {
+      state.SkipWithError(kept.error().message.c_str());
+      break;
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+  fs::remove_all(results);
+}
+
+BENCHMARK(text_of_row)->Name("csv/text_of_row")->Unit(benchmark::kMicrosecond);
+BENCHMARK(row_on_disk)->Name("csv/row_on_disk")->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+}  // namespace
