@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/command_line_tune.h"
 #include "app/commands.h"
 #include "app/errors.h"
 #include "base/text.h"
@@ -101,6 +102,7 @@ struct Parsed {
   std::string device_build;
   std::uint32_t device_size = 0;
   bool verbose = false;
+  TuneOptionValues tune;
 };
 
 std::string check_budget(const std::string& text) {
@@ -136,6 +138,12 @@ void add_run(CLI::App& app, Parsed& parsed) {
                 "Print the cases with predicted work, memory and time; run none");
   run->add_flag("--validate-api", parsed.validate_api,
                 "Vulkan validation layers on; any message fails the case");
+  CLI::Option* tuned =
+      run->add_option("--tuned", parsed.run.tuned_file,
+                      "Table of gpubench tune to take tiles from; default: the one it keeps")
+          ->check(CLI::ExistingFile);
+  run->add_flag("--no-tuned", parsed.run.no_tuned, "Take every kernel with its own tiles")
+      ->excludes(tuned);
   run->add_flag("-q,--quiet", parsed.run.quiet, "No progress on stderr");
   run->footer(kRunExamples);
 }
@@ -278,13 +286,15 @@ void add_others(CLI::App& app, Parsed& parsed) {
       ->allow_extra_args(false);
   validate->footer("Example:\n  ./gpubench validate scenarios/*.yaml");
 
+  add_tune(app, parsed.tune);
+
   app.add_subcommand("version", "Show version, commit and compiler")
       ->footer("Example:\n  ./gpubench version");
 }
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 6> kCommands = {"run",  "audit",    "devices",
+  constexpr std::array<std::string_view, 7> kCommands = {"run",  "audit",    "tune",   "devices",
                                                          "list", "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
@@ -300,6 +310,10 @@ RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments
   if (parsed.full) request.over_budget = OverBudget::run;
   if (parsed.validate_api) request.validation = ApiValidation::on;
   request.cache_dir = pipeline_cache_folder();
+  const std::string& named = parsed.run.tuned_file;
+  if (!parsed.run.no_tuned) {
+    request.tuning_file = named.empty() ? kept_tuning_file(request.cache_dir) : named;
+  }
   // The name alone: where the program lies says nothing about the run, and may be private.
   request.command_line = {"gpubench"};
   request.command_line.insert(request.command_line.end(), arguments.begin() + 1, arguments.end());
@@ -403,6 +417,10 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     return run_command(finished_run(parsed, arguments));
   }
   if (app.got_subcommand("audit")) return run_audit(*app.get_subcommand("audit"), parsed);
+  if (app.got_subcommand("tune")) {
+    const auto finished = finished_tune(parsed.tune, pipeline_cache_folder());
+    return finished ? tune_command(*finished) : report_error(finished.error());
+  }
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {

@@ -30,6 +30,8 @@ std::string command_text(const RunArguments& arguments, const std::string& scena
   if (request.budget_s) text += fmt::format(" --budget {}s", shortest(*request.budget_s));
   if (request.over_budget == OverBudget::run) text += " --full";
   if (request.validation == ApiValidation::on) text += " --validate-api";
+  if (!arguments.tuned_file.empty()) text += " --tuned " + shell_word(arguments.tuned_file);
+  if (arguments.no_tuned) text += " --no-tuned";
   if (request.results_dir != RunRequest{}.results_dir) {
     text += " --out " + shell_word(request.results_dir);
   }

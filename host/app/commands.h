@@ -19,7 +19,9 @@ namespace gpubench {
 
 struct RunArguments {
   std::vector<std::string> scenario_files;
-  RunRequest request;  ///< All but the scenario's file.
+  RunRequest request;      ///< All but the scenario's file.
+  std::string tuned_file;  ///< As given; empty: the table that `tune` keeps.
+  bool no_tuned = false;
   bool dry_run = false;
   bool quiet = false;
 };
@@ -70,6 +72,20 @@ struct IdentifyArguments {
   std::string json_file;              ///< Empty: none is written.
 };
 ExitCode audit_identify_command(const IdentifyArguments& arguments);
+
+struct TuneArguments {
+  std::string device_selector;
+  std::vector<Op> ops{Op::gemm, Op::linear, Op::softmax};
+  std::vector<std::uint32_t> sizes;  ///< Empty: one that suits the device.
+  std::optional<Shape> shape;        ///< Instead of sizes.
+  std::vector<Precision> precisions{Precision::fp32, Precision::fp16, Precision::fp16_acc32};
+  std::string kernel;  ///< Empty: every kernel of the operations.
+  double budget_s = 60;
+  std::uint64_t seed = 42;
+  std::string tuning_file;
+  std::string cache_dir;
+};
+ExitCode tune_command(const TuneArguments& arguments);
 
 ExitCode validate_command(const std::vector<std::string>& scenario_files,
                           const std::vector<std::string>& overrides);

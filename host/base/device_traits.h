@@ -44,7 +44,8 @@ struct DeviceTraits {
   std::string driver_id;       ///< Vulkan's name of the driver, such as "MESA_LLVMPIPE".
   std::string driver_version;  ///< As the vendor writes it.
   std::string driver_info;
-  std::string api_version;  ///< "1.3.230"
+  std::string api_version;          ///< "1.3.230"
+  std::string pipeline_cache_uuid;  ///< 32 hex digits; changes with the build of the driver.
 
   bool shader_float16 = false;  ///< fp16 arithmetic in shaders.
   bool storage_16bit = false;   ///< fp16 in storage buffers.

@@ -122,6 +122,9 @@ void read_identity(const PropertyChain& chain, DeviceTraits& traits) {
   traits.device_id = p.deviceID;
   traits.driver_id = driver_name(chain.vulkan12.driverID);
   traits.driver_version = driver_version_text(p);
+  for (const std::uint8_t byte : p.pipelineCacheUUID) {
+    traits.pipeline_cache_uuid += fmt::format("{:02x}", byte);
+  }
   traits.driver_info = chain.vulkan12.driverInfo;
   traits.api_version = version_text(p.apiVersion);
   if (chain.maintenance4.pNext != nullptr) {

@@ -195,7 +195,8 @@ constexpr std::array kResultColumns = {
            [](const Row& row) { return row.kernel; }},
     Column{"kernel_hash", "hash", "Content hash of the shader code and its constants.",
            [](const Row& row) { return row.kernel_hash; }},
-    Column{"kernel_params", "text", "Tile sizes and other choices of the launch.",
+    Column{"kernel_params", "text",
+           "Tile sizes and other choices of the launch; ends in `tuned` where the tuner found them.",
            [](const Row& row) { return row.kernel_params; }},
     Column{"precision", "word", "Declared precision path.",
            [](const Row& row) { return Text(to_string(row.planned.precision)); }},
@@ -400,7 +401,9 @@ constexpr std::array kResultColumns = {
            [](const Row& row) { return csv_number(row.peak_bandwidth_bytes_per_s); }},
     Column{"fraction_of_bandwidth", "ratio", "bandwidth_bytes_per_s / peak_bandwidth_bytes_per_s.",
            [](const Row& row) { return csv_number(fraction_of_bandwidth(row)); }},
-    Column{"kernel_choice", "text", "Why kernel: auto took this kernel; empty where it was named.",
+    Column{"kernel_choice", "text",
+           "Why kernel: auto took this kernel, and what the tuner's table had to do with it; empty "
+           "where the kernel was named and the table says nothing.",
            [](const Row& row) { return row.kernel_choice; }},
 };
 

@@ -37,7 +37,7 @@ std::vector<Entry> entries_of(std::span<const Row> rows) {
 std::string choices_text(std::span<const Row> rows, const ConsoleStyle& style) {
   const std::vector<Entry> entries = entries_of(rows);
   if (entries.empty()) return "";
-  std::string text = paint("Which kernel did auto take?", Tint::strong, style.colour) + '\n';
+  std::string text = paint("Which kernel ran, and why?", Tint::strong, style.colour) + '\n';
   for (const Entry& entry : entries) {
     const std::string line = fmt::format("{} ({})", entry.choice, shortened_list(entry.shapes));
     text += "  " + wrap(printable(line), {style.width, 2, 6}) + '\n';

@@ -80,9 +80,9 @@ class CaseRun {
 
   bool prepare() {
     // Before anything can refuse the kernel: what a shader says needs no device.
-    row_.declared = scan_user_code(planned_.kernel, context_.user_code);
+    row_.declared = scan_user_code(planned_.kernel, context_.sources.user_code);
     auto kernel = prepare_kernel(planned_.kernel, planned_.problem, planned_.precision,
-                                 context_.device.traits(), context_.user_code);
+                                 context_.device.traits(), context_.sources);
     if (!kernel) return end_by(kernel.error());
     kernel_ = std::move(kernel).value();
     row_.kernel = kernel_.name;

@@ -18,7 +18,7 @@ namespace gpubench {
 /// What is the same for every case on one device.
 struct CaseContext {
   Device& device;
-  const UserCode& user_code;
+  const KernelSources& sources;
   RateBook& rates;
   PeakBook& peaks;
   Checker& checker;

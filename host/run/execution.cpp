@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <iterator>
 #include <span>
 
 #include "base/half.h"
@@ -24,6 +25,7 @@ constexpr std::uint32_t kOneF16 = 0x3C003C00U;
 
 constexpr std::array kInputRoles = {BufferRole::a, BufferRole::b, BufferRole::bias};
 constexpr std::array kSharedRoles = {BufferRole::c, BufferRole::scratch0, BufferRole::scratch1};
+constexpr std::array kScratchRoles = {BufferRole::scratch0, BufferRole::scratch1};
 
 const char* role_name(BufferRole role) {
   constexpr std::array kNames = {"a", "b", "bias", "c", "scratch0", "scratch1", ""};
@@ -61,7 +63,7 @@ std::uint64_t elements_of(const Problem& problem, BufferRole role) {
 
 Execution::Execution(Device& device, Problem problem, Precision precision,
                      const PreparedKernel& kernel)
-    : device_(device), problem_(std::move(problem)), precision_(precision), kernel_(kernel) {}
+    : device_(device), problem_(std::move(problem)), precision_(precision), kernel_(&kernel) {}
 
 Result<std::unique_ptr<Execution>> Execution::create(Device& device, const Problem& problem,
                                                      Precision precision,
@@ -76,8 +78,8 @@ Result<std::unique_ptr<Execution>> Execution::create(Device& device, const Probl
 }
 
 std::uint64_t Execution::bytes_of(BufferRole role) const {
-  if (role == BufferRole::scratch0) return kernel_.launch.scratch0_bytes;
-  if (role == BufferRole::scratch1) return kernel_.launch.scratch1_bytes;
+  if (role == BufferRole::scratch0) return kernel_->launch.scratch0_bytes;
+  if (role == BufferRole::scratch1) return kernel_->launch.scratch1_bytes;
   return elements_of(problem_, role) * format_bytes_of(storage(precision_));
 }
 
@@ -159,7 +161,7 @@ std::uint64_t Execution::address(BufferRole role, std::uint32_t copy) const {
 }
 
 Result<const Pipeline*> Execution::pipeline_for(const PipelineSpec& spec) {
-  auto pipeline = device_.pipeline(code_of(kernel_, spec), spec);
+  auto pipeline = device_.pipeline(code_of(*kernel_, spec), spec);
   if (!pipeline) return pipeline.error();
   pipelines_.push_back(std::move(pipeline).value());
   return static_cast<const Pipeline*>(pipelines_.back().get());
@@ -167,7 +169,7 @@ Result<const Pipeline*> Execution::pipeline_for(const PipelineSpec& spec) {
 
 Result<std::vector<Dispatch>> Execution::dispatches_for(const Band& band, std::uint32_t copy) {
   std::vector<Dispatch> dispatches;
-  for (const Step& step : kernel_.launch.steps({band.begin, band.end})) {
+  for (const Step& step : kernel_->launch.steps({band.begin, band.end})) {
     const auto pipeline = pipeline_for(step.pipeline);
     if (!pipeline) return pipeline.error();
     Dispatch dispatch{*pipeline, {}, step.groups};
@@ -181,6 +183,33 @@ Result<std::vector<Dispatch>> Execution::dispatches_for(const Band& band, std::u
     dispatches.push_back(std::move(dispatch));
   }
   return dispatches;
+}
+
+/// Memory that is large enough already is used again.
+Outcome Execution::make_scratch(BufferRole role) {
+  if (bytes_of(role) == 0) return Done{};
+  auto held = std::ranges::find(shared_, role, &Operand::role);
+  if (held != shared_.end() && held->buffer->bytes() < bytes_of(role)) {
+    shared_.erase(held);
+    held = shared_.end();
+  }
+  if (held == shared_.end()) {
+    auto buffer = allocate_role(role);
+    if (!buffer) return buffer.error();
+    shared_.push_back({role, std::move(buffer).value()});
+    held = std::prev(shared_.end());
+  }
+  return device_.fill(*held->buffer, 0);
+}
+
+Outcome Execution::set_kernel(const PreparedKernel& kernel) {
+  kernel_ = &kernel;
+  bands_.clear();
+  pipelines_.clear();
+  for (const BufferRole role : kScratchRoles) {
+    if (auto made = make_scratch(role); !made) return made;
+  }
+  return set_bands({{0, problem_.shape.m}});
 }
 
 Outcome Execution::set_bands(const std::vector<Band>& bands) {

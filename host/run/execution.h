@@ -45,6 +45,9 @@ class Execution {
                                                    const PreparedKernel& kernel, InputData data,
                                                    std::uint32_t copies);
 
+  /// Another kernel for the same problem and inputs, which must outlive this object or the next
+  /// such call. Its scratch memory begins as zeros, its launch as one band.
+  Outcome set_kernel(const PreparedKernel& kernel);
   /// Cuts each launch into these bands from now on.
   Outcome set_bands(const std::vector<Band>& bands);
   [[nodiscard]] std::size_t bands() const { return bands_.size(); }
@@ -73,6 +76,7 @@ class Execution {
 
   Execution(Device& device, Problem problem, Precision precision, const PreparedKernel& kernel);
   Outcome allocate(std::uint32_t copies);
+  Outcome make_scratch(BufferRole role);
   Result<BufferPtr> allocate_role(BufferRole role) const;
   [[nodiscard]] std::uint64_t bytes_of(BufferRole role) const;
   Outcome fill_inputs(InputData data);
@@ -84,7 +88,7 @@ class Execution {
   Device& device_;
   Problem problem_;
   Precision precision_;
-  const PreparedKernel& kernel_;
+  const PreparedKernel* kernel_;
   OperandSet shared_;               ///< Output and scratch.
   std::vector<OperandSet> inputs_;  ///< One set for each copy.
   std::vector<PipelinePtr> pipelines_;

@@ -20,11 +20,11 @@ Forecast forecast_of(const Case& planned, const UserCode& user_code) {
   return entry;
 }
 
-Forecast forecast_on(const Case& planned, Device& device, const UserCode& user_code,
+Forecast forecast_on(const Case& planned, Device& device, const KernelSources& sources,
                      RateBook& rates, OverBudget policy) {
-  Forecast entry = forecast_of(planned, user_code);
-  const auto kernel = prepare_kernel(planned.kernel, planned.problem, planned.precision,
-                                     device.traits(), user_code);
+  Forecast entry = forecast_of(planned, sources.user_code);
+  const auto kernel =
+      prepare_kernel(planned.kernel, planned.problem, planned.precision, device.traits(), sources);
   if (!kernel) {
     entry.dropped = reason_of(kernel.error());
     return entry;
@@ -50,24 +50,25 @@ Result<ForecastReport> forecast(const RunRequest& request) {
   const auto planned = plan_request(request);
   if (!planned) return planned.error();
   const Plan& plan = planned->plan;
-  const auto user_code = load_user_code(plan.cases);
-  if (!user_code) return user_code.error();
+  const auto sources = load_sources(request, plan.cases);
+  if (!sources) return sources.error();
   ForecastReport report;
   const auto machine = find_machine(request.validation, request.device_selector);
   auto device = machine ? open_device(machine->instance, machine->devices.front().index, {})
                         : Result<std::unique_ptr<Device>>(machine.error());
   if (device) {
     report.device = (*device)->traits();
-    RateBook rates(**device, *user_code);
+    RateBook rates(**device, *sources);
     for (const Case& each : plan.cases) {
-      report.cases.push_back(forecast_on(each, **device, *user_code, rates, request.over_budget));
+      report.cases.push_back(forecast_on(each, **device, *sources, rates, request.over_budget));
     }
   } else {
     report.no_device = device.error().message;
-    for (const Case& each : plan.cases) report.cases.push_back(forecast_of(each, *user_code));
+    for (const Case& each : plan.cases)
+      report.cases.push_back(forecast_of(each, sources->user_code));
   }
   for (const DroppedCase& dropped : plan.dropped) {
-    report.cases.push_back(forecast_of(dropped.planned, *user_code));
+    report.cases.push_back(forecast_of(dropped.planned, sources->user_code));
     report.cases.back().dropped = dropped.reason;
   }
   return report;

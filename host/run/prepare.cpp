@@ -32,25 +32,59 @@ Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem&
   return PreparedKernel{name, "", std::move(launch).value(), user_code.at(code_key(spec))};
 }
 
+/// Whether `auto` settles on another kernel than it would without the table: only where the table
+/// knows both.
+KernelChoice tuned_kernel(KernelChoice choice, const TunedChoice& fastest) {
+  if (fastest.kernel == nullptr || fastest.kernel == choice.kernel) return choice;
+  return {fastest.kernel, fmt::format("fastest when tuned on {}, before {}",
+                                      fastest.date.substr(0, 10), choice.kernel->name)};
+}
+
+std::string gain_text(const TunedChoice& tuned) {
+  return tuned.tuning.empty()
+             ? fmt::format("tuned on {}: its own tiles are the fastest", tuned.date.substr(0, 10))
+             : fmt::format("tuned on {}: {:.2f} times its own choice", tuned.date.substr(0, 10),
+                           tuned.gain);
+}
+
+void append_why(std::string& why, const std::string& more) {
+  if (!more.empty()) why += (why.empty() ? "" : "; ") + more;
+}
+
+Result<KernelChoice> choose(const KernelChoiceSpec& spec, const Problem& problem,
+                            Precision precision, Build build, const DeviceTraits& device) {
+  if (spec.name == "auto") return choose_kernel(problem, precision, build, device);
+  const Kernel* named = find_kernel(problem.op, spec.name);
+  if (named != nullptr) return KernelChoice{named, ""};
+  return Error{ErrorKind::input,
+               fmt::format("kernel \"{}\" is unknown for {}{}", spec.name, to_string(problem.op),
+                           suggestion(spec.name, kernel_names(problem.op)))};
+}
+
 Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Problem& problem,
-                                         Precision precision, const DeviceTraits& device) {
+                                         Precision precision, const DeviceTraits& device,
+                                         const TuningTable& table) {
   const Build build = parse_build(spec.build).value_or(Build::as_is);
-  KernelChoice choice;
-  if (spec.name == "auto") {
-    choice = choose_kernel(problem, precision, build, device);
-  } else {
-    choice.kernel = find_kernel(problem.op, spec.name);
-  }
-  if (choice.kernel == nullptr) {
-    const auto names = kernel_names(problem.op);
-    return Error{ErrorKind::input,
-                 fmt::format("kernel \"{}\" is unknown for {}{}", spec.name, to_string(problem.op),
-                             suggestion(spec.name, names))};
-  }
+  auto chosen = choose(spec, problem, precision, build, device);
+  if (!chosen) return chosen.error();
+  KernelChoice choice = *std::move(chosen);
   const std::string lacking = without(*choice.kernel, precision, build);
   if (!lacking.empty()) return Error{ErrorKind::unsupported, lacking};
-  auto launch = choice.kernel->launch(problem, precision, device);
+  TunedChoice tuned;
+  std::string untuned;
+  // Other code, which the table says nothing about, is what a strict build is.
+  if (build == Build::as_is) {
+    tuned = tuned_choice(table, *choice.kernel, problem, precision, device, &untuned);
+    if (tuned.kernel != nullptr && spec.name == "auto") {
+      tuned = fastest_choice(table, problem, precision, device);
+      choice = tuned_kernel(choice, tuned);
+    }
+  }
+  auto launch = choice.kernel->launch(problem, precision, device, tuned.tuning);
   if (!launch) return launch.error();
+  append_why(choice.why, untuned);
+  if (tuned.kernel != nullptr) append_why(choice.why, gain_text(tuned));
+  if (!tuned.tuning.empty()) launch->params += " tuned";
   return PreparedKernel{
       std::string(choice.kernel->name), choice.why, std::move(launch).value(), {}};
 }
@@ -91,10 +125,10 @@ std::span<const std::uint32_t> user_code_of(const KernelChoiceSpec& spec,
 
 Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,
                                       Precision precision, const DeviceTraits& device,
-                                      const UserCode& user_code) {
+                                      const KernelSources& sources) {
   auto kernel = shader_file(spec).empty()
-                    ? prepare_catalogue(spec, problem, precision, device)
-                    : prepare_user(spec, problem, precision, device, user_code);
+                    ? prepare_catalogue(spec, problem, precision, device, sources.tuned)
+                    : prepare_user(spec, problem, precision, device, sources.user_code);
   if (!kernel || parse_build(spec.build) != Build::strict) return kernel;
   return strict(std::move(kernel).value(), problem.shape.m, device);
 }

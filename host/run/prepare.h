@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "plan/case.h"
 #include "run/execution.h"
+#include "tuning/table.h"
 
 namespace gpubench {
 
@@ -25,9 +26,16 @@ Result<UserCode> load_user_code(const std::vector<Case>& cases);
 std::span<const std::uint32_t> user_code_of(const KernelChoiceSpec& spec,
                                             const UserCode& user_code);
 
-/// Fails with `unsupported` when the device lacks what the kernel needs.
+/// What kernels are made of beside the catalogue, for a whole run.
+struct KernelSources {
+  UserCode user_code{};
+  TuningTable tuned{};
+};
+
+/// Fails with `unsupported` when the device lacks what the kernel needs. A tuning that cannot be
+/// used is left, and `why` of the kernel says so.
 Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Problem& problem,
                                       Precision precision, const DeviceTraits& device,
-                                      const UserCode& user_code);
+                                      const KernelSources& sources);
 
 }  // namespace gpubench

@@ -89,7 +89,7 @@ Result<double> RateBook::probe(const Case& planned) {
   for (std::uint64_t side = kFirstProbeSide;; side *= 2) {
     const Case smaller = shrunk(planned, side);
     const auto kernel = prepare_kernel(smaller.kernel, smaller.problem, smaller.precision,
-                                       device_.traits(), user_code_);
+                                       device_.traits(), sources_);
     if (!kernel) return kernel.error();
     // What a smaller version showed has to do where a larger one does not fit.
     if (flops > 0 && over_memory(smaller, kernel->launch, device_)) return flops;

@@ -27,7 +27,7 @@ Estimate estimate_at(const Case& planned, const Rate& rate);
 
 class RateBook {
  public:
-  RateBook(Device& device, const UserCode& user_code) : device_(device), user_code_(user_code) {}
+  RateBook(Device& device, const KernelSources& sources) : device_(device), sources_(sources) {}
 
   /// Known from an earlier case or probe of this kernel and precision; else runs smaller versions
   /// of the problem, growing until one takes long enough to tell.
@@ -44,7 +44,7 @@ class RateBook {
   Result<double> time_launch(const Case& smaller, const PreparedKernel& kernel);
 
   Device& device_;
-  const UserCode& user_code_;
+  const KernelSources& sources_;
   std::map<Key, double> flops_;
 };
 

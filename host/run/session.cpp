@@ -27,6 +27,7 @@
 #include "run/libraries.h"
 #include "run/machine.h"
 #include "run/timer.h"
+#include "run/tuning_file.h"
 #include "scenario/reader.h"
 
 namespace gpubench {
@@ -136,10 +137,10 @@ class Session {
         observer_(observer),
         should_stop_(should_stop) {}
 
-  Outcome run(const UserCode& user_code) {
+  Outcome run(const KernelSources& sources) {
     predicted_s_.assign(planned_.plan.cases.size() * machine_.devices.size(), 0);
     for (const RunDevice& device : machine_.devices) {
-      if (auto done = run_device(device, user_code); !done) return done;
+      if (auto done = run_device(device, sources); !done) return done;
       if (should_stop_()) return Done{};
     }
     return Done{};
@@ -149,14 +150,14 @@ class Session {
   [[nodiscard]] std::size_t resumed_rows() const { return resumed_rows_; }
 
  private:
-  Outcome run_device(const RunDevice& device, const UserCode& user_code) {
+  Outcome run_device(const RunDevice& device, const KernelSources& sources) {
     observer_.on_device(device.traits);
     for (const DroppedCase& dropped : planned_.plan.dropped) {
       if (auto kept = keep(dropped_row(dropped, blank_row(device))); !kept) return kept;
     }
     std::size_t next = 0;
     while (next < planned_.plan.cases.size() && !should_stop_()) {
-      const auto done = run_from(next, device, user_code);
+      const auto done = run_from(next, device, sources);
       if (!done) return done.error();
       next = *done;
     }
@@ -166,15 +167,15 @@ class Session {
   /// Opens the device and runs cases from `first` on; returns the first that was not run because
   /// the device was lost. Opening it anew for the rest is all that can be done about that.
   Result<std::size_t> run_from(std::size_t first, const RunDevice& device,
-                               const UserCode& user_code) {
+                               const KernelSources& sources) {
     DeviceOptions options;
     options.cache_dir = request_.cache_dir;
     auto opened = open_device(machine_.instance, device.index, options);
     if (!opened) return give_up_from(first, device, opened.error());
-    RateBook rates(**opened, user_code);
+    RateBook rates(**opened, sources);
     PeakBook peaks([&](Ceiling ceiling) { return measure_peak(**opened, ceiling); });
     CaseContext context{**opened,
-                        user_code,
+                        sources,
                         rates,
                         peaks,
                         checker_,
@@ -380,12 +381,20 @@ Result<PlannedScenario> plan_request(const RunRequest& request) {
   return planned;
 }
 
+Result<KernelSources> load_sources(const RunRequest& request, const std::vector<Case>& cases) {
+  auto user_code = load_user_code(cases);
+  if (!user_code) return user_code.error();
+  auto tuned = read_tuning_file(request.tuning_file);
+  if (!tuned) return tuned.error();
+  return KernelSources{std::move(user_code).value(), std::move(tuned).value()};
+}
+
 Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer,
                                 const ShouldStop& should_stop) {
   auto planned = plan_request(request);
   if (!planned) return planned.error();
-  const auto user_code = load_user_code(planned->plan.cases);
-  if (!user_code) return user_code.error();
+  const auto sources = load_sources(request, planned->plan.cases);
+  if (!sources) return sources.error();
   if (auto files = check_input_files(planned->plan.cases); !files) return files.error();
   const auto machine = find_machine(request.validation, request.device_selector);
   if (!machine) return machine.error();
@@ -393,7 +402,7 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   if (!folder) return folder.error();
 
   Session session(request, *planned, *machine, *folder, observer, should_stop);
-  const Outcome ended = session.run(*user_code);
+  const Outcome ended = session.run(*sources);
   const bool interrupted = should_stop();
   if (auto closed = close_folder(*folder, ended, interrupted); !closed) return closed.error();
   const auto results = ResultsTable::read(folder->path() + "/results.csv");

@@ -29,6 +29,7 @@ struct RunRequest {
   std::string results_dir = "results";
   std::string resume_folder;  ///< Empty: a new run.
   std::string cache_dir;      ///< For compiled pipelines; empty: none.
+  std::string tuning_file;    ///< What `gpubench tune` found; need not exist. Empty: none.
   std::vector<std::string> command_line;
 };
 
@@ -65,6 +66,9 @@ struct RunSummary {
 };
 
 using ShouldStop = std::function<bool()>;
+
+/// Users' shaders and the tuning table; fails with `input` where one of them is no good.
+Result<KernelSources> load_sources(const RunRequest& request, const std::vector<Case>& cases);
 
 /// Fails for what concerns the whole run: a bad scenario or input file, no device, a results
 /// folder that cannot be written. Whatever happens to one case is in its row.

@@ -24,7 +24,7 @@ struct InHand {
 };
 InHand in_hand;
 
-const UserCode kNoUserCode;
+const KernelSources kNoSources;
 
 /// Square, with the bias and the activation that a linear layer is there for.
 Case case_of(const Kernel& kernel, Precision precision, std::uint32_t size) {
@@ -63,7 +63,7 @@ bool take_in_hand(benchmark::State& state, const Case& planned) {
     give_up(state, outcomes.broken, "no device; the last line says why");
     return false;
   }
-  auto made = VerifiedKernel::make(**device, planned, kNoUserCode);
+  auto made = VerifiedKernel::make(**device, planned, kNoSources);
   if (!made) {
     give_up(state, made.error());
     return false;

@@ -19,30 +19,30 @@ VerifiedKernel::VerifiedKernel(Device& device, Case planned, PreparedKernel kern
     : device_(device), planned_(std::move(planned)), kernel_(std::move(kernel)) {}
 
 Result<std::unique_ptr<VerifiedKernel>> VerifiedKernel::make(Device& device, const Case& planned,
-                                                             const UserCode& user_code) {
-  auto kernel = prepare_kernel(planned.kernel, planned.problem, planned.precision, device.traits(),
-                               user_code);
+                                                             const KernelSources& sources) {
+  auto kernel =
+      prepare_kernel(planned.kernel, planned.problem, planned.precision, device.traits(), sources);
   if (!kernel) return kernel.error();
   if (const auto reason = over_memory(planned, kernel->launch, device)) {
     return Error{ErrorKind::out_of_memory, reason->text};
   }
   std::unique_ptr<VerifiedKernel> made(
       new VerifiedKernel(device, planned, std::move(kernel).value()));
-  if (auto filled = made->fill(user_code); !filled) return filled.error();
+  if (auto filled = made->fill(sources); !filled) return filled.error();
   if (auto verified = made->verify(); !verified) return verified.error();
   if (made->fault_) return made;
   if (auto warm = made->warm_up(); !warm) return warm.error();
   return made;
 }
 
-Outcome VerifiedKernel::fill(const UserCode& user_code) {
+Outcome VerifiedKernel::fill(const KernelSources& sources) {
   if (auto ready = checker_.prepare(planned_); !ready) return ready;
   auto execution = Execution::create(device_, planned_.problem, planned_.precision, kernel_,
                                      InputData::from_fill, input_copies(planned_));
   if (!execution) return execution.error();
   execution_ = std::move(execution).value();
   if (is_short(planned_.problem)) return cut({});
-  const auto rate = RateBook(device_, user_code).rate_for(planned_);
+  const auto rate = RateBook(device_, sources).rate_for(planned_);
   return rate ? cut(*rate) : Outcome(rate.error());
 }
 

@@ -19,7 +19,7 @@ class VerifiedKernel {
   /// Launches once into a poisoned output, judges that, and warms up. Fails where the case cannot
   /// run; a wrong output is no error but a `fault`.
   static Result<std::unique_ptr<VerifiedKernel>> make(Device& device, const Case& planned,
-                                                      const UserCode& user_code);
+                                                      const KernelSources& sources);
 
   /// Why the output of the last `verify` is wrong; then nothing may be timed.
   [[nodiscard]] const std::optional<Reason>& fault() const { return fault_; }
@@ -34,7 +34,7 @@ class VerifiedKernel {
 
  private:
   VerifiedKernel(Device& device, Case planned, PreparedKernel kernel);
-  Outcome fill(const UserCode& user_code);
+  Outcome fill(const KernelSources& sources);
   Outcome warm_up();
   Outcome cut(const Rate& rate);
 

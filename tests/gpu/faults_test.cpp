@@ -50,12 +50,13 @@ Row run_whole(const Case& planned) {
   const auto code = load_user_code({planned});
   EXPECT_TRUE(code) << code.error().message;
   if (!code) return {};
-  RateBook rates(device(), *code);
+  const KernelSources sources{*code, {}};
+  RateBook rates(device(), sources);
   PeakBook peaks([](Ceiling ceiling) { return measure_peak(device(), ceiling); });
   Checker checker;
   const auto telemetry = open_telemetry(device().traits());
   CaseContext context{device(),
-                      *code,
+                      sources,
                       rates,
                       peaks,
                       checker,

@@ -28,8 +28,8 @@ TEST(Peaks, NoHonestKernelIsFaster) {
   const auto device = testing::open_test_device();
   ASSERT_NE(device, nullptr);
   PeakBook peaks([&](Ceiling ceiling) { return measure_peak(*device, ceiling); });
-  const UserCode no_code;
-  RateBook rates(*device, no_code);
+  const KernelSources no_sources;
+  RateBook rates(*device, no_sources);
   for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::fp16_acc32}) {
     if (precision != Precision::fp32 && !device->traits().shader_float16) continue;
     for (const char* kernel : {"naive", "tiled", "direct"}) {

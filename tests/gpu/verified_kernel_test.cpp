@@ -34,7 +34,7 @@ Case with_fault(const std::string& name) {
 std::unique_ptr<VerifiedKernel> made(const Case& planned) {
   const auto code = load_user_code({planned});
   EXPECT_TRUE(code) << code.error().message;
-  auto kernel = VerifiedKernel::make(device(), planned, *code);
+  auto kernel = VerifiedKernel::make(device(), planned, {*code, {}});
   EXPECT_TRUE(kernel) << kernel.error().message;
   return kernel ? std::move(kernel).value() : nullptr;
 }

@@ -21,7 +21,7 @@ TEST(Choices, ShapesThatShareAReasonShareALine) {
       chosen("direct", "software", 1024), chosen("direct", "software", 512)};
 
   EXPECT_EQ(choices_text(rows, {}),
-            "Which kernel did auto take?\n"
+            "Which kernel ran, and why?\n"
             "  gemm naive: tiny output (8²)\n"
             "  gemm direct: software (512², 1024²)\n");
 }

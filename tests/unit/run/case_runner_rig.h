@@ -44,10 +44,10 @@ class CaseRunner : public ::testing::Test {
   Row run() {
     now_ = 0;
     device_.submissions = 0;
-    RateBook rates(device_, no_code_);
+    RateBook rates(device_, no_sources_);
     PeakBook peaks([this](Ceiling) { return measured_peak(); });
     CaseContext context{device_,
-                        no_code_,
+                        no_sources_,
                         rates,
                         peaks,
                         checker_,
@@ -74,7 +74,7 @@ class CaseRunner : public ::testing::Test {
 
   Case planned_ = small_product();
   FakeDevice device_;
-  UserCode no_code_;
+  KernelSources no_sources_;
   Checker checker_;
   std::unique_ptr<TelemetrySource> telemetry_ = open_telemetry(DeviceTraits{});
   double now_ = 0;  ///< A clock that moves by 1 ms whenever it is read.

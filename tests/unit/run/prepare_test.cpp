@@ -42,7 +42,7 @@ Result<PreparedKernel> prepare(const KernelChoiceSpec& spec, const Problem& prob
                                Precision precision = Precision::fp32,
                                const DeviceTraits& device = desktop_gpu(),
                                const UserCode& code = {}) {
-  return prepare_kernel(spec, problem, precision, device, code);
+  return prepare_kernel(spec, problem, precision, device, {code, {}});
 }
 
 /// The message of the refusal, which must be of this kind.
@@ -216,6 +216,91 @@ TEST(PrepareKernel, UsersEmptyTilesAndReservedConstantsAreInputErrors) {
   EXPECT_THAT(refusal(prepare(reserved, product(4, 4, 4), Precision::fp32, desktop_gpu(), code),
                       ErrorKind::input),
               HasSubstr("constant id 3 belongs to gpubench"));
+}
+
+constexpr const char* kTiles =
+    "tile_m=64 tile_n=64 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8";
+
+TunedKernel tuned_kernel(std::string_view name, const Problem& problem, const char* tiles,
+                         double own_s, double best_s) {
+  const Kernel& kernel = *find_kernel(problem.op, name);
+  TunedKernel tuned{
+      std::string(name),      code_hash(kernel, problem, Precision::fp32, desktop_gpu()),
+      "2026-11-22T00:00:00Z", "0.1.0",
+      problem.shape,          {{{}, {Ending::slower, "", {own_s}}}}};
+  if (std::string_view(tiles).empty()) tuned.tried.clear();
+  tuned.tried.push_back({parse_tuning(tiles).value(), {Ending::won, "", {best_s}}});
+  return tuned;
+}
+
+Result<PreparedKernel> prepare_tuned(const KernelChoiceSpec& spec, const Problem& problem,
+                                     std::vector<TunedKernel> kernels) {
+  const TuningTable table{
+      {{tuned_device(desktop_gpu()), class_of(problem, Precision::fp32), std::move(kernels)}}};
+  return prepare_kernel(spec, problem, Precision::fp32, desktop_gpu(), {{}, table});
+}
+
+TEST(PrepareTuned, TilesOfTheTableAreTakenAndSaidSo) {
+  const Problem problem = product(1024, 1024, 1024);
+  const auto prepared =
+      prepare_tuned(named("auto"), problem, {tuned_kernel("tiled", problem, kTiles, 0.03, 0.02)});
+  ASSERT_TRUE(prepared);
+  EXPECT_EQ(prepared->name, "tiled");
+  EXPECT_EQ(prepared->launch.params, "tile=64x64x16 thread=8x8 pad=1 group=8 tuned");
+  EXPECT_EQ(prepared->why,
+            "GPU with shared memory; tuned on 2026-11-22: 1.50 times its own choice");
+}
+
+TEST(PrepareTuned, KernelAskedForByNameIsTunedToo) {
+  const Problem problem = product(1024, 1024, 1024);
+  const auto prepared =
+      prepare_tuned(named("tiled"), problem, {tuned_kernel("tiled", problem, kTiles, 0.03, 0.02)});
+  ASSERT_TRUE(prepared);
+  EXPECT_THAT(prepared->launch.params, HasSubstr("tuned"));
+  EXPECT_EQ(prepared->why, "tuned on 2026-11-22: 1.50 times its own choice");
+}
+
+TEST(PrepareTuned, AutoTakesTheKernelThatWasFaster) {
+  const Problem problem = product(1024, 1024, 1024);
+  const auto prepared = prepare_tuned(named("auto"), problem,
+                                      {tuned_kernel("tiled", problem, kTiles, 0.03, 0.02),
+                                       tuned_kernel("direct", problem, "", 0.01, 0.01)});
+  ASSERT_TRUE(prepared);
+  EXPECT_EQ(prepared->name, "direct");
+  EXPECT_EQ(prepared->why,
+            "fastest when tuned on 2026-11-22, before tiled; tuned on 2026-11-22: its own tiles "
+            "are the fastest");
+}
+
+TEST(PrepareTuned, AutoStaysWhereItsOwnKernelWasNotTuned) {
+  const Problem problem = product(1024, 1024, 1024);
+  const auto prepared =
+      prepare_tuned(named("auto"), problem, {tuned_kernel("direct", problem, "", 0.01, 0.01)});
+  ASSERT_TRUE(prepared);
+  EXPECT_EQ(prepared->name, "tiled");
+  EXPECT_EQ(prepared->why, "GPU with shared memory");
+}
+
+TEST(PrepareTuned, IllegalTilesAreLeftAndSaidSo) {
+  const Problem problem = product(1024, 1024, 1024);
+  const auto prepared = prepare_tuned(
+      named("tiled"), problem,
+      {tuned_kernel("tiled", problem,
+                    "tile_m=100 tile_n=64 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8", 0.03,
+                    0.02)});
+  ASSERT_TRUE(prepared);
+  EXPECT_THAT(prepared->launch.params, Not(HasSubstr("tuned")));
+  EXPECT_EQ(prepared->why, "tuned tiled is refused: tile_m=100: expected one of 32, 64, 128, 256");
+}
+
+TEST(PrepareTuned, StrictBuildIsOtherCode) {
+  const Problem problem = product(1024, 1024, 1024);
+  KernelChoiceSpec spec = named("tiled");
+  spec.build = "strict";
+  const auto prepared =
+      prepare_tuned(spec, problem, {tuned_kernel("tiled", problem, kTiles, 0.03, 0.02)});
+  ASSERT_TRUE(prepared);
+  EXPECT_THAT(prepared->launch.params, Not(HasSubstr("tuned")));
 }
 
 class LoadUserCode : public ::testing::Test {

@@ -28,7 +28,7 @@ class Rates : public ::testing::Test {
   }
 
   run_tests::FakeDevice device_;
-  const UserCode code_{{"glsl:k.comp", {0x07230203U}}};
+  const KernelSources code_{{{"glsl:k.comp", {0x07230203U}}}, {}};
   RateBook rates_{device_, code_};
 };
 

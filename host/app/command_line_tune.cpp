@@ -1,0 +1,145 @@
+#include "app/command_line_tune.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "base/text.h"
+
+namespace gpubench {
+namespace {
+
+constexpr const char* kExamples =
+    "Times the tiles that each kernel may have on this device, verifies every one of them first,\n"
+    "and keeps the fastest: run takes them from then on and says so in column kernel_params.\n"
+    "Each timing is kept in the table, too.\n"
+    "Examples:\n"
+    "  ./gpubench tune\n"
+    "  ./gpubench tune --op gemm --size 4096 --precision fp16_acc32 --budget 60s\n"
+    "  ./gpubench tune --op linear --shape 512x4096x1024 --kernel tiled --budget 5min\n"
+    "  ./gpubench tune --device H100 --size 4096,16384 --budget 10min --table h100.json\n"
+    "  ./gpubench run scenarios/matmul.yaml --tuned h100.json";
+
+// An operand of so many FP32 elements to a side is 4 GiB.
+constexpr std::uint32_t kMostSide = 32768;
+
+std::string check_time(const std::string& text) {
+  const auto seconds = parse_seconds(text);
+  return seconds && *seconds > 0 ? std::string() : "expected a time above zero such as 30s or 5min";
+}
+
+std::string check_device(const std::string& text) {
+  return text.empty() ? "is empty; leave the option out for the default" : "";
+}
+
+/// "MxNxK" or, with a batch, "MxNxKxB"; of a softmax "MxN" will do.
+std::optional<Shape> parse_extents(std::string_view text) {
+  std::vector<std::uint32_t> extents;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('x', at), text.size());
+    const auto extent = parse_unsigned(text.substr(at, end - at));
+    if (!extent || *extent == 0 || *extent > kMostSide) return std::nullopt;
+    extents.push_back(static_cast<std::uint32_t>(*extent));
+    at = end + 1;
+  }
+  if (extents.size() < 2 || extents.size() > 4) return std::nullopt;
+  extents.resize(4, extents.size() == 2 ? 0 : 1);
+  if (extents[2] == 0) extents[3] = 1;
+  return Shape{extents[0], extents[1], extents[2], extents[3]};
+}
+
+std::string check_extents(const std::string& text) {
+  return parse_extents(text)
+             ? ""
+             : fmt::format("expected m x n x k such as 512x4096x1024, each at most {}", kMostSide);
+}
+
+/// A kernel that no operation has would otherwise tune nothing.
+Outcome check_kernel(const TuneArguments& arguments) {
+  if (arguments.kernel.empty()) return Done{};
+  std::vector<std::string_view> names;
+  for (const Op op : arguments.ops) {
+    for (const std::string_view name : kernel_names(op)) {
+      if (name == arguments.kernel) return Done{};
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  }
+  return Error{ErrorKind::usage, fmt::format("tune: kernel \"{}\" is unknown{}", arguments.kernel,
+                                             suggestion(arguments.kernel, names))};
+}
+
+Outcome check_shape(const TuneArguments& arguments) {
+  if (!arguments.shape || arguments.shape->k > 0) return Done{};
+  for (const Op op : arguments.ops) {
+    if (op == Op::softmax) continue;
+    return Error{ErrorKind::usage,
+                 fmt::format("tune: a shape of {} needs k, as in 512x4096x1024", to_string(op))};
+  }
+  return Done{};
+}
+
+}  // namespace
+
+std::string kept_tuning_file(const std::string& cache_dir) {
+  return cache_dir.empty() ? "" : cache_dir + "/tuned.json";
+}
+
+void add_tune(CLI::App& app, TuneOptionValues& values) {
+  CLI::App* tune = app.add_subcommand("tune", "Find the fastest tiles of each kernel here");
+  tune->add_option("-d,--device", values.device,
+                   "Index, part of a name, or UUID; default: the best GPU")
+      ->check(CLI::Validator(check_device, ""));
+  tune->add_option("--op", values.ops, "gemm, linear or softmax; default: all")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"gemm", "linear", "softmax"}));
+  CLI::Option* size =
+      tune->add_option("--size", values.sizes,
+                       "m, n and k alike; default: 4096 on a GPU, 512 on a software device")
+          ->delimiter(',')
+          ->check(CLI::Range(1U, kMostSide));
+  tune->add_option("--shape", values.shape, "m, n and k, and a batch if there is one")
+      ->check(CLI::Validator(check_extents, "MxNxK"))
+      ->excludes(size);
+  tune->add_option("--precision", values.precisions, "Paths; default: fp32, fp16, fp16_acc32")
+      ->delimiter(',')
+      ->check(CLI::IsMember(
+          {"fp32", "fp16", "fp16_acc32", "fp32_via_fp16", "fp32_relaxed", "tf32", "bf16"}));
+  tune->add_option("--kernel", values.kernel, "Only this kernel; default: every one");
+  tune->add_option("--budget", values.budget, "Time for all of it, references not counted")
+      ->check(CLI::Validator(check_time, "TIME"))
+      ->capture_default_str();
+  tune->add_option("--seed", values.seed, "Of the random data")->capture_default_str();
+  tune->add_option("--table", values.tuning_file,
+                   "Keep what is found in this file, instead of the user's cache");
+  tune->footer(kExamples);
+}
+
+Result<TuneArguments> finished_tune(const TuneOptionValues& values, const std::string& cache_dir) {
+  TuneArguments arguments;
+  arguments.device_selector = values.device;
+  arguments.kernel = values.kernel;
+  arguments.sizes = values.sizes;
+  arguments.budget_s = *parse_seconds(values.budget);
+  arguments.seed = values.seed;
+  arguments.cache_dir = cache_dir;
+  arguments.tuning_file =
+      values.tuning_file.empty() ? kept_tuning_file(cache_dir) : values.tuning_file;
+  if (!values.shape.empty()) arguments.shape = parse_extents(values.shape);
+  if (!values.ops.empty()) arguments.ops.clear();
+  for (const std::string& op : values.ops) arguments.ops.push_back(*parse_op(op));
+  if (!values.precisions.empty()) arguments.precisions.clear();
+  for (const std::string& path : values.precisions) {
+    arguments.precisions.push_back(*parse_precision(path));
+  }
+  if (arguments.tuning_file.empty()) {
+    return Error{ErrorKind::usage,
+                 "tune: neither XDG_CACHE_HOME nor HOME is set; say with --table where to keep it"};
+  }
+  for (const auto& checked : {check_kernel(arguments), check_shape(arguments)}) {
+    if (!checked) return checked.error();
+  }
+  return arguments;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,160 @@
+// command_tune.cpp — `tune`: finds the fastest tiles of each kernel and keeps them for `run`.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "app/commands.h"
+#include "app/console_style.h"
+#include "app/errors.h"
+#include "app/interrupt.h"
+#include "app/tuning_text.h"
+#include "base/text.h"
+#include "report/console.h"
+#include "report/width.h"
+#include "run/machine.h"
+#include "run/tune.h"
+#include "run/tuning_file.h"
+
+namespace gpubench {
+namespace {
+
+// A launch is some tenths of a second, cut into bands; tiles that take so long are of no use.
+constexpr double kHungSeconds = 60;
+// Large enough for tiles to matter; on a software device, small enough for many of them.
+constexpr std::uint32_t kGpuSide = 4096, kSoftwareSide = 512;
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+TuneTarget target_of(Op op, Precision precision, Shape shape, std::uint64_t seed) {
+  TuneTarget target;
+  target.problem.op = op;
+  target.problem.shape = shape;
+  target.problem.seed = seed;
+  target.precision = precision;
+  if (op == Op::softmax) target.problem.shape.k = 0;
+  if (op == Op::linear) {
+    target.problem.layout = Layout::nt;
+    target.problem.bias = true;
+  }
+  return target;
+}
+
+std::vector<Shape> shapes_of(const TuneArguments& arguments, const DeviceTraits& device) {
+  if (arguments.shape) return {*arguments.shape};
+  std::vector<std::uint32_t> sides = arguments.sizes;
+  if (sides.empty()) sides = {device.is_software() ? kSoftwareSide : kGpuSide};
+  std::vector<Shape> shapes;
+  for (const std::uint32_t side : sides) shapes.push_back({side, side, side, 1});
+  return shapes;
+}
+
+std::vector<TuneTarget> targets_of(const TuneArguments& arguments, const DeviceTraits& device) {
+  std::vector<TuneTarget> targets;
+  for (const Op op : arguments.ops) {
+    for (const Precision precision : arguments.precisions) {
+      for (const Shape& shape : shapes_of(arguments, device)) {
+        targets.push_back(target_of(op, precision, shape, arguments.seed));
+      }
+    }
+  }
+  return targets;
+}
+
+/// Shows each target when it is done, and has the table on disk before the next begins.
+class TuneConsole final : public TuneObserver {
+ public:
+  TuneConsole(TuningTable table, std::string file, double budget_s)
+      : table_(std::move(table)), file_(std::move(file)), end_s_(steady_seconds() + budget_s) {}
+  ~TuneConsole() override { clear(); }
+  TuneConsole(const TuneConsole&) = delete;
+  TuneConsole& operator=(const TuneConsole&) = delete;
+
+  void on_stage(const TuneStage& stage) override {
+    show(fmt::format("{} {}: reference", target_text(stage.target, stage.shape), stage.kernel));
+  }
+
+  void on_progress(const TuneStage& stage, const SearchProgress& progress) override {
+    const std::string best = progress.best_s > 0 ? ", best " + format_seconds(progress.best_s) : "";
+    const std::string text =
+        fmt::format("{} {}: {} of up to {}{}", target_text(stage.target, stage.shape), stage.kernel,
+                    progress.tried, progress.total, best);
+    if (live_) show(text);
+  }
+
+  Outcome on_entry(const TuneTarget& target, const TuningEntry& entry) override {
+    clear();
+    fmt::print("{}", entry_text(target, entry, style_));
+    std::fflush(stdout);
+    won_ += count_of(entry, Ending::won);
+    wrong_ += count_of(entry, Ending::wrong);
+    merge(table_, entry);
+    return write_tuning_file(file_, table_);
+  }
+
+  [[nodiscard]] std::size_t won() const { return won_; }
+  [[nodiscard]] std::size_t wrong() const { return wrong_; }
+
+ private:
+  void show(const std::string& text) {
+    clear();
+    const double left_s = std::max(0.0, end_s_ - steady_seconds());
+    const std::string left = fmt::format(" ({} left)", format_seconds(left_s));
+    const std::size_t width = terminal_width(Stream::err) - 1;
+    const std::string line = live_ ? clip_end(text, width - std::min(width, left.size())) : text;
+    fmt::print(stderr, "{}{}{}", line, left, live_ ? "" : "\n");
+    std::fflush(stderr);
+  }
+  void clear() const {
+    if (live_) fmt::print(stderr, "\r\x1b[K");
+    std::fflush(stderr);
+  }
+
+  TuningTable table_;
+  std::string file_;
+  double end_s_;
+  ConsoleStyle style_ = console_style();
+  bool live_ = is_terminal(Stream::err);
+  std::size_t won_ = 0, wrong_ = 0;
+};
+
+ExitCode exit_code_of(const TuneConsole& console) {
+  if (interrupt_signal() != 0) return static_cast<ExitCode>(128 + interrupt_signal());
+  if (console.wrong() > 0) return ExitCode::judged_bad;
+  return console.won() > 0 ? ExitCode::good : ExitCode::inconclusive;
+}
+
+}  // namespace
+
+ExitCode tune_command(const TuneArguments& arguments) {
+  catch_interrupts();
+  auto table = read_tuning_file(arguments.tuning_file);
+  if (!table) return report_error(table.error());
+  const auto machine = find_machine(ApiValidation::off, arguments.device_selector);
+  if (!machine) return report_error(machine.error());
+  const RunDevice& chosen = machine->devices.front();
+  DeviceOptions device_options;
+  device_options.cache_dir = arguments.cache_dir;
+  device_options.submit_timeout_s = kHungSeconds;
+  auto device = ReopenedDevice::open(
+      [&] { return open_device(machine->instance, chosen.index, device_options); });
+  if (!device) return report_error(device.error());
+
+  fmt::print("{}", device_line(chosen.traits, console_style()));
+  fmt::print("seed {}, budget {}\n\n", arguments.seed, format_seconds(arguments.budget_s));
+  std::fflush(stdout);
+  TuneConsole console(std::move(table).value(), arguments.tuning_file, arguments.budget_s);
+  TuneOptions options;
+  options.targets = targets_of(arguments, chosen.traits);
+  options.kernel = arguments.kernel;
+  options.budget_s = arguments.budget_s;
+  options.now = steady_seconds;
+  options.should_stop = [] { return interrupt_signal() != 0; };
+  if (auto tuned = tune(*device, options, console); !tuned) return report_error(tuned.error());
+  fmt::print("kept in {}\n", arguments.tuning_file);
+  return exit_code_of(console);
+}
+
+}  // namespace gpubench

@@ -1,0 +1,113 @@
+#include "app/tuning_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/width.h"
+
+namespace gpubench {
+namespace {
+
+template <class Visit>
+void for_each_tried(const TuningEntry& entry, const Visit& visit) {
+  for (const TunedKernel& kernel : entry.kernels) {
+    for (const TriedTuning& tried : kernel.probed) visit(kernel, tried);
+    for (const TriedTuning& tried : kernel.tried) visit(kernel, tried);
+  }
+}
+
+std::string time_of(const TriedTuning& tried) {
+  return tried.trial.samples_s.empty() ? "–" : format_seconds(tried.trial.median_s());
+}
+
+std::string tiles_of(const TriedTuning& best) {
+  return best.tuning.empty() ? "its own" : to_string(best.tuning);
+}
+
+/// Why a kernel has no fastest tuning.
+std::string why_none(const TunedKernel& kernel) {
+  const Trial& own = kernel.tried.front().trial;
+  return own.why.empty() ? std::string(to_string(own.ending)) : own.why;
+}
+
+std::vector<Cell> cells_of(const TunedKernel& kernel) {
+  const TriedTuning& own = kernel.tried.front();
+  const TriedTuning* best = kernel.best();
+  if (best == nullptr) return {{kernel.kernel}, {time_of(own)}, {"–"}, {"–"}};
+  const bool own_timed = !own.trial.samples_s.empty();
+  const double gain = own_timed ? own.trial.median_s() / best->trial.median_s() : 1;
+  return {{kernel.kernel},
+          {time_of(own)},
+          {time_of(*best)},
+          {fmt::format("{:.2f}", gain), gain > 1 ? Tint::good : Tint::plain}};
+}
+
+/// What the table has no room for: the tiles that won, or why none did.
+std::string note_text(const TunedKernel& kernel, const ConsoleStyle& style) {
+  const TriedTuning* best = kernel.best();
+  if (best != nullptr && best->tuning.empty()) return "";
+  const std::string what = best == nullptr ? why_none(kernel) : tiles_of(*best);
+  const std::string line =
+      wrap(fmt::format("{}: {}", kernel.kernel, printable(what)), {style.width, 2, 4});
+  return "  " + paint(line, best == nullptr ? Tint::caution : Tint::plain, style.colour) + '\n';
+}
+
+std::string endings_text(const TuningEntry& entry) {
+  std::string text;
+  for (const Ending ending : {Ending::won, Ending::slower, Ending::wrong, Ending::refused,
+                              Ending::lost, Ending::not_tried}) {
+    const std::size_t count = count_of(entry, ending);
+    if (count == 0) continue;
+    std::string word(to_string(ending));
+    std::ranges::replace(word, '_', ' ');
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);
+  }
+  return text;
+}
+
+std::string wrong_text(const TuningEntry& entry, const ConsoleStyle& style) {
+  std::string text;
+  for_each_tried(entry, [&](const TunedKernel& kernel, const TriedTuning& tried) {
+    if (tried.trial.ending != Ending::wrong) return;
+    const std::string line = fmt::format("wrong output, so it cannot win: {} {}: {}", kernel.kernel,
+                                         tiles_of(tried), printable(tried.trial.why));
+    text += "  " + paint(wrap(line, {style.width, 2, 4}), Tint::bad, style.colour) + '\n';
+  });
+  return text;
+}
+
+}  // namespace
+
+std::size_t count_of(const TuningEntry& entry, Ending ending) {
+  std::size_t count = 0;
+  for_each_tried(entry, [&](const TunedKernel&, const TriedTuning& tried) {
+    if (tried.trial.ending == ending) ++count;
+  });
+  return count;
+}
+
+std::string target_text(const TuneTarget& target, const Shape& shape) {
+  std::string extents = fmt::format("{}×{}", shape.m, shape.n);
+  if (target.problem.op != Op::softmax) extents += fmt::format("×{}", shape.k);
+  if (shape.batch > 1) extents += fmt::format(" batch {}", shape.batch);
+  return fmt::format("{} {} {}", to_string(target.problem.op), to_string(target.precision),
+                     extents);
+}
+
+std::string entry_text(const TuneTarget& target, const TuningEntry& entry,
+                       const ConsoleStyle& style) {
+  Table table({{"kernel", Align::left}, {"own"}, {"tuned"}, {"gain"}});
+  std::string notes;
+  for (const TunedKernel& kernel : entry.kernels) {
+    table.add(cells_of(kernel));
+    notes += note_text(kernel, style);
+  }
+  std::string text = target_text(target, target.problem.shape) + '\n';
+  if (table.empty()) return text + "  no kernel runs it on this device\n\n";
+  return text + table.render(style) + notes + "  " + endings_text(entry) + '\n' +
+         wrong_text(entry, style) + '\n';
+}
+
+}  // namespace gpubench

@@ -1,0 +1,21 @@
+// tuning_text.h — what the tuner found for one problem, as text for a person.
+#pragma once
+
+#include <string>
+
+#include "report/table.h"
+#include "run/tune.h"
+
+namespace gpubench {
+
+/// "gemm fp32 512×512×512"
+std::string target_text(const TuneTarget& target, const Shape& shape);
+/// A line for each kernel: the time of its own choice, of the fastest tuning, and which that is;
+/// then how the candidates ended, and every one whose output was wrong.
+std::string entry_text(const TuneTarget& target, const TuningEntry& entry,
+                       const ConsoleStyle& style);
+
+/// Candidates of the entry that ended so, at either shape.
+std::size_t count_of(const TuningEntry& entry, Ending ending);
+
+}  // namespace gpubench

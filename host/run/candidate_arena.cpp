@@ -1,0 +1,126 @@
+#include "run/candidate_arena.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "run/bands.h"
+
+namespace gpubench {
+namespace {
+
+// One sample lasts so long, or is one launch: far above what the timer's own reading takes.
+constexpr double kSampleSeconds = 5e-3;
+constexpr double kMostLaunches = 256;
+
+double seconds_of(const Sample& sample) {
+  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
+}
+
+bool is_loss(const Error& error) {
+  return error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout;
+}
+
+}  // namespace
+
+Result<ReopenedDevice> ReopenedDevice::open(Open open) {
+  ReopenedDevice device(std::move(open));
+  if (auto opened = device.reopen(); !opened) return opened.error();
+  return device;
+}
+
+Outcome ReopenedDevice::reopen() {
+  device_.reset();
+  auto opened = open_();
+  if (!opened) return opened.error();
+  device_ = std::move(opened).value();
+  return Done{};
+}
+
+CandidateArena::CandidateArena(ReopenedDevice& device, Checker& checker, const TunedCase& tuned,
+                               std::span<const Tuning> candidates)
+    : device_(device),
+      checker_(checker),
+      tuned_(tuned),
+      candidates_(candidates),
+      contestants_(candidates.size()) {}
+
+Error CandidateArena::recover(Error error) {
+  in_use_.reset();
+  if (!is_loss(error)) return error;
+  execution_.reset();
+  if (auto reopened = device_.reopen(); !reopened) closed_ = reopened.error().message;
+  return error;
+}
+
+Outcome CandidateArena::prepare(std::size_t candidate) {
+  if (contestants_[candidate]) return Done{};
+  auto launch = tuned_.kernel->launch(tuned_.planned.problem, tuned_.planned.precision,
+                                      device_.get().traits(), candidates_[candidate]);
+  if (!launch) return launch.error();
+  contestants_[candidate] =
+      Contestant{{std::string(tuned_.kernel->name), "", std::move(launch).value(), {}}};
+  return Done{};
+}
+
+/// Makes it the kernel of the execution, in bands that the slowest likely candidate finishes.
+Outcome CandidateArena::use(std::size_t candidate) {
+  if (in_use_ == candidate) return Done{};
+  const PreparedKernel& kernel = contestants_[candidate]->kernel;
+  const Problem& problem = tuned_.planned.problem;
+  if (execution_ == nullptr) {
+    auto execution = Execution::create(device_.get(), problem, tuned_.planned.precision, kernel,
+                                       InputData::from_fill, 1);
+    if (!execution) return execution.error();
+    execution_ = std::move(execution).value();
+  } else if (auto set = execution_->set_kernel(kernel); !set) {
+    return set;
+  }
+  const double launch_s = contestants_[candidate]->launch_s;
+  const Rate rate =
+      launch_s > 0 ? Rate{flop(problem) / launch_s, RateEvidence::same_problem} : tuned_.rate;
+  if (auto cut = execution_->set_bands(bands_for(problem, kernel.launch, rate)); !cut) return cut;
+  in_use_ = candidate;
+  return Done{};
+}
+
+/// Seconds of the launch whose output was judged; `wrong` says what is wrong with it.
+Result<double> CandidateArena::verify(std::size_t candidate, std::string* wrong) {
+  if (auto ready = use(candidate); !ready) return ready.error();
+  if (auto poisoned = execution_->poison_output(); !poisoned) return poisoned.error();
+  const auto launched = execution_->launch(1);
+  if (!launched) return launched.error();
+  const auto guard = execution_->overwritten_guard();
+  if (!guard) return guard.error();
+  const auto output = execution_->output();
+  if (!output) return output.error();
+  const Judgement judgement = checker_.judge(*output, nullptr);
+  if (judgement.check.status == CheckStatus::failed) *wrong = judgement.check.text;
+  if (!guard->empty()) *wrong = *guard;
+  return seconds_of(*launched);
+}
+
+std::optional<Refusal> CandidateArena::enter(std::size_t candidate) {
+  if (auto prepared = prepare(candidate); !prepared) {
+    return Refusal{Ending::refused, prepared.error().message};
+  }
+  std::string wrong;
+  const auto launch_s = verify(candidate, &wrong);
+  if (!launch_s) {
+    const Error error = recover(launch_s.error());
+    return Refusal{is_loss(error) ? Ending::lost : Ending::refused, error.message};
+  }
+  if (!wrong.empty()) return Refusal{Ending::wrong, wrong};
+  contestants_[candidate]->launch_s = *launch_s;
+  return std::nullopt;
+}
+
+Result<double> CandidateArena::time(std::size_t candidate) {
+  const double wanted = kSampleSeconds / std::max(contestants_[candidate]->launch_s, 1e-9);
+  const auto launches = static_cast<std::uint32_t>(std::clamp(wanted, 1.0, kMostLaunches));
+  if (auto ready = use(candidate); !ready) return recover(ready.error());
+  const auto sample = execution_->launch(launches);
+  if (!sample) return recover(sample.error());
+  return std::max(seconds_of(*sample) / launches, 1e-9);
+}
+
+}  // namespace gpubench

@@ -1,0 +1,151 @@
+#include "tuning/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "base/hash.h"
+#include "kernels/contract.h"
+
+namespace gpubench {
+namespace {
+
+std::uint32_t log2_floor(std::uint32_t value) {
+  return value == 0 ? 0 : static_cast<std::uint32_t>(std::bit_width(value)) - 1;
+}
+
+bool is_of(const TuningEntry& entry, const TunedDevice& device, const ProblemClass& problem_class) {
+  return entry.device == device && entry.problem_class == problem_class;
+}
+
+const TuningEntry* find_entry(const TuningTable& table, const TunedDevice& device,
+                              const ProblemClass& problem_class) {
+  const auto found = std::ranges::find_if(
+      table.entries, [&](const TuningEntry& entry) { return is_of(entry, device, problem_class); });
+  return found == table.entries.end() ? nullptr : &*found;
+}
+
+/// An entry that would be this one, were it not for the driver.
+const TuningEntry* of_another_driver(const TuningTable& table, const TunedDevice& device,
+                                     const ProblemClass& problem_class) {
+  const auto found = std::ranges::find_if(table.entries, [&](const TuningEntry& entry) {
+    return entry.problem_class == problem_class && entry.device.vendor_id == device.vendor_id &&
+           entry.device.device_id == device.device_id;
+  });
+  return found == table.entries.end() ? nullptr : &*found;
+}
+
+/// Empty where the tuned kernel may be used.
+std::string unusable(const TunedKernel& tuned, const Kernel& kernel, const Problem& problem,
+                     Precision precision, const DeviceTraits& device) {
+  const TriedTuning* best = tuned.best();
+  if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
+  const auto launch = kernel.launch(problem, precision, device, best->tuning);
+  if (!launch) return fmt::format("tuned {} is refused: {}", tuned.kernel, launch.error().message);
+  if (tuned.code_hash != code_hash(kernel, problem, precision, device)) {
+    return fmt::format("{} was tuned with other code", tuned.kernel);
+  }
+  return "";
+}
+
+TunedChoice choice_of(const TunedKernel& tuned, const Kernel& kernel, Problem problem) {
+  const TriedTuning& best = *tuned.best();
+  const double best_s = best.trial.median_s(), own_s = tuned.tried.front().trial.median_s();
+  problem.shape = tuned.shape;
+  return {&kernel, best.tuning, own_s > 0 ? own_s / best_s : 1, flop(problem) / best_s, tuned.date};
+}
+
+}  // namespace
+
+TunedDevice tuned_device(const DeviceTraits& device) {
+  return {device.name,
+          device.vendor_id,
+          device.device_id,
+          device.driver_id,
+          device.driver_version,
+          device.driver_info,
+          device.pipeline_cache_uuid,
+          device.subgroup_size,
+          device.max_shared_bytes};
+}
+
+ProblemClass class_of(const Problem& problem, Precision precision) {
+  const Shape& shape = problem.shape;
+  return {problem.op,
+          precision,
+          problem.layout,
+          log2_floor(shape.m),
+          log2_floor(shape.n),
+          log2_floor(problem.op == Op::softmax ? 0 : shape.k),
+          log2_floor(shape.batch),
+          rows_are_vectors(problem)};
+}
+
+const TriedTuning* TunedKernel::best() const {
+  const auto won = std::ranges::find_if(
+      tried, [](const TriedTuning& one) { return one.trial.ending == Ending::won; });
+  return won == tried.end() ? nullptr : &*won;
+}
+
+void merge(TuningTable& table, TuningEntry entry) {
+  const auto same = std::ranges::find_if(table.entries, [&](const TuningEntry& known) {
+    return is_of(known, entry.device, entry.problem_class);
+  });
+  if (same == table.entries.end()) {
+    table.entries.push_back(std::move(entry));
+    return;
+  }
+  for (TunedKernel& tuned : entry.kernels) {
+    std::erase_if(same->kernels,
+                  [&](const TunedKernel& known) { return known.kernel == tuned.kernel; });
+    same->kernels.push_back(std::move(tuned));
+  }
+}
+
+TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const Problem& problem,
+                         Precision precision, const DeviceTraits& device, std::string* why) {
+  const TunedDevice here = tuned_device(device);
+  const ProblemClass problem_class = class_of(problem, precision);
+  const TuningEntry* entry = find_entry(table, here, problem_class);
+  if (entry == nullptr) {
+    if (const auto* other = of_another_driver(table, here, problem_class)) {
+      *why = fmt::format("not tuned for this driver, only for {} {}", other->device.driver_id,
+                         other->device.driver_info.empty() ? other->device.driver_version
+                                                           : other->device.driver_info);
+    }
+    return {};
+  }
+  const auto tuned = std::ranges::find(entry->kernels, kernel.name, &TunedKernel::kernel);
+  if (tuned == entry->kernels.end()) return {};
+  *why = unusable(*tuned, kernel, problem, precision, device);
+  return why->empty() ? choice_of(*tuned, kernel, problem) : TunedChoice{};
+}
+
+TunedChoice fastest_choice(const TuningTable& table, const Problem& problem, Precision precision,
+                           const DeviceTraits& device) {
+  TunedChoice fastest;
+  for (const Kernel& kernel : catalogue()) {
+    if (kernel.op != problem.op) continue;
+    std::string why;
+    const auto choice = tuned_choice(table, kernel, problem, precision, device, &why);
+    if (choice.kernel != nullptr && choice.flops > fastest.flops) fastest = choice;
+  }
+  return fastest;
+}
+
+std::string code_hash(const Kernel& kernel, const Problem& problem, Precision precision,
+                      const DeviceTraits& device) {
+  const auto launch = kernel.launch(problem, precision, device);
+  if (!launch) return "";
+  std::set<std::string> modules;
+  for (const Step& step : launch->steps({0, problem.shape.m})) modules.insert(step.pipeline.shader);
+  std::string hashes;
+  for (const std::string& module : modules) {
+    hashes += content_hash(std::as_bytes(shader_code(module)));
+  }
+  return content_hash(hashes);
+}
+
+}  // namespace gpubench

@@ -1,0 +1,230 @@
+// table_json.cpp — a tuning table as JSON text, and back. Whatever is not as it was written is an
+// error: a table that is half understood would tune with half of what was found.
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tuning/table.h"
+
+namespace gpubench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+
+Json to_json(const TunedDevice& device) {
+  return {{"name", device.name},
+          {"vendor_id", device.vendor_id},
+          {"device_id", device.device_id},
+          {"driver_id", device.driver_id},
+          {"driver_version", device.driver_version},
+          {"driver_info", device.driver_info},
+          {"pipeline_cache_uuid", device.pipeline_cache_uuid},
+          {"subgroup_size", device.subgroup_size},
+          {"max_shared_bytes", device.max_shared_bytes}};
+}
+
+Json to_json(const ProblemClass& of) {
+  return {{"op", to_string(of.op)},
+          {"precision", to_string(of.precision)},
+          {"layout", to_string(of.layout)},
+          {"log2_m", of.log2_m},
+          {"log2_n", of.log2_n},
+          {"log2_k", of.log2_k},
+          {"log2_batch", of.log2_batch},
+          {"vectors", of.vectors}};
+}
+
+Json to_json(const Shape& shape) {
+  return {{"m", shape.m}, {"n", shape.n}, {"k", shape.k}, {"batch", shape.batch}};
+}
+
+Json to_json(const TriedTuning& tried) {
+  Json json{{"tuning", to_string(tried.tuning)}, {"ending", to_string(tried.trial.ending)}};
+  if (!tried.trial.why.empty()) json["why"] = tried.trial.why;
+  if (!tried.trial.samples_s.empty()) json["samples_s"] = tried.trial.samples_s;
+  return json;
+}
+
+Json to_json(const std::vector<TriedTuning>& tried) {
+  Json json = Json::array();
+  for (const TriedTuning& one : tried) json.push_back(to_json(one));
+  return json;
+}
+
+Json to_json(const TunedKernel& kernel) {
+  Json json{{"kernel", kernel.kernel},
+            {"code_hash", kernel.code_hash},
+            {"date", kernel.date},
+            {"tool", kernel.tool},
+            {"shape", to_json(kernel.shape)},
+            {"tried", to_json(kernel.tried)}};
+  if (!kernel.probed.empty()) {
+    json["probe_shape"] = to_json(kernel.probe_shape);
+    json["probed"] = to_json(kernel.probed);
+  }
+  return json;
+}
+
+Json to_json(const TuningEntry& entry) {
+  Json kernels = Json::array();
+  for (const TunedKernel& kernel : entry.kernels) kernels.push_back(to_json(kernel));
+  return {{"device", to_json(entry.device)},
+          {"problem_class", to_json(entry.problem_class)},
+          {"kernels", kernels}};
+}
+
+/// Thrown and caught in this file only, as nlohmann's own exceptions are.
+struct BadTable {
+  std::string text;
+};
+
+template <class T>
+T member(const Json& json, const char* name) {
+  if (!json.contains(name)) throw BadTable{fmt::format("\"{}\" is missing", name)};
+  return json.at(name).get<T>();
+}
+
+template <class T>
+T word(const Json& json, const char* name, std::optional<T> (*parse)(std::string_view)) {
+  const auto text = member<std::string>(json, name);
+  const auto value = parse(text);
+  if (!value) throw BadTable{fmt::format("{} \"{}\" is unknown", name, text)};
+  return *value;
+}
+
+std::optional<Layout> parse_layout(std::string_view text) {
+  for (const Layout layout : {Layout::nn, Layout::nt}) {
+    if (text == to_string(layout)) return layout;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t number(const Json& json, const char* name) {
+  const Json& value = json.contains(name) ? json.at(name) : Json();
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > UINT32_MAX) {
+    throw BadTable{fmt::format("\"{}\" is no number from 0 to {}", name, UINT32_MAX)};
+  }
+  return value.get<std::uint32_t>();
+}
+
+TunedDevice read_device(const Json& json) {
+  return {member<std::string>(json, "name"),
+          number(json, "vendor_id"),
+          number(json, "device_id"),
+          member<std::string>(json, "driver_id"),
+          member<std::string>(json, "driver_version"),
+          member<std::string>(json, "driver_info"),
+          member<std::string>(json, "pipeline_cache_uuid"),
+          number(json, "subgroup_size"),
+          number(json, "max_shared_bytes")};
+}
+
+ProblemClass read_class(const Json& json) {
+  return {word<Op>(json, "op", parse_op),
+          word<Precision>(json, "precision", parse_precision),
+          word<Layout>(json, "layout", parse_layout),
+          number(json, "log2_m"),
+          number(json, "log2_n"),
+          number(json, "log2_k"),
+          number(json, "log2_batch"),
+          member<bool>(json, "vectors")};
+}
+
+Shape read_shape(const Json& json) {
+  return {number(json, "m"), number(json, "n"), number(json, "k"), number(json, "batch")};
+}
+
+TriedTuning read_tried(const Json& json) {
+  auto tuning = parse_tuning(member<std::string>(json, "tuning"));
+  if (!tuning) throw BadTable{"tuning: " + tuning.error().message};
+  TriedTuning tried{std::move(tuning).value(), {}};
+  tried.trial.ending = word<Ending>(json, "ending", parse_ending);
+  if (json.contains("why")) tried.trial.why = member<std::string>(json, "why");
+  if (json.contains("samples_s")) {
+    tried.trial.samples_s = member<std::vector<double>>(json, "samples_s");
+  }
+  for (const double seconds : tried.trial.samples_s) {
+    if (!(seconds > 0)) throw BadTable{fmt::format("samples_s: {} is no time", seconds)};
+  }
+  if (tried.trial.ending == Ending::won && tried.trial.samples_s.empty()) {
+    throw BadTable{"a tuning won without a sample"};
+  }
+  return tried;
+}
+
+std::vector<TriedTuning> read_all_tried(const Json& json, const char* name) {
+  std::vector<TriedTuning> tried;
+  for (const Json& one : member<Json>(json, name)) tried.push_back(read_tried(one));
+  if (tried.empty()) throw BadTable{fmt::format("\"{}\" is empty", name)};
+  return tried;
+}
+
+TunedKernel read_kernel(const Json& json) {
+  TunedKernel kernel{
+      member<std::string>(json, "kernel"),     member<std::string>(json, "code_hash"),
+      member<std::string>(json, "date"),       member<std::string>(json, "tool"),
+      read_shape(member<Json>(json, "shape")), read_all_tried(json, "tried")};
+  if (!json.contains("probed")) return kernel;
+  kernel.probe_shape = read_shape(member<Json>(json, "probe_shape"));
+  kernel.probed = read_all_tried(json, "probed");
+  return kernel;
+}
+
+TuningEntry read_entry(const Json& json) {
+  TuningEntry entry{read_device(member<Json>(json, "device")),
+                    read_class(member<Json>(json, "problem_class")),
+                    {}};
+  for (const Json& kernel : member<Json>(json, "kernels")) {
+    entry.kernels.push_back(read_kernel(kernel));
+  }
+  return entry;
+}
+
+TuningTable read_table(const Json& json) {
+  if (!json.is_object()) throw BadTable{"no tuning table"};
+  const auto version = number(json, "schema_version");
+  if (version != kSchemaVersion) {
+    throw BadTable{
+        fmt::format("schema_version {}, where this gpubench reads {}", version, kSchemaVersion)};
+  }
+  TuningTable table;
+  const auto entries = member<Json>(json, "entries");
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    try {
+      merge(table, read_entry(entries.at(i)));
+    } catch (const BadTable& bad) {
+      throw BadTable{fmt::format("entry {}: {}", i + 1, bad.text)};
+    }
+  }
+  return table;
+}
+
+Error damaged(const std::string& file, const std::string& what) {
+  return {ErrorKind::input, fmt::format("{}: damaged tuning table: {}", file, what)};
+}
+
+}  // namespace
+
+Result<TuningTable> parse_table(const std::string& text, const std::string& file) {
+  try {
+    return read_table(Json::parse(text));
+  } catch (const BadTable& bad) {
+    return damaged(file, bad.text);
+  } catch (const Json::parse_error& error) {
+    return damaged(file, fmt::format("no JSON from byte {} on", error.byte));
+  } catch (const Json::exception& error) {
+    return damaged(file, error.what());
+  }
+}
+
+std::string table_json(const TuningTable& table) {
+  Json entries = Json::array();
+  for (const TuningEntry& entry : table.entries) entries.push_back(to_json(entry));
+  return Json{{"schema_version", kSchemaVersion}, {"entries", entries}}.dump(1) + '\n';
+}
+
+}  // namespace gpubench

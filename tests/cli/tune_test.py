@@ -1,0 +1,161 @@
+"""tune_test.py — `gpubench tune` as a person uses it: what it keeps, what `run` makes of it, and
+what comes of bad input. On lavapipe, at sizes where a launch takes milliseconds."""
+
+import json
+import pathlib
+import re
+import unittest
+
+from program import ProgramTest
+
+TUNE = ["tune", "--op", "gemm", "--size", "96", "--precision", "fp32", "--budget", "4s"]
+
+ONE_PRODUCT = """
+    name: one
+    budget: 2s
+    cases:
+      - {op: gemm, size: 96, kernel: [tiled, auto]}
+    """
+
+
+class Tune(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.table = self.folder / "table.json"
+        self.runs_begun = 0
+
+    def tune(self, *more):
+        return self.gpubench(*TUNE, "--table", str(self.table), *more)
+
+    def rows_of_a_run(self, *more):
+        self.write("one.yaml", ONE_PRODUCT)
+        self.runs_begun += 1
+        out = f"run{self.runs_begun}"
+        done = self.gpubench("run", "one.yaml", "--out", out, *more)
+        self.assertEqual(done.returncode, 0, done.complained)
+        (run,) = (self.folder / out).iterdir()
+        return self.rows(run)
+
+    def test_keeps_every_timing_and_names_what_won(self):
+        done = self.tune()
+        self.assertEqual(done.returncode, 0, done.complained)
+        self.assertIn("gemm fp32 96×96×96", done.said)
+        for kernel in ("naive", "tiled", "direct"):
+            self.assertRegex(done.said, rf"(?m)^{kernel}\s+\S+ \S+\s+\S+ \S+\s+\d+\.\d\d")
+        self.assertIn(f"kept in {self.table}", done.said)
+        kernels = json.loads(self.table.read_text())["entries"][0]["kernels"]
+        tiled = next(kernel for kernel in kernels if kernel["kernel"] == "tiled")
+        self.assertGreater(len(tiled["tried"]), 1)
+        self.assertEqual([one["ending"] for one in tiled["tried"]].count("won"), 1)
+        for one in tiled["tried"]:
+            self.assertTrue(one["samples_s"] or one["why"])
+
+    def test_run_takes_the_tiles_and_says_so(self):
+        self.assertEqual(self.tune().returncode, 0)
+        self.make_slower_tiles_win()
+        rows = self.rows_of_a_run("--tuned", str(self.table))
+        tiled = next(row for row in rows if row["kernel"] == "tiled")
+        self.assertEqual(tiled["kernel_params"], "tile=32x64x16 thread=4x8 pad=1 group=8 tuned")
+        self.assertRegex(tiled["kernel_choice"], r"^tuned on \d{4}-\d\d-\d\d: 10\.00 times")
+        self.assertEqual(tiled["check_status"], "passed")
+
+    def make_slower_tiles_win(self):
+        """Which tiles win on a busy machine is nobody's to say: these do now."""
+        table = json.loads(self.table.read_text())
+        for kernel in table["entries"][0]["kernels"]:
+            if kernel["kernel"] != "tiled":
+                continue
+            tiles = "tile_m=32 tile_n=64 tile_k=16 thread_m=4 thread_n=8 pad=1 group_rows=8"
+            kernel["tried"] = [
+                {"tuning": "", "ending": "slower", "samples_s": [1.0]},
+                {"tuning": tiles, "ending": "won", "samples_s": [0.1]},
+            ]
+        self.table.write_text(json.dumps(table))
+
+    def test_run_finds_what_is_kept_without_being_told(self):
+        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        self.assertEqual(self.gpubench(*TUNE, "--kernel", "direct").returncode, 0)
+        self.table = self.folder / "cache" / "gpubench" / "tuned.json"
+        self.assertTrue(self.table.exists())
+        rows = self.rows_of_a_run()
+        automatic = next(row for row in rows if row["kernel"] == "direct")
+        self.assertIn("tuned on", automatic["kernel_choice"])
+        untuned = self.rows_of_a_run("--no-tuned")
+        self.assertFalse([row for row in untuned if "tuned" in row["kernel_choice"]])
+
+    def test_one_kernel_more_leaves_the_others(self):
+        self.assertEqual(self.tune("--kernel", "naive").returncode, 0)
+        self.assertEqual(self.tune("--kernel", "direct").returncode, 0)
+        kernels = json.loads(self.table.read_text())["entries"][0]["kernels"]
+        self.assertEqual([kernel["kernel"] for kernel in kernels], ["naive", "direct"])
+
+    def test_damaged_table_is_refused_and_left_as_it_is(self):
+        for damage in ("", "{", '{"schema_version": 9, "entries": []}', "[1]"):
+            with self.subTest(damage):
+                self.table.write_text(damage)
+                done = self.tune()
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("damaged tuning table", done.complained)
+                self.assertIn("table.json", done.complained)
+                self.assertEqual(self.table.read_text(), damage)
+                self.write("one.yaml", ONE_PRODUCT)
+                done = self.gpubench("run", "one.yaml", "--tuned", str(self.table))
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("delete the file", done.complained)
+
+    def test_table_of_another_driver_is_not_used(self):
+        self.assertEqual(self.tune().returncode, 0)
+        self.make_slower_tiles_win()
+        text = self.table.read_text()
+        self.table.write_text(re.sub(r'"driver_info": "[^"]*"', '"driver_info": "Mesa 1.0"', text))
+        tiled = self.rows_of_a_run("--tuned", str(self.table))[0]
+        self.assertNotIn("tuned", tiled["kernel_params"])
+        self.assertEqual(
+            tiled["kernel_choice"], "not tuned for this driver, only for MESA_LLVMPIPE Mesa 1.0"
+        )
+
+    def test_tiles_that_somebody_made_up_are_not_used(self):
+        self.assertEqual(self.tune().returncode, 0)
+        self.make_slower_tiles_win()
+        text = self.table.read_text()
+        for tile, why in (("tile_m=33", "expected one of 32"), ("tile_m=256", "evenly")):
+            with self.subTest(tile):
+                self.table.write_text(text.replace("tile_m=32", tile))
+                tiled = self.rows_of_a_run("--tuned", str(self.table))[0]
+                self.assertNotIn("tuned", tiled["kernel_params"])
+                self.assertIn("tuned tiled is refused", tiled["kernel_choice"])
+                self.assertIn(why, tiled["kernel_choice"])
+
+    def test_bad_command_lines_are_explained(self):
+        for arguments, expected in (
+            (["--budget", "0"], "expected a time above zero"),
+            (["--budget", "soon"], "expected a time above zero"),
+            (["--size", "0"], "--size"),
+            (["--kernel", "tilde"], 'kernel "tilde" is unknown; did you mean "tiled"?'),
+            (["--precision", "fp8"], "--precision"),
+            (["--device", ""], "is empty"),
+        ):
+            with self.subTest(arguments):
+                done = self.tune(*arguments)
+                self.assertEqual(done.returncode, 2, done.complained)
+                self.assertIn(expected, done.complained)
+                self.assertFalse(self.table.exists())
+        done = self.gpubench("tune", "--op", "gemm", "--shape", "64x64")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("needs k", done.complained)
+
+    def test_folder_that_cannot_be_written_is_an_error(self):
+        blocked = pathlib.Path(self.folder / "file")
+        blocked.write_text("no folder")
+        done = self.gpubench(*TUNE, "--kernel", "naive", "--table", str(blocked / "table.json"))
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("file", done.complained)
+
+    def test_kernel_that_cannot_run_here_leaves_nothing_tuned(self):
+        done = self.tune("--kernel", "coop", "--precision", "fp16")
+        self.assertEqual(done.returncode, 3, done.said)
+        self.assertIn("no kernel runs it on this device", done.said)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,185 @@
+#include "run/tune.h"
+
+#include <gmock/gmock.h>
+
+#include "fake_device.h"
+#include "reference/reference.h"
+
+namespace gpubench::run_tests {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+struct Keeper final : TuneObserver {
+  void on_stage(const TuneStage& stage) override { stages.emplace_back(stage.kernel); }
+  void on_progress(const TuneStage&, const SearchProgress& progress) override { last = progress; }
+  Outcome on_entry(const TuneTarget&, const TuningEntry& entry) override {
+    entries.push_back(entry);
+    return keeps ? Outcome(Done{}) : Error{ErrorKind::io, "disk full"};
+  }
+
+  std::vector<std::string> stages;
+  std::vector<TuningEntry> entries;
+  SearchProgress last;
+  bool keeps = true;
+};
+
+/// Tunes a small product on devices that compute it rightly, until one of them is told otherwise.
+class Tune : public ::testing::Test {
+ protected:
+  Tune() {
+    target_.problem.shape = {33, 40, 17, 1};
+    const auto reference = compute_reference(target_.problem, Format::f32);
+    EXPECT_TRUE(reference);
+    const auto values = reference->values.span();
+    answer_.assign(values.begin(), values.end());
+  }
+
+  Outcome run(const std::string& kernel = "tiled") {
+    auto device = ReopenedDevice::open([this]() -> Result<std::unique_ptr<Device>> {
+      if (++opened_ > openings_) return Error{ErrorKind::no_device, "it does not come back"};
+      auto fake = std::make_unique<FakeDevice>();
+      fake->answer = answer_;
+      set_up_(*fake);
+      set_up_ = [](FakeDevice&) {};  // the next one is in order
+      return std::unique_ptr<Device>(std::move(fake));
+    });
+    EXPECT_TRUE(device);
+    TuneOptions options;
+    options.targets = {target_};
+    options.kernel = kernel;
+    options.budget_s = 1;
+    options.now = [this] { return now_ += 1e-3; };
+    options.should_stop = [this] { return polls_left_ == 0 || polls_left_-- == 0; };
+    return tune(*device, options, keeper_);
+  }
+
+  [[nodiscard]] std::vector<Ending> endings() const {
+    std::vector<Ending> endings;
+    if (keeper_.entries.empty()) return endings;
+    for (const TriedTuning& tried : keeper_.entries[0].kernels.at(0).tried) {
+      endings.push_back(tried.trial.ending);
+    }
+    return endings;
+  }
+
+  TuneTarget target_;
+  std::vector<float> answer_;
+  std::function<void(FakeDevice&)> set_up_ = [](FakeDevice&) {};
+  Keeper keeper_;
+  double now_ = 0;
+  int opened_ = 0;
+  int openings_ = 1000;
+  int polls_left_ = -1;  ///< Until it is stopped; below 0: never.
+};
+
+TEST_F(Tune, OwnChoiceWinsWhereNothingIsFaster) {
+  ASSERT_TRUE(run());
+  ASSERT_THAT(keeper_.entries, SizeIs(1));
+  const TuningEntry& entry = keeper_.entries[0];
+  EXPECT_EQ(entry.device.name, "fake");
+  ASSERT_THAT(entry.kernels, SizeIs(1));
+  EXPECT_EQ(entry.kernels[0].kernel, "tiled");
+  EXPECT_TRUE(entry.kernels[0].best()->tuning.empty());
+  EXPECT_GT(entry.kernels[0].tried.size(), 10U);
+  EXPECT_EQ(opened_, 1);
+}
+
+TEST_F(Tune, EveryKernelOfTheOperationTakesPart) {
+  ASSERT_TRUE(run(""));
+  std::vector<std::string> kernels;
+  for (const TunedKernel& tuned : keeper_.entries.at(0).kernels) kernels.push_back(tuned.kernel);
+  EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled", "direct"));
+  EXPECT_THAT(keeper_.stages, Contains("direct"));
+}
+
+TEST_F(Tune, WrongOutputIsOutAndTheRestGoesOn) {
+  set_up_ = [this](FakeDevice& device) {
+    device.spoiled_answer = answer_;
+    device.spoiled_answer[100] += 1;
+    // The rate's probe takes two submissions, the own choice two; then the next one is verified.
+    device.is_spoiled = [](int submission) { return submission == 5; };
+  };
+  ASSERT_TRUE(run());
+  const TunedKernel& tuned = keeper_.entries.at(0).kernels.at(0);
+  EXPECT_EQ(tuned.tried.at(1).trial.ending, Ending::wrong);
+  EXPECT_THAT(tuned.tried.at(1).trial.why, HasSubstr("beyond tolerance"));
+  EXPECT_THAT(tuned.tried.at(1).trial.samples_s, IsEmpty());
+  ASSERT_NE(tuned.best(), nullptr);
+}
+
+TEST_F(Tune, NothingIsKeptOfAKernelThatIsAlwaysWrong) {
+  set_up_ = [this](FakeDevice& device) {
+    device.spoiled_answer = std::vector<float>(answer_.size(), 0.5F);
+    device.is_spoiled = [](int) { return true; };
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(keeper_.entries.at(0).kernels.at(0).best(), nullptr);
+  EXPECT_THAT(endings(), ::testing::Each(Ending::wrong));
+}
+
+TEST_F(Tune, LostDeviceIsOpenedAgainAndCostsOneCandidate) {
+  set_up_ = [](FakeDevice& device) {
+    device.submit_fails = {5, {ErrorKind::device_lost, "the driver gave up"}};
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(opened_, 2);
+  const TunedKernel& tuned = keeper_.entries.at(0).kernels.at(0);
+  EXPECT_EQ(tuned.tried.at(1).trial.ending, Ending::lost);
+  EXPECT_EQ(tuned.tried.at(1).trial.why, "the driver gave up");
+  EXPECT_EQ(std::ranges::count(endings(), Ending::lost), 1);
+  EXPECT_NE(tuned.best(), nullptr);
+}
+
+TEST_F(Tune, DeviceThatIsGoneForGoodEndsItWithNothingKept) {
+  openings_ = 1;
+  set_up_ = [](FakeDevice& device) {
+    device.submit_fails = {5, {ErrorKind::device_lost, "the driver gave up"}};
+  };
+  const Outcome tuned = run();
+  ASSERT_FALSE(tuned);
+  EXPECT_THAT(tuned.error().message, HasSubstr("it does not come back"));
+  EXPECT_THAT(keeper_.entries, IsEmpty());
+}
+
+TEST_F(Tune, DeviceLostWhileTheRateIsProbedLeavesTheKernelOut) {
+  set_up_ = [](FakeDevice& device) {
+    device.submit_fails = {1, {ErrorKind::device_lost, "the driver gave up"}};
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(keeper_.entries.at(0).kernels.at(0).best(), nullptr);
+  EXPECT_EQ(keeper_.entries[0].kernels[0].tried.at(0).trial.why, "the driver gave up");
+}
+
+TEST_F(Tune, KernelTooSlowForTheBudgetIsLeftOutWithItsTime) {
+  set_up_ = [](FakeDevice& device) { device.time = {30, 30}; };
+  ASSERT_TRUE(run());
+  const Trial& own = keeper_.entries.at(0).kernels.at(0).tried.at(0).trial;
+  EXPECT_EQ(own.ending, Ending::refused);
+  EXPECT_THAT(own.why, HasSubstr("one launch takes about 30.0 s"));
+}
+
+TEST_F(Tune, TooLittleMemoryLeavesTheKernelOut) {
+  set_up_ = [](FakeDevice& device) { device.free_bytes = 1000; };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(keeper_.entries.at(0).kernels.at(0).tried.at(0).trial.why, HasSubstr("free"));
+}
+
+TEST_F(Tune, StoppedOneKeepsNothingOfItsTarget) {
+  polls_left_ = 10;
+  ASSERT_TRUE(run());
+  EXPECT_THAT(keeper_.entries, IsEmpty());
+}
+
+TEST_F(Tune, KeeperThatFailsEndsIt) {
+  keeper_.keeps = false;
+  const Outcome tuned = run();
+  ASSERT_FALSE(tuned);
+  EXPECT_EQ(tuned.error().message, "disk full");
+}
+
+}  // namespace
+}  // namespace gpubench::run_tests

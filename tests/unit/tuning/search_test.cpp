@@ -1,0 +1,185 @@
+#include "tuning/search.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <numeric>
+
+namespace gpubench {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+/// Candidates that take given times, on a clock of their own.
+class FakeArena final : public Arena {
+ public:
+  explicit FakeArena(std::vector<double> seconds) : seconds_(std::move(seconds)) {}
+
+  std::optional<Refusal> enter(std::size_t candidate) override {
+    ++entered[candidate];
+    now += enter_s;
+    if (entered[candidate] == wrong_at[candidate]) return Refusal{Ending::wrong, "row 3 is off"};
+    if (refused.contains(candidate)) return refused[candidate];
+    return std::nullopt;
+  }
+  Result<double> time(std::size_t candidate) override {
+    order.push_back(candidate);
+    now += seconds_[candidate];
+    if (errors.contains(candidate)) return errors.at(candidate);
+    return seconds_[candidate] * (1 + noise * (static_cast<double>(order.size() % 3) - 1));
+  }
+  std::string closed() const override { return order.size() >= closes_after ? "gone" : ""; }
+
+  std::map<std::size_t, int> entered;
+  std::map<std::size_t, int> wrong_at;  ///< At so many entries, its output is wrong.
+  std::map<std::size_t, Refusal> refused;
+  std::map<std::size_t, Error> errors;
+  std::vector<std::size_t> order;
+  std::size_t closes_after = 1000000;
+  double now = 0;
+  double enter_s = 0.5;
+  double noise = 0;
+
+ private:
+  std::vector<double> seconds_;
+};
+
+std::vector<Trial> run(
+    FakeArena& arena, std::size_t count, SearchOptions options = {},
+    const std::function<bool()>& should_stop = [] { return false; }) {
+  return search(count, arena, options,
+                {[&] { return arena.now; }, should_stop, [](const SearchProgress&) {}});
+}
+
+TEST(Search, FastestWins) {
+  FakeArena arena({0.010, 0.012, 0.007, 0.009, 0.030});
+  const auto trials = run(arena, 5);
+  EXPECT_EQ(winner_of(trials), 2U);
+  EXPECT_EQ(trials[0].ending, Ending::slower);
+}
+
+TEST(Search, NoiseOfAFewPercentDoesNotHideAThird) {
+  FakeArena arena({0.010, 0.012, 0.007, 0.009, 0.030});
+  arena.noise = 0.05;
+  EXPECT_EQ(winner_of(run(arena, 5)), 2U);
+}
+
+TEST(Search, OwnChoiceStaysWhereTheGainIsWithinTheNoise) {
+  FakeArena arena({0.0100, 0.0099});
+  EXPECT_EQ(winner_of(run(arena, 2)), 0U);
+}
+
+TEST(Search, MuchSlowerOnesAreTimedOnce) {
+  FakeArena arena({0.010, 0.016, 0.009});
+  const auto trials = run(arena, 3);
+  EXPECT_THAT(trials[1].samples_s, SizeIs(1));
+  EXPECT_THAT(trials[2].samples_s, SizeIs(SearchOptions().most_samples));
+  EXPECT_EQ(trials[0].samples_s.size(), trials[2].samples_s.size());
+}
+
+TEST(Search, TimesTakeTurns) {
+  FakeArena arena({0.010, 0.0095});
+  run(arena, 2);
+  for (std::size_t i = 3; i < arena.order.size(); ++i) {
+    EXPECT_NE(arena.order[i], arena.order[i - 1]) << i;
+  }
+}
+
+TEST(Search, WrongOneNeverWinsAndIsNotTimed) {
+  FakeArena arena({0.010, 0.001});
+  arena.wrong_at[1] = 1;
+  const auto trials = run(arena, 2);
+  EXPECT_EQ(winner_of(trials), 0U);
+  EXPECT_EQ(trials[1].ending, Ending::wrong);
+  EXPECT_EQ(trials[1].why, "row 3 is off");
+  EXPECT_THAT(trials[1].samples_s, SizeIs(0));
+}
+
+TEST(Search, OneThatTurnsWrongWhenItWouldWinIsOut) {
+  FakeArena arena({0.010, 0.001, 0.005});
+  arena.wrong_at[1] = 2;
+  const auto trials = run(arena, 3);
+  EXPECT_EQ(trials[1].ending, Ending::wrong);
+  // The third was dropped as much slower than the one that proved wrong: the own choice is left.
+  EXPECT_EQ(winner_of(trials), 0U);
+}
+
+TEST(Search, LostDeviceCostsOneCandidate) {
+  FakeArena arena({0.010, 0.001, 0.008});
+  arena.errors[1] = {ErrorKind::device_lost, "the driver gave up"};
+  const auto trials = run(arena, 3);
+  EXPECT_EQ(trials[1].ending, Ending::lost);
+  EXPECT_EQ(trials[1].why, "the driver gave up");
+  EXPECT_EQ(winner_of(trials), 2U);
+}
+
+TEST(Search, OwnChoiceThatCannotRunLeavesTheOthers) {
+  FakeArena arena({0.010, 0.008, 0.009});
+  arena.refused[0] = {Ending::refused, "too much memory"};
+  const auto trials = run(arena, 3);
+  EXPECT_EQ(trials[0].ending, Ending::refused);
+  EXPECT_EQ(winner_of(trials), 1U);
+}
+
+TEST(Search, NothingWinsWhereNothingRuns) {
+  FakeArena arena({0.010, 0.008});
+  arena.refused[0] = arena.refused[1] = {Ending::refused, "no"};
+  EXPECT_EQ(winner_of(run(arena, 2)), std::nullopt);
+}
+
+TEST(Search, BudgetEndsItButTheOwnChoiceIsTimed) {
+  FakeArena arena(std::vector<double>(1000, 0.01));
+  SearchOptions options;
+  options.budget_s = 10;
+  const auto trials = run(arena, 1000, options);
+  EXPECT_LE(arena.now, 11);
+  EXPECT_EQ(winner_of(trials), 0U);
+  EXPECT_EQ(trials.back().ending, Ending::not_tried);
+
+  FakeArena none({0.01, 0.005});
+  options.budget_s = 1e-9;
+  const auto rushed = run(none, 2, options);
+  EXPECT_EQ(winner_of(rushed), 0U);
+  EXPECT_EQ(rushed[1].ending, Ending::not_tried);
+}
+
+TEST(Search, StoppedOneHasNoWinner) {
+  FakeArena arena({0.01, 0.005, 0.006});
+  const auto trials = run(arena, 3, {}, [&] { return arena.order.size() >= 4; });
+  EXPECT_EQ(winner_of(trials), std::nullopt);
+}
+
+TEST(Search, ClosedArenaEndsIt) {
+  FakeArena arena({0.01, 0.005, 0.006});
+  arena.closes_after = 2;
+  const auto trials = run(arena, 3);
+  EXPECT_EQ(winner_of(trials), std::nullopt);
+  EXPECT_EQ(trials[2].ending, Ending::not_tried);
+}
+
+TEST(Search, ProgressCountsUpAndTimeDown) {
+  FakeArena arena({0.01, 0.005, 0.006});
+  std::vector<SearchProgress> shown;
+  search(3, arena, {},
+         {[&] { return arena.now; }, [] { return false; },
+          [&](const SearchProgress& progress) { shown.push_back(progress); }});
+  ASSERT_GE(shown.size(), 4U);
+  EXPECT_EQ(shown.front().tried, 1U);
+  EXPECT_EQ(shown.back().tried, 3U);
+  EXPECT_DOUBLE_EQ(shown.back().best_s, 0.005);
+  for (std::size_t i = 1; i < shown.size(); ++i) EXPECT_LE(shown[i].left_s, shown[i - 1].left_s);
+}
+
+TEST(Search, EndingsReadBack) {
+  for (const Ending ending : {Ending::won, Ending::slower, Ending::wrong, Ending::refused,
+                              Ending::lost, Ending::not_tried}) {
+    EXPECT_EQ(parse_ending(to_string(ending)), ending);
+  }
+  EXPECT_EQ(parse_ending("fastest"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace gpubench

@@ -1,0 +1,166 @@
+#include "tuning/table.h"
+
+#include <gmock/gmock.h>
+
+#include "unit/kernels/traits.h"
+
+namespace gpubench {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kTiles =
+    "tile_m=64 tile_n=64 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8";
+
+Problem square(std::uint32_t side) {
+  Problem problem;
+  problem.shape = {side, side, side, 1};
+  return problem;
+}
+
+const Kernel& tiled() {
+  return *find_kernel(Op::gemm, "tiled");
+}
+
+TunedKernel tuned(const Kernel& kernel, const char* tiles, double own_s, double best_s) {
+  TunedKernel tuned{std::string(kernel.name),
+                    code_hash(kernel, square(1024), Precision::fp32, desktop_gpu()),
+                    "2026-11-22T00:00:00Z",
+                    "0.1.0",
+                    {1024, 1024, 1024, 1},
+                    {{{}, {Ending::slower, "", {own_s}}},
+                     {parse_tuning(tiles).value(), {Ending::won, "", {best_s, best_s}}}}};
+  return tuned;
+}
+
+TuningTable table_of(std::vector<TunedKernel> kernels) {
+  return {
+      {{tuned_device(desktop_gpu()), class_of(square(1024), Precision::fp32), std::move(kernels)}}};
+}
+
+TunedChoice ask(const TuningTable& table, const Problem& problem, std::string* why,
+                const DeviceTraits& device = desktop_gpu()) {
+  return tuned_choice(table, tiled(), problem, Precision::fp32, device, why);
+}
+
+TEST(TuningTable, ServesProblemsOfItsClass) {
+  const auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+  for (const std::uint32_t side : {1024U, 1500U, 2044U}) {
+    std::string why;
+    const auto choice = ask(table, square(side), &why);
+    ASSERT_EQ(choice.kernel, &tiled()) << side << why;
+    EXPECT_EQ(to_string(choice.tuning), kTiles);
+    EXPECT_DOUBLE_EQ(choice.gain, 2);
+  }
+  for (const std::uint32_t side : {512U, 1023U, 2048U, 1025U}) {
+    std::string why;
+    EXPECT_EQ(ask(table, square(side), &why).kernel, nullptr) << side;
+    EXPECT_EQ(why, "") << "nothing is known, and nothing is wrong";
+  }
+}
+
+TEST(TuningTable, OfAnotherDriverIsNotUsedAndSaysSo) {
+  const auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+  for (const auto change : {+[](DeviceTraits& d) { d.driver_version = "2.0"; },
+                            +[](DeviceTraits& d) { d.driver_info = "another build"; },
+                            +[](DeviceTraits& d) { d.pipeline_cache_uuid = "11"; },
+                            +[](DeviceTraits& d) { d.max_shared_bytes += 1024; },
+                            +[](DeviceTraits& d) { d.subgroup_size = 64; }}) {
+    DeviceTraits device = desktop_gpu();
+    change(device);
+    std::string why;
+    EXPECT_EQ(ask(table, square(1024), &why, device).kernel, nullptr);
+    EXPECT_THAT(why, HasSubstr("not tuned for this driver"));
+  }
+}
+
+TEST(TuningTable, OfOtherCodeIsNotUsed) {
+  auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+  table.entries[0].kernels[0].code_hash = "0123";
+  std::string why;
+  EXPECT_EQ(ask(table, square(1024), &why).kernel, nullptr);
+  EXPECT_EQ(why, "tiled was tuned with other code");
+}
+
+TEST(TuningTable, EditedToIllegalTilesIsNotUsed) {
+  const auto why_of = [](const char* tiles) {
+    std::string why;
+    EXPECT_EQ(ask(table_of({tuned(tiled(), tiles, 0.02, 0.01)}), square(1024), &why).kernel,
+              nullptr);
+    return why;
+  };
+  EXPECT_EQ(why_of("tile_m=100 tile_n=64 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8"),
+            "tuned tiled is refused: tile_m=100: expected one of 32, 64, 128, 256");
+  EXPECT_EQ(why_of("tile_m=256 tile_n=256 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8"),
+            "tuned tiled is refused: 256 sums an invocation, more than 128");
+  EXPECT_EQ(why_of("tile_m=64"), "tuned tiled is refused: tile_n is missing");
+}
+
+TEST(TuningTable, FastestKernelIsTheOneWithTheHighestRate) {
+  TunedKernel naive = tuned(*find_kernel(Op::gemm, "naive"), "", 0.5, 0.5);
+  naive.tried.pop_back();
+  naive.tried[0].trial.ending = Ending::won;
+  auto table = table_of({naive, tuned(tiled(), kTiles, 0.02, 0.01)});
+  EXPECT_EQ(fastest_choice(table, square(1024), Precision::fp32, desktop_gpu()).kernel, &tiled());
+  // A larger shape of the class took longer, at a higher rate.
+  table.entries[0].kernels[0].shape = {2000, 2000, 2000, 1};
+  table.entries[0].kernels[0].tried[0].trial.samples_s = {0.05};
+  EXPECT_EQ(fastest_choice(table, square(1024), Precision::fp32, desktop_gpu()).kernel->name,
+            "naive");
+}
+
+TEST(TuningTable, MergeTakesTheKernelsOfTheLaterSession) {
+  TuningTable table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+  TunedKernel direct = tuned(*find_kernel(Op::gemm, "direct"), "", 0.5, 0.5);
+  merge(table, {tuned_device(desktop_gpu()), class_of(square(1024), Precision::fp32), {direct}});
+  merge(table, {tuned_device(desktop_gpu()),
+                class_of(square(1024), Precision::fp32),
+                {tuned(tiled(), kTiles, 0.02, 0.005)}});
+  ASSERT_EQ(table.entries.size(), 1U);
+  ASSERT_EQ(table.entries[0].kernels.size(), 2U);
+  std::string why;
+  EXPECT_DOUBLE_EQ(ask(table, square(1024), &why).gain, 4);
+
+  merge(table, {tuned_device(software_device()), class_of(square(1024), Precision::fp32), {}});
+  EXPECT_EQ(table.entries.size(), 2U);
+}
+
+TEST(TuningTable, JsonReadsBack) {
+  TunedKernel kernel = tuned(tiled(), kTiles, 0.02, 0.01);
+  kernel.probe_shape = {256, 256, 256, 1};
+  kernel.probed = {{{}, {Ending::wrong, "row 3 \"is\" off", {}}}};
+  const TuningTable table = table_of({kernel});
+  const std::string text = table_json(table);
+  const auto read = parse_table(text, "t.json");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(table_json(*read), text);
+  EXPECT_EQ(read->entries[0].kernels[0].probed[0].trial.why, "row 3 \"is\" off");
+}
+
+std::string damage(std::string_view what, std::string_view by) {
+  std::string text = table_json(table_of({tuned(tiled(), kTiles, 0.02, 0.01)}));
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  if (at != std::string::npos) text.replace(at, what.size(), by);
+  const auto read = parse_table(text, "t.json");
+  return read ? "it was read" : read.error().message;
+}
+
+TEST(TuningTable, DamagedOneSaysWhere) {
+  EXPECT_THAT(damage("{", "["), HasSubstr("t.json: damaged tuning table: no JSON from byte"));
+  EXPECT_THAT(damage("\"schema_version\": 1", "\"schema_version\": 2"),
+              HasSubstr("schema_version 2, where this gpubench reads 1"));
+  EXPECT_THAT(damage("\"fp32\"", "\"fp31\""), HasSubstr("entry 1: precision \"fp31\" is unknown"));
+  EXPECT_THAT(damage("\"won\"", "\"best\""), HasSubstr("ending \"best\" is unknown"));
+  EXPECT_THAT(damage("\"log2_m\": 10", "\"log2_m\": -1"), HasSubstr("\"log2_m\" is no number"));
+  EXPECT_THAT(damage("\"log2_m\"", "\"log_m\""), HasSubstr("\"log2_m\" is no number"));
+  EXPECT_THAT(damage("\"vectors\": true", "\"vectors\": 3"), HasSubstr("damaged tuning table"));
+  EXPECT_THAT(damage("tile_m=64", "tile_m"), HasSubstr("tuning: \"tile_m\": expected NAME=NUMBER"));
+  EXPECT_THAT(damage("0.02", "-0.02"), HasSubstr("-0.02 is no time"));
+  EXPECT_THAT(parse_table("", "t.json").error().message, HasSubstr("no JSON"));
+  EXPECT_THAT(parse_table("[]", "t.json").error().message, HasSubstr("no tuning table"));
+  EXPECT_THAT(parse_table("{}", "t.json").error().message, HasSubstr("\"schema_version\""));
+}
+
+}  // namespace
+}  // namespace gpubench
