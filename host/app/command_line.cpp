@@ -272,12 +272,13 @@ void add_others(CLI::App& app, Parsed& parsed) {
   devices->add_flag("--json", parsed.json, "Every property, limit and feature");
   devices->footer("Example:\n  ./gpubench devices --json | jq '.[0].limits'");
 
-  CLI::App* list = app.add_subcommand("list", "List kernels, scenarios, or the cases of scenarios");
-  list->add_option("what", parsed.listed, "kernels, scenarios or cases")
+  CLI::App* list = app.add_subcommand("list", "List kernels, scenarios, their cases, or columns");
+  list->add_option("what", parsed.listed, "kernels, scenarios, cases or columns")
       ->required()
-      ->check(CLI::IsMember({"kernels", "scenarios", "cases"}));
+      ->check(CLI::IsMember({"kernels", "scenarios", "cases", "columns"}));
   list->add_option("scenario", parsed.files, "Scenario files; default: all of scenarios/");
-  list->add_flag("--json", parsed.json, "For kernels: what the SPIR-V of each declares");
+  list->add_flag("--json", parsed.json,
+                 "For kernels: what the SPIR-V of each declares; for columns: all of them");
   list->footer("Example:\n  ./gpubench list cases scenarios/matmul.yaml");
 
   CLI::App* validate = app.add_subcommand("validate", "Read scenarios strictly, run nothing");
@@ -405,6 +406,7 @@ ExitCode run_audit(const CLI::App& audit, Parsed& parsed) {
 
 ListedThing listed_thing(const std::string& word) {
   if (word == "kernels") return ListedThing::kernels;
+  if (word == "columns") return ListedThing::columns;
   return word == "scenarios" ? ListedThing::scenarios : ListedThing::cases;
 }
 

@@ -8,6 +8,7 @@
 #include "app/console_style.h"
 #include "app/errors.h"
 #include "kernels/kernel.h"
+#include "report/column_listing.h"
 #include "report/listings.h"
 #include "run/machine.h"
 #include "run/shader_scan.h"
@@ -89,8 +90,13 @@ ExitCode list_kernels(OutputFormat format) {
 ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files,
                       OutputFormat format) {
   if (thing == ListedThing::kernels) return list_kernels(format);
+  if (thing == ListedThing::columns) {
+    fmt::print("{}", format == OutputFormat::json ? columns_json() : columns_text(console_style()));
+    return ExitCode::good;
+  }
   if (format == OutputFormat::json) {
-    return report_error({ErrorKind::usage, "--json goes with `list kernels` only"});
+    return report_error(
+        {ErrorKind::usage, "--json goes with `list kernels` and `list columns` only"});
   }
   const std::vector<std::string> files =
       scenario_files.empty() ? shipped_scenarios() : scenario_files;

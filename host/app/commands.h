@@ -27,7 +27,7 @@ struct RunArguments {
 };
 ExitCode run_command(const RunArguments& arguments);
 
-enum class ListedThing : unsigned char { kernels, scenarios, cases };
+enum class ListedThing : unsigned char { kernels, scenarios, cases, columns };
 
 enum class OutputFormat : unsigned char { text, json };
 ExitCode list_command(ListedThing thing, const std::vector<std::string>& scenario_files,
