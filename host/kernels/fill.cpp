@@ -77,6 +77,9 @@ void fill_part(const Part& part) {
       return fill_subnormal(part);
     case Fill::overflow:
       return draw_exponents(stream, part.first, kOverflowExponents, part.out);
+    case Fill::zeros:
+      std::ranges::fill(part.out, 0.0F);
+      return;
   }
 }
 

@@ -17,7 +17,7 @@ constexpr std::array kPrecisions{"fp32"sv,         "fp16"sv, "fp16_acc32"sv, "fp
 constexpr std::array kActivations{"none"sv, "relu"sv, "gelu"sv, "silu"sv, "sigmoid"sv};
 constexpr std::array kFills{"normal"sv,     "uniform"sv,  "uniform01"sv, "int_exact"sv,
                             "exp_spread"sv, "cancel"sv,   "logits"sv,    "near_threshold"sv,
-                            "subnormal"sv,  "overflow"sv, "file"sv};
+                            "subnormal"sv,  "overflow"sv, "zeros"sv,     "file"sv};
 constexpr std::array kLayouts{"nn"sv, "nt"sv};
 
 static_assert(kOps.size() == std::size_t(Op::softmax) + 1);

@@ -38,6 +38,7 @@ enum class Fill : std::uint8_t {
   near_threshold,
   subnormal,
   overflow,
+  zeros,
   file,
 };
 

@@ -24,6 +24,7 @@ struct Case {
   KernelChoiceSpec kernel;
   double budget_s = 30;
   bool cache_rotate = false;
+  double hold_s = 0;   ///< Samples are taken for so long, whatever they say; 0: until they agree.
   bool probe = false;  ///< Fingerprint the precision, too; the numbers measured are the same.
   std::optional<DecideSpec> decide{};
 };

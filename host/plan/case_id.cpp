@@ -100,7 +100,8 @@ std::string case_id(const Case& planned) {
                                to_string(planned.precision));
   if (problem.op != Op::softmax) id += fmt::format("{}/", to_string(problem.layout));
   id += fmt::format("{}/{}/s{}", shape_word(problem), fill_word(problem), problem.seed);
-  return planned.cache_rotate ? id + "/rotate" : id;
+  if (planned.cache_rotate) id += "/rotate";
+  return planned.hold_s > 0 ? id + fmt::format("/hold{}s", shortest(planned.hold_s)) : id;
 }
 
 Result<Plan> select_cases(const Plan& plan, std::string_view pattern) {

@@ -195,6 +195,7 @@ void add_block(const Scenario& scenario, const CaseBlock& block, const Axes& axe
                      kernel,
                      block.budget_s.value_or(scenario.budget_s),
                      scenario.cache_rotate,
+                     block.hold_s,
                      block.probe,
                      block.decide});
       }

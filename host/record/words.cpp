@@ -12,8 +12,8 @@ constexpr std::array kRowStatus = {"ok"sv,    "unsupported"sv, "skipped"sv,     
                                    "error"sv, "timeout"sv,     "device_lost"sv, "out_of_memory"sv};
 constexpr std::array kCheckStatus = {"passed"sv, "mistrusted"sv, "failed"sv, "not_run"sv};
 constexpr std::array kTimingStatus = {"steady"sv, "noisy"sv, "drifting"sv, "short"sv, "not_run"sv};
-constexpr std::array kStopReason = {"not_run"sv, "converged"sv,   "settled"sv,
-                                    "budget"sv,  "max_samples"sv, "interrupted"sv};
+constexpr std::array kStopReason = {"not_run"sv,     "converged"sv, "settled"sv,    "budget"sv,
+                                    "max_samples"sv, "held"sv,      "interrupted"sv};
 constexpr std::array kTimer = {"gpu_timestamp"sv, "host"sv};
 constexpr std::array kPrecisionVerdict = {"wrong"sv,      "nondeterministic"sv, "downgraded"sv,
                                           "unresolved"sv, "confirmed"sv,        "better"sv,

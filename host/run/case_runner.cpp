@@ -164,6 +164,7 @@ class CaseRun {
     options.timer_facts = context_.timer_facts;
     options.known_launch_s = first_launch_s_;
     options.stopping.budget_s = std::max(0.0, planned_.budget_s - first_launch_s_);
+    options.stopping.hold_s = planned_.hold_s;
     return options;
   }
 

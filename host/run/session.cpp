@@ -116,12 +116,15 @@ constexpr double kUsualLaunches = 16;
 
 /// How long a whole case will take, roughly, for the time left.
 double expected_seconds(const Case& planned, const RateBook& rates, OverBudget policy) {
-  if (is_short(planned.problem)) return kLeastCaseSeconds + probe_seconds(planned, 0, policy);
+  if (is_short(planned.problem)) {
+    return kLeastCaseSeconds + planned.hold_s + probe_seconds(planned, 0, policy);
+  }
   const Rate rate = rates.known(planned);
   if (!(rate.flops > 0)) return planned.budget_s / 2;
   if (over_budget(planned, estimate_at(planned, rate))) return 0;
   const double launch_s = flop(planned.problem) / rate.flops;
-  return kLeastCaseSeconds + std::min(planned.budget_s, kUsualLaunches * launch_s) +
+  const double sampling_s = std::min(planned.budget_s, kUsualLaunches * launch_s);
+  return kLeastCaseSeconds + std::max(planned.hold_s, sampling_s) +
          probe_seconds(planned, launch_s, policy);
 }
 

@@ -26,6 +26,7 @@ DataKind data_kind(const Problem& problem) {
     case Fill::cancel:
     case Fill::near_threshold:
     case Fill::subnormal:
+    case Fill::zeros:
     case Fill::file:
       return DataKind::structured;
   }

@@ -223,6 +223,7 @@ void read_common_axes(MapReader& map, const OpWords& op, const Context& context,
     });
   }
   if (const YamlNode* node = map.find("budget")) block.budget_s = read_budget(*node, issues);
+  if (const YamlNode* node = map.find("hold")) block.hold_s = read_hold(*node, issues);
   if (const YamlNode* node = map.find("probe")) block.probe = read_bool(*node, "probe", issues);
 }
 

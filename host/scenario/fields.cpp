@@ -134,6 +134,16 @@ double read_budget(const YamlNode& node, Issues& issues) {
   return kFallback;
 }
 
+double read_hold(const YamlNode& node, Issues& issues) {
+  constexpr double kLongest = 3600;
+  const std::string* text = scalar(node, "hold", issues);
+  if (text == nullptr) return 0;
+  const auto seconds = parse_seconds(*text);
+  if (seconds && std::isnormal(*seconds) && *seconds > 0 && *seconds <= kLongest) return *seconds;
+  expect(node, "hold", "a time above 0 and up to 1h, such as 10s or 2min", issues);
+  return 0;
+}
+
 std::string read_word(const YamlNode& node, std::string_view what,
                       std::span<const std::string_view> words, Issues& issues) {
   const std::string* text = scalar(node, what, issues);

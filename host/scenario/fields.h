@@ -69,6 +69,8 @@ double read_number(const YamlNode& node, std::string_view what, Issues& issues);
 bool read_bool(const YamlNode& node, std::string_view what, Issues& issues);
 /// Seconds; infinity for "unlimited".
 double read_budget(const YamlNode& node, Issues& issues);
+/// Seconds, at most an hour.
+double read_hold(const YamlNode& node, Issues& issues);
 std::string read_word(const YamlNode& node, std::string_view what,
                       std::span<const std::string_view> words, Issues& issues);
 /// Letters, digits, `_`, `-` and `.`, with a letter, a digit or `_` first: safe in file names and

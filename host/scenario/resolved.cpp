@@ -121,7 +121,8 @@ std::string block(const CaseBlock& value, const std::string& scenario_file) {
   if (value.builds != defaults.builds) line("build", words(value.builds));
   line("seed", list(value.seeds, [](std::uint64_t seed) { return std::to_string(seed); }));
   if (value.budget_s) line("budget", budget(*value.budget_s));
-  // Only where it is asked for: the hashes of scenarios without probes stay what they were.
+  // Only where it is asked for: the hashes of scenarios without these keys stay what they were.
+  if (value.hold_s > 0) line("hold", shortest(value.hold_s) + "s");
   if (value.probe) line("probe", "true");
   if (value.decide) line("decide", decide(*value.decide, scenario_file));
   return out;

@@ -65,6 +65,7 @@ struct CaseBlock {
   std::vector<std::string> builds{"default"};
   std::vector<std::uint64_t> seeds;  ///< The scenario's seed where the block has none.
   std::optional<double> budget_s;    ///< The same; always set by the reader.
+  double hold_s = 0;                 ///< Seconds of sampling whatever the samples say; 0: none.
   bool probe = false;                ///< Whether the precision of each case is fingerprinted.
   std::optional<DecideSpec> decide;  ///< No axis: it changes what is counted, not what is run.
 };

@@ -56,8 +56,8 @@ double shortest_sample(const TimerFacts& timer) {
   return std::clamp(std::max(kTicks * timer.tick_s, kEmpties * timer.empty_s), kFloor, kCeiling);
 }
 
-std::uint32_t launches_per_sample(const TimerFacts& timer, double launch_s) {
-  const double launches = std::ceil(shortest_sample(timer) / launch_s);
+std::uint32_t launches_per_sample(const TimerFacts& timer, double launch_s, double least_s) {
+  const double launches = std::ceil(std::max(shortest_sample(timer), least_s) / launch_s);
   if (!(launches > 1)) return 1;
   return static_cast<std::uint32_t>(std::min(launches, kMaxLaunches));
 }

@@ -15,8 +15,9 @@ struct TimerFacts {
 
 /// The shortest sample that the timer can be trusted with.
 double shortest_sample(const TimerFacts& timer);
-/// Launches per sample so that a sample is at least `shortest_sample`; 1 unless launches are tiny.
-std::uint32_t launches_per_sample(const TimerFacts& timer, double launch_s);
+/// Launches per sample so that a sample is at least `shortest_sample`, and at least `least_s`; 1
+/// unless launches are tiny.
+std::uint32_t launches_per_sample(const TimerFacts& timer, double launch_s, double least_s = 0);
 
 /// Rows [begin, end) of the output; never empty.
 struct Band {

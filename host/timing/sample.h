@@ -17,6 +17,7 @@ enum class StopReason : std::uint8_t {
   settled,
   budget,
   max_samples,
+  held,
   interrupted
 };
 enum class TimingStatus : std::uint8_t { steady, noisy, drifting, short_series, not_run };

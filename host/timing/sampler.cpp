@@ -7,6 +7,9 @@
 namespace gpubench {
 namespace {
 
+// Enough to see clocks fall in a hold; more would fill samples.csv.
+constexpr double kSamplesOfHold = 1000;
+
 /// One measured submission, per launch, and what it took in all.
 struct Measured {
   Sample per_launch;
@@ -71,7 +74,8 @@ class Sampler {
   /// Larger batches carry less overhead per launch, so the size is fitted again with each
   /// warm-up sample, and stays fixed from then on.
   void fit_batch(double launch_s) {
-    series_.dispatches_per_sample = launches_per_sample(options_.timer_facts, launch_s);
+    const double least_s = options_.stopping.hold_s / kSamplesOfHold;
+    series_.dispatches_per_sample = launches_per_sample(options_.timer_facts, launch_s, least_s);
   }
 
   Result<Measured> measure_once() {

@@ -28,6 +28,8 @@ struct StoppingOptions {
   std::size_t max_samples = 2000;
   /// Seconds for the samples. Infinity: none.
   double budget_s = 30;
+  /// Above 0, samples are taken for so long whatever they say: to see what a device sustains.
+  double hold_s = 0;
 };
 
 /// Answers after each sample whether the series is complete.
@@ -42,6 +44,7 @@ class StoppingRule {
 
  private:
   [[nodiscard]] std::optional<StopReason> judge();
+  [[nodiscard]] std::optional<StopReason> judge_hold() const;
   [[nodiscard]] std::optional<StopReason> judge_spread();
   [[nodiscard]] bool budget_is_spent() const;
 

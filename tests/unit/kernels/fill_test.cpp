@@ -81,9 +81,10 @@ Products products_of(const Problem& problem) {
   return products;
 }
 
-const std::vector<Fill> kGenerated{
-    Fill::normal, Fill::uniform, Fill::uniform01,      Fill::int_exact, Fill::exp_spread,
-    Fill::cancel, Fill::logits,  Fill::near_threshold, Fill::subnormal, Fill::overflow};
+const std::vector<Fill> kGenerated{Fill::normal,    Fill::uniform,        Fill::uniform01,
+                                   Fill::int_exact, Fill::exp_spread,     Fill::cancel,
+                                   Fill::logits,    Fill::near_threshold, Fill::subnormal,
+                                   Fill::overflow,  Fill::zeros};
 
 /// k beyond 2047 makes int_exact sparse; odd sizes leave unpaired elements.
 std::vector<Problem> awkward_problems(Fill fill) {
@@ -160,7 +161,8 @@ TEST(Fill, BitsHaveNotChanged) {
       {Fill::logits, "fd33ae5c02801fd0478915d3486f1886"},
       {Fill::near_threshold, "7f603f15f67b0a07c5273dabb70f4be4"},
       {Fill::subnormal, "792fdae506f8af2369a326bc7b4855c7"},
-      {Fill::overflow, "d08060a147d797911262abf84f99f772"}};
+      {Fill::overflow, "d08060a147d797911262abf84f99f772"},
+      {Fill::zeros, "f6e50c84bec1f86d74ccc9dbd7e60edb"}};
   for (const Fill fill : kGenerated) {
     std::vector<float> all;
     for (const Problem& problem : awkward_problems(fill)) {

@@ -34,7 +34,7 @@ TEST(ProblemWords, UnknownWordIsNothing) {
   EXPECT_FALSE(parse_op(""));
   EXPECT_FALSE(parse_precision("FP32"));
   EXPECT_FALSE(parse_activation("tanh"));
-  EXPECT_FALSE(parse_fill("zeros"));
+  EXPECT_FALSE(parse_fill("zeroes"));
 }
 
 TEST(ProblemFormats, PathsDeclareWhatTheDesignTableSays) {

@@ -121,6 +121,16 @@ TEST(Expand, RotatedInputsAreAnotherCase) {
   EXPECT_TRUE(plan->cases[0].cache_rotate);
 }
 
+TEST(Expand, HeldCaseIsAnotherCase) {
+  const Plan plan = plan_of(
+      "- {op: softmax, size: 4}\n"
+      "- {op: softmax, size: 4, hold: 1.5s}\n");
+
+  EXPECT_EQ(ids(plan), (std::vector<std::string>{"softmax/auto/fp32/4x4/normal/s42",
+                                                 "softmax/auto/fp32/4x4/normal/s42/hold1.5s"}));
+  EXPECT_EQ(plan.cases[1].hold_s, 1.5);
+}
+
 TEST(Expand, RepeatsAreDroppedWithAUniqueId) {
   const Plan plan = plan_of(
       "- {op: gemm, size: [8, 8]}\n"

@@ -246,6 +246,10 @@ std::vector<BadScenario> number_errors() {
       {"BudgetUnit", with_line("budget: 3 weeks"),
        ":5:13: budget must be a time above 0, such as 30s, 250ms or 2min, or \"unlimited\", not "
        "\"3 weeks\""},
+      {"HoldZero", with_line("hold: 0"),
+       ":5:11: hold must be a time above 0 and up to 1h, such as 10s or 2min, not \"0\""},
+      {"HoldTooLong", with_line("hold: 2h"),
+       ":5:11: hold must be a time above 0 and up to 1h, such as 10s or 2min, not \"2h\""},
       {"BudgetList", with_line("budget: [1s]"), ":5:13: budget must be a single value, not a list"},
       {"ExpectNumber", std::string(kOneCase) + "expect: [{metric: rel_fro_err, at_most: nan}]\n",
        ":5:41: at_most must be a number, not \"nan\""},

@@ -136,7 +136,7 @@ budget: 1.5min
 labels: {"null": "~", b: "1"}
 cases:
   - {op: gemm, shape: {m: [1, 2], n: 3, k: 4, batch: 2}, transpose_b: [true, false], precision: fp16}
-  - {op: linear, size: 3, bias: true, activation: gelu, budget: unlimited, seed: [7, 8]}
+  - {op: linear, size: 3, bias: true, activation: gelu, budget: unlimited, hold: 2min, seed: [7, 8]}
   - {op: softmax, size: 9, probe: true, decide: {rule: ">"}}
 compare: [{speedup: {of: fp16, over: fp32}}, {outputs: {first: 4}}, {growth: {over: k}}]
 expect:
@@ -161,6 +161,7 @@ expect:
   EXPECT_EQ(second->cases[1].biases, first->cases[1].biases);
   EXPECT_EQ(second->cases[1].seeds, first->cases[1].seeds);
   EXPECT_TRUE(std::isinf(*second->cases[1].budget_s));
+  EXPECT_EQ(second->cases[1].hold_s, 120);
   EXPECT_EQ(second->cases[2].decide, first->cases[2].decide);
   EXPECT_EQ(second->comparisons.size(), 3U);
   EXPECT_EQ(second->expects[0].check_status, "passed");

@@ -54,6 +54,21 @@ TEST(Sampler, WarmupIsDiscardedAndCounted) {
   EXPECT_EQ(series->dispatches_per_sample, 1U);
 }
 
+// 1 ms each: ten to a sample make a thousand samples of the ten seconds.
+TEST(Sampler, HoldTakesAboutAThousandSamples) {
+  FakeDevice device;
+  device.launch_s = [](int) { return 1e-3; };
+  SamplerOptions options = options_with(1);
+  options.stopping.hold_s = 10;
+
+  const auto series = sample(options, device.measure(), device.now(), never);
+
+  ASSERT_TRUE(series.ok());
+  EXPECT_EQ(series->stop_reason, StopReason::held);
+  EXPECT_EQ(series->dispatches_per_sample, 10U);
+  EXPECT_NEAR(static_cast<double>(series->samples.size()), 1000, 2);
+}
+
 TEST(Sampler, SlowFirstLaunchesStayOutOfTheSamples) {
   FakeDevice device;
   device.launch_s = [](int i) { return i < 4 ? 5.0 - i : 1.0; };

@@ -99,6 +99,21 @@ TEST(Stopping, MostSamplesEndIt) {
   EXPECT_EQ(rule.is_done(), StopReason::max_samples);
 }
 
+// 40 equal samples of 0.1 s would have converged at the tenth, and 200 would have been too many.
+TEST(Stopping, HoldLastsItsTimeWhateverTheSamplesSay) {
+  StoppingRule rule = rule_with({.max_samples = 20, .budget_s = 1, .hold_s = 4});
+
+  EXPECT_NEAR(feed(rule, 500, [](int) { return 0.1; }), 40, 1);
+  EXPECT_EQ(rule.is_done(), StopReason::held);
+}
+
+TEST(Stopping, HoldOfTinySamplesIsBounded) {
+  StoppingRule rule = rule_with({.hold_s = 3600});
+
+  EXPECT_EQ(feed(rule, 100000, [](int) { return 1e-6; }), 20000);
+  EXPECT_EQ(rule.is_done(), StopReason::max_samples);
+}
+
 TEST(Stopping, TimeSpentCountsNotTimeMeasured) {
   StoppingRule rule = rule_with({.budget_s = 10});
 

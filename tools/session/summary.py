@@ -1,0 +1,88 @@
+"""summary.py — what the runs of a session say, as text: rates, zeros against random data, and holds.
+
+From the files alone, so that it can be made again from a folder that came back.
+"""
+
+import csv
+import pathlib
+import statistics
+
+from runs import is_peer, number, read_rows
+
+
+def all_rows(results):
+    """Rows of every run, each with its folder; a run that is damaged is left out."""
+    for folder in sorted(pathlib.Path(results).glob("*")):
+        if (folder / "results.csv").exists():
+            for row in read_rows(folder):
+                yield folder, row
+
+
+def rate(row):
+    flops, bandwidth = number(row, "throughput_flops"), number(row, "bandwidth_bytes_per_s")
+    if row["op"] == "softmax" and bandwidth:
+        return f"{bandwidth / 1e9:.3g} GB/s"
+    if not flops:
+        return f"{row['status']}: {row['reason']}"[:40]
+    return f"{flops / 1e12:.3g} TFLOP/s" if flops >= 1e12 else f"{flops / 1e9:.3g} GFLOP/s"
+
+
+def share(row):
+    fraction = number(row, "fraction_of_peak") or number(row, "fraction_of_bandwidth")
+    return f"{fraction:.2f} of peak" if fraction else ""
+
+
+def rates_text(rows):
+    lines = [f"{row['case_id']:<58} {row['kernel']:<10} {rate(row):>14} {share(row)}".rstrip()
+             for _, row in rows if not row["reason"].startswith("duplicate")]
+    return "\n".join(lines)
+
+
+def without_fill(row):
+    return tuple(row[name] for name in ("run_id", "op", "kernel", "precision", "m", "n", "k"))
+
+
+def zeros_text(rows):
+    """Speed on zeros over speed on normal numbers, of the same case in the same run."""
+    short = [row for _, row in rows if "/hold" not in row["case_id"] and
+             number(row, "throughput_flops") and not is_peer(row)]
+    normal = {without_fill(row): row for row in short if row["fill"] == "normal"}
+    lines = []
+    for row in short:
+        partner = normal.get(without_fill(row)) if row["fill"] == "zeros" else None
+        if partner:
+            ratio = number(row, "throughput_flops") / number(partner, "throughput_flops")
+            lines.append(f"{row['op']} {row['m']} {row['precision']} {row['kernel']}: zeros are "
+                         f"{ratio:.3f} times as fast as normal numbers")
+    return "\n".join(lines)
+
+
+def seconds_of_samples(folder, case_id):
+    with open(folder / "samples.csv", newline="", encoding="utf-8") as file:
+        return [float(line["gpu_s"] or line["host_s"]) for line in csv.DictReader(file)
+                if line["case_id"] == case_id]
+
+
+def hold_text(rows):
+    """The first tenth of a hold against its last, and what the sensors say."""
+    lines = []
+    for folder, row in rows:
+        if "/hold" not in row["case_id"] or not number(row, "time_median_s"):
+            continue
+        seconds = seconds_of_samples(folder, row["case_id"])
+        tenth = max(1, len(seconds) // 10)
+        change = statistics.median(seconds[:tenth]) / statistics.median(seconds[-tenth:])
+        sensors = [f"{row[name]} {unit}" for name, unit in
+                   (("clock_mhz_median", "MHz"), ("power_w_mean", "W"), ("temp_c_max", "°C"))
+                   if row[name]]
+        lines.append(f"{row['op']} {row['m']} {row['precision']} {row['kernel']}: held {rate(row)}, "
+                     f"at the end {change:.3f} of the speed at the start, {row['timing_status']}; "
+                     f"{', '.join(sensors) or 'no sensors'}")
+    return "\n".join(lines)
+
+
+def summary_text(results):
+    rows = [(folder, row) for folder, row in all_rows(results)]
+    parts = [("Rates", rates_text(rows)), ("Zeros against normal numbers", zeros_text(rows)),
+             ("Held", hold_text(rows))]
+    return "\n\n".join(f"{title}\n{text or 'nothing was measured'}" for title, text in parts) + "\n"
