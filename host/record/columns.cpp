@@ -189,7 +189,7 @@ constexpr std::array kResultColumns = {
     // Case
     Column{"case_id", "text", "Names the case and reruns it with --case.",
            [](const Row& row) { return row.planned.id; }},
-    Column{"op", "word", "gemm, linear or softmax; peak for a ceiling that a peer names.",
+    Column{"op", "word", "gemm, linear or softmax.",
            [](const Row& row) { return Text(to_string(row.planned.problem.op)); }},
     Column{"kernel", "text", "Kernel that ran, after kernel: auto was decided; user for a file.",
            [](const Row& row) { return row.kernel; }},
