@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# bundle.sh — packs the program with its libraries, the scenarios and the licences into one tar.gz.
+# bundle.sh — packs the program with its libraries, the scenarios, the scripts for a session on a GPU
+# and the licences into one tar.gz.
 # usage: bundle.sh PROGRAM OUTPUT          makes OUTPUT.tar.gz, which unpacks to OUTPUT's last part
 #
 # The C library and the Vulkan loader are the node's own. The C++ runtime is a case between: a driver
@@ -72,6 +73,26 @@ END
   chmod 755 "$output/gpubench"
 }
 
+# Scripts of the peers and of a session; Python runs them where they lie.
+copy_tools() {
+  local folder
+  for folder in peers session; do
+    mkdir -p "$output/tools/$folder"
+    install -m 755 "$top/tools/$folder"/*.py "$output/tools/$folder"
+  done
+  cat >"$output/gpu-session" <<'END'
+#!/bin/sh
+# Measures everything that is worth measuring on this node's GPU; see --help.
+here=$(dirname "$(readlink -f "$0")")
+if ! command -v python3 >/dev/null; then
+  echo "gpu-session: needs python3 (3.9 or newer), and none is on PATH" >&2
+  exit 4
+fi
+exec python3 -B "$here/tools/session/gpu_session.py" "$@"
+END
+  chmod 755 "$output/gpu-session"
+}
+
 write_readme() {
   cat >"$output/README.txt" <<END
 $(basename "$output")
@@ -82,6 +103,7 @@ own driver brings the rest. Nothing needs to be installed.
   ./gpubench devices
   ./gpubench run scenarios/smoke.yaml
   ./gpubench run scenarios/matmul.yaml
+  ./gpu-session                     (ten minutes of a GPU, in one command; takes python3)
 
 Results land in results/ where you are. Exit codes: 0 good, 1 judged bad, 2 bad input,
 3 inconclusive, 4 could not run. licenses/ holds the notices of the bundled libraries.
@@ -100,6 +122,7 @@ copy_notices_of_compiled_in
 cp -r "$top/scenarios" "$output/scenarios"
 cp "$top/LICENSE" "$output/LICENSE"
 write_launcher
+copy_tools
 write_readme
 tar -C "${output%/*}" --sort=name --owner=0 --group=0 --numeric-owner -czf "$output.tar.gz" \
   "${output##*/}"

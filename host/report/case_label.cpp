@@ -66,17 +66,25 @@ std::string titled_seed(const Problem& problem) {
   return fmt::format("seed {}", problem.seed);
 }
 
+std::string hold_of(const Case& planned) {
+  return planned.hold_s > 0 ? fmt::format("held {}s", shortest(planned.hold_s)) : "";
+}
+std::string held(const Row& row) {
+  return hold_of(row.planned);
+}
+
 template <std::string (*text_of)(const Problem&)>
 std::string of_row(const Row& row) {
   return text_of(row.planned.problem);
 }
 
-constexpr std::array<Trait, 7> kTraits = {{{titled_kernel, kernel_of},
+constexpr std::array<Trait, 8> kTraits = {{{titled_kernel, kernel_of},
                                            {titled_build, build_of},
                                            {of_row<layout_of>, of_row<layout_of>},
                                            {of_row<activation_of>, of_row<activation_of>},
                                            {of_row<bias_of>, of_row<bias_of>},
                                            {of_row<titled_fill>, of_row<fill_of>},
+                                           {held, held},
                                            {of_row<titled_seed>, of_row<seed_of>}}};
 
 std::string head_of(const Row& row, LabelHead head) {
@@ -99,8 +107,8 @@ std::string whole_label(const Case& planned, const std::string& kernel, const st
   const std::string fill = problem.fill == Fill::normal ? "" : fill_of(problem);
   std::string label = fmt::format("{} {} {}", to_string(problem.op), shape_text(problem),
                                   to_string(planned.precision));
-  for (const std::string& word :
-       {kernel, build, layout_of(problem), activation_of(problem), bias_of(problem), fill}) {
+  for (const std::string& word : {kernel, build, layout_of(problem), activation_of(problem),
+                                  bias_of(problem), fill, hold_of(planned)}) {
     if (!word.empty()) label += ' ' + word;
   }
   return label;

@@ -46,14 +46,17 @@ try_suite() {
   expect 0 every_library_is_found || return
   expect 0 gpubench version || return
   expect 4 gpubench devices || return  # no loader, no driver: said, not crashed
+  expect 4 inside "$folder" "/opt/$name/gpu-session" || return  # no Python: likewise
   hide_cxx_runtime || return
   expect 0 gpubench version || return
   restore_cxx_runtime || return
   inside "$folder" sh -c 'export DEBIAN_FRONTEND=noninteractive; apt-get update &&
-    apt-get install -y --no-install-recommends libvulkan1 mesa-vulkan-drivers' \
+    apt-get install -y --no-install-recommends libvulkan1 mesa-vulkan-drivers python3' \
     >"$top/build/roots/$suite-bundle.log" 2>&1 || return
   expect 0 gpubench devices || return
-  expect 0 inside "$folder" sh -c "cd /opt/$name && exec ./gpubench run scenarios/smoke.yaml"
+  expect 0 inside "$folder" sh -c "cd /opt/$name && exec ./gpubench run scenarios/smoke.yaml" || return
+  # 3: cuBLAS is not there, and that step says so.
+  expect 3 inside "$folder" sh -c "cd /tmp && exec /opt/$name/gpu-session --quick --minutes 3 --out session"
 }
 
 # A node may have no C++ runtime at all; the bundle's own must step in.

@@ -84,7 +84,7 @@ def matrix_units(inventory, out, scale):
     scenario = write_scenario(out, "first_question", [
         f"{{op: gemm, size: {scale.middle}, precision: fp16_acc32, kernel: [{', '.join(names)}]}}"])
     return Step("first_question", "Which kernel uses the matrix units, and do they pass 0.65 of the peak?",
-                run_scenario(inventory, out, scenario), 60, 10,
+                run_scenario(inventory, out, scenario), 45, 10,
                 missing="" if names else "no kernel of fp16_acc32 runs on this device")
 
 
@@ -93,7 +93,7 @@ def tune(inventory, _out, scale, size):
     command = [inventory.gpubench, "tune", "--op", "gemm", "--size", str(size), "--precision",
                "fp32,fp16_acc32", "--budget", f"{scale.tune_s}s", *on(inventory)]
     return Step(f"tune_{size}", f"Which tiles are fastest at {size}?", command,
-                (scale.tune_s + 30) / scale.factor, 15,
+                (scale.tune_s + 15) / scale.factor, 15,
                 missing="" if inventory.has_tune else "this gpubench has no command tune")
 
 
@@ -103,7 +103,7 @@ def against_cublas(inventory, out, scale):
                "--rounds", str(scale.rounds), "--budget", str(scale.budget_s), "--out",
                str(out / "results"), "--csv", str(out / "ratios.csv"), "--gpubench",
                inventory.gpubench, *on(inventory)]
-    return Step("against_cublas", "How do the kernels stand beside cuBLAS?", command, 150, 30,
+    return Step("against_cublas", "How do the kernels stand beside cuBLAS?", command, 120, 30,
                 missing="" if inventory.torch_python else
                 "no Python here has PyTorch with a CUDA device (--python names another)")
 
@@ -112,18 +112,18 @@ def power(inventory, out, scale):
     return Step("power", "Zeros against random data, and a hold with clocks and power",
                 run_scenario(inventory, out, scenarios(inventory) / "power.yaml", "--set",
                              f"cases.size={scale.middle}", "--set", f"cases.1.hold={scale.hold}"),
-                120, 30)
+                90, 30)
 
 
 def matmul(inventory, out, scale):
     return Step("matmul", "All of scenarios/matmul.yaml",
                 run_scenario(inventory, out, scenarios(inventory) / "matmul.yaml", *scale.matmul),
-                180, 30)
+                120, 30)
 
 
 def audit(inventory, _out, scale):
     return Step("audit", "In which precision does each kernel really compute?",
-                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 90, 20)
+                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 60, 20)
 
 
 def scenarios(inventory):

@@ -47,6 +47,16 @@ TEST(CaseLabel, AloneItSaysAllThatIsNotOrdinary) {
   EXPECT_EQ(short_label(planned), "linear 64×10×37 fp32 tiled gelu bias b=weight.npy");
 }
 
+TEST(CaseLabel, HeldCaseIsToldFromAShortOne) {
+  std::vector<Row> rows = {timed_row(64, Precision::fp32, 1, 0),
+                           timed_row(64, Precision::fp32, 1, 0)};
+  rows[1].planned.hold_s = 10;
+
+  EXPECT_EQ(case_labels(pointers(rows)).labels,
+            (std::vector<std::string>{"64² fp32", "64² fp32 held 10s"}));
+  EXPECT_EQ(row_label(rows[1]), "gemm 64² fp32 direct held 10s");
+}
+
 TEST(CaseLabel, WhatIsCommonStandsInTheTitle) {
   const std::vector<Row> rows = {timed_row(64, Precision::fp32, 1, 0),
                                  timed_row(64, Precision::fp16, 1, 0)};
