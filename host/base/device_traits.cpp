@@ -1,5 +1,7 @@
 #include "base/device_traits.h"
 
+#include <charconv>
+
 namespace gpubench {
 
 const char* to_string(DeviceType type) {
@@ -16,6 +18,16 @@ const char* to_string(DeviceType type) {
       return "other";
   }
   return "other";
+}
+
+std::uint32_t DeviceTraits::llvmpipe_version() const {
+  constexpr std::string_view kMesa = "Mesa ";
+  std::uint32_t major = 0;
+  if (driver_id == kLlvmpipe && driver_info.starts_with(kMesa)) {
+    const std::string_view version = std::string_view(driver_info).substr(kMesa.size());
+    std::from_chars(version.data(), version.data() + version.size(), major);
+  }
+  return major;
 }
 
 }  // namespace gpubench

@@ -5,9 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gpubench {
+
+/// DeviceTraits::driver_id of Mesa's device in software, which lavapipe makes a Vulkan device.
+inline constexpr std::string_view kLlvmpipe = "MESA_LLVMPIPE";
 
 enum class DeviceType { discrete, integrated, virtual_gpu, cpu, other };
 
@@ -52,7 +56,8 @@ struct DeviceTraits {
   bool shader_int64 = false;
   bool shader_float64 = false;
   bool subgroup_size_control = false;
-  bool full_subgroups = false;  ///< A shader may ask for subgroups that lack no lane.
+  bool full_subgroups = false;   ///< A shader may ask for subgroups that lack no lane.
+  bool subgroup_ballot = false;  ///< One lane may hand its value to the others.
   bool vulkan_memory_model = false;
   bool pipeline_robustness = false;
   bool memory_budget = false;
@@ -73,6 +78,7 @@ struct DeviceTraits {
   std::uint64_t max_allocation_bytes = 0;  ///< Largest single allocation.
   std::uint64_t max_buffer_bytes = 0;      ///< Largest single buffer.
   std::uint64_t max_storage_buffer_range_bytes = 0;
+  std::uint64_t max_texels = 0;  ///< That a shader may fetch from one buffer.
 
   bool timestamps = false;
   std::uint32_t timestamp_valid_bits = 0;
@@ -85,6 +91,8 @@ struct DeviceTraits {
   std::vector<CooperativeMatrixShape> cooperative_matrices;
 
   [[nodiscard]] bool is_software() const { return type == DeviceType::cpu; }
+  /// Major version of Mesa, if this is its llvmpipe and says so; else 0.
+  [[nodiscard]] std::uint32_t llvmpipe_version() const;
 };
 
 const char* to_string(DeviceType type);

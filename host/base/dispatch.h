@@ -26,6 +26,8 @@ struct PipelineSpec {
   std::uint32_t push_bytes = 0;
   std::uint32_t required_subgroup_size = 0;  ///< 0: the driver's choice.
   bool full_subgroups = false;               ///< No subgroup lacks a lane.
+  /// Buffers that the shader fetches texels of four floats from: set 0, bindings 0, 1 and so on.
+  std::vector<BufferRole> texels;
   bool operator==(const PipelineSpec&) const = default;
 };
 

@@ -74,11 +74,13 @@ class Pipeline {
 };
 using PipelinePtr = std::shared_ptr<Pipeline>;
 
-/// One dispatch ready to record: pipeline, push constants as bytes, group counts.
+/// One dispatch ready to record: pipeline, push constants as bytes, group counts, and the buffers
+/// that the spec of the pipeline names as texels, in that order.
 struct Dispatch {
   const Pipeline* pipeline = nullptr;
   std::vector<std::byte> push;
   std::array<std::uint32_t, 3> groups{1, 1, 1};
+  std::vector<Buffer*> texels;
 };
 
 class Device {

@@ -69,6 +69,7 @@ VulkanBuffer::VulkanBuffer(VulkanDevice& device, Allocation allocation, std::uin
     : device_(device), allocation_(allocation), payload_bytes_(payload_bytes) {}
 
 VulkanBuffer::~VulkanBuffer() {
+  if (!device_.abandoned_) vkDestroyBufferView(device_.device_, texels_, nullptr);
   device_.destroy(allocation_);
 }
 
@@ -180,7 +181,8 @@ Result<Allocation> VulkanDevice::create_allocation(std::uint64_t bytes, MemoryUs
   VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
   info.size = bytes;
   info.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |
-               VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+               VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT |
+               VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
   info.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
   const VkResult result = vkCreateBuffer(device_, &info, nullptr, &allocation.buffer);
   if (result != VK_SUCCESS) return vulkan_error(result, "vkCreateBuffer");

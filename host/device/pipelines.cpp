@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "device/texels.h"
 #include "device/vulkan_device.h"
 
 namespace gpubench {
@@ -11,8 +12,8 @@ constexpr std::uint32_t kSpirvMagic = 0x07230203U;
 
 std::string pipeline_key(std::span<const std::uint32_t> spirv, const PipelineSpec& spec) {
   std::string key = content_hash(std::as_bytes(spirv));
-  key +=
-      fmt::format("/{}/{}/{}", spec.push_bytes, spec.required_subgroup_size, spec.full_subgroups);
+  key += fmt::format("/{}/{}/{}/{}", spec.push_bytes, spec.required_subgroup_size,
+                     spec.full_subgroups, spec.texels.size());
   for (const SpecConstant& constant : spec.constants) {
     key += fmt::format("/{}={}", constant.id, constant.value);
   }
@@ -41,18 +42,32 @@ struct Specialization {
 
 VulkanPipeline::~VulkanPipeline() {
   vkDestroyPipeline(device_, pipeline_, nullptr);
-  vkDestroyPipelineLayout(device_, layout_, nullptr);
+  vkDestroyPipelineLayout(device_, interface_.layout, nullptr);
+  vkDestroyDescriptorSetLayout(device_, interface_.texels, nullptr);
 }
 
-Result<VkPipelineLayout> VulkanDevice::create_layout(std::uint32_t push_bytes) {
-  const VkPushConstantRange range{VK_SHADER_STAGE_COMPUTE_BIT, 0, push_bytes};
+void VulkanDevice::destroy(const PipelineInterface& interface) const {
+  vkDestroyPipelineLayout(device_, interface.layout, nullptr);
+  vkDestroyDescriptorSetLayout(device_, interface.texels, nullptr);
+}
+
+Result<PipelineInterface> VulkanDevice::create_interface(const PipelineSpec& spec) {
+  PipelineInterface made;
+  if (!spec.texels.empty()) {
+    const auto texels = create_texel_layout(device_, spec.texels.size());
+    if (!texels) return texels.error();
+    made.texels = *texels;
+  }
+  const VkPushConstantRange range{VK_SHADER_STAGE_COMPUTE_BIT, 0, spec.push_bytes};
   VkPipelineLayoutCreateInfo info{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO};
-  info.pushConstantRangeCount = push_bytes > 0 ? 1 : 0;
+  info.setLayoutCount = made.texels == VK_NULL_HANDLE ? 0 : 1;
+  info.pSetLayouts = &made.texels;
+  info.pushConstantRangeCount = spec.push_bytes > 0 ? 1 : 0;
   info.pPushConstantRanges = &range;
-  VkPipelineLayout layout = VK_NULL_HANDLE;
-  const VkResult result = vkCreatePipelineLayout(device_, &info, nullptr, &layout);
-  if (result != VK_SUCCESS) return vulkan_error(result, "vkCreatePipelineLayout");
-  return layout;
+  const VkResult result = vkCreatePipelineLayout(device_, &info, nullptr, &made.layout);
+  if (result == VK_SUCCESS) return made;
+  destroy(made);
+  return vulkan_error(result, "vkCreatePipelineLayout");
 }
 
 Result<VkPipeline> VulkanDevice::create_pipeline(VkShaderModule module, VkPipelineLayout layout,
@@ -95,18 +110,18 @@ Result<PipelinePtr> VulkanDevice::pipeline(std::span<const std::uint32_t> spirv,
   VkShaderModule module = VK_NULL_HANDLE;
   const VkResult result = vkCreateShaderModule(device_, &info, nullptr, &module);
   if (result != VK_SUCCESS) return vulkan_error(result, "vkCreateShaderModule");
-  const auto layout = create_layout(spec.push_bytes);
-  if (!layout) {
+  const auto interface = create_interface(spec);
+  if (!interface) {
     vkDestroyShaderModule(device_, module, nullptr);
-    return layout.error();
+    return interface.error();
   }
-  const auto pipeline = create_pipeline(module, *layout, spec);
+  const auto pipeline = create_pipeline(module, interface->layout, spec);
   vkDestroyShaderModule(device_, module, nullptr);
   if (!pipeline) {
-    vkDestroyPipelineLayout(device_, *layout, nullptr);
+    destroy(*interface);
     return pipeline.error();
   }
-  PipelinePtr made = std::make_shared<VulkanPipeline>(device_, *pipeline, *layout, spec.push_bytes);
+  PipelinePtr made = std::make_shared<VulkanPipeline>(device_, *pipeline, *interface, spec);
   pipelines_.emplace(key, made);
   return made;
 }

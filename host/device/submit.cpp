@@ -56,12 +56,17 @@ Outcome VulkanDevice::end_and_wait() {
   return Done{};
 }
 
-void VulkanDevice::record_dispatch(VkCommandBuffer commands, const Dispatch& dispatch) const {
+void VulkanDevice::record_dispatch(VkCommandBuffer commands, const Dispatch& dispatch,
+                                   VkDescriptorSet texels) const {
   const auto& pipeline = static_cast<const VulkanPipeline&>(*dispatch.pipeline);
   assert(dispatch.push.size() == pipeline.push_bytes() && "push block has another size");
   vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.handle());
+  if (texels != VK_NULL_HANDLE) {
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.interface().layout,
+                            0, 1, &texels, 0, nullptr);
+  }
   if (!dispatch.push.empty()) {
-    vkCmdPushConstants(commands, pipeline.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
+    vkCmdPushConstants(commands, pipeline.interface().layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
                        static_cast<std::uint32_t>(dispatch.push.size()), dispatch.push.data());
   }
   vkCmdDispatch(commands, dispatch.groups[0], dispatch.groups[1], dispatch.groups[2]);
@@ -101,8 +106,21 @@ Result<SubmitTime> VulkanDevice::submit_timed(
 }
 
 Result<SubmitTime> VulkanDevice::submit(std::span<const Dispatch> dispatches) {
+  const auto pool = create_texel_pool(dispatches);
+  if (!pool) return pool.error();
+  const auto time = submit_with(*pool, dispatches);
+  if (!abandoned_) vkDestroyDescriptorPool(device_, *pool, nullptr);
+  return time;
+}
+
+Result<SubmitTime> VulkanDevice::submit_with(VkDescriptorPool texels,
+                                             std::span<const Dispatch> dispatches) {
+  const auto sets = texel_sets(texels, dispatches);
+  if (!sets) return sets.error();
   return submit_timed([&](VkCommandBuffer commands) {
-    for (const Dispatch& dispatch : dispatches) record_dispatch(commands, dispatch);
+    for (std::size_t i = 0; i < dispatches.size(); ++i) {
+      record_dispatch(commands, dispatches[i], (*sets)[i]);
+    }
   });
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 
 #include "device/cooperative_matrix.h"
@@ -149,6 +148,8 @@ void read_features(VkPhysicalDevice device, DeviceTraits& traits) {
 
 void read_limits(const PropertyChain& chain, DeviceTraits& traits) {
   const VkPhysicalDeviceLimits& limits = chain.core.properties.limits;
+  traits.subgroup_ballot =
+      (chain.vulkan11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_BALLOT_BIT) != 0;
   traits.subgroup_size = chain.vulkan11.subgroupSize;
   traits.min_subgroup_size = chain.subgroup_size.minSubgroupSize;
   traits.max_subgroup_size = chain.subgroup_size.maxSubgroupSize;
@@ -157,10 +158,11 @@ void read_limits(const PropertyChain& chain, DeviceTraits& traits) {
   std::copy_n(limits.maxComputeWorkGroupCount, 3, traits.max_workgroup_count.begin());
   traits.max_shared_bytes = limits.maxComputeSharedMemorySize;
   traits.max_push_bytes = limits.maxPushConstantsSize;
-  traits.max_loop_rounds = loop_rounds_of_driver(traits.driver_id, traits.driver_info);
+  traits.max_loop_rounds = loop_rounds_of_driver(traits);
   traits.max_allocation_bytes = chain.vulkan11.maxMemoryAllocationSize;
   traits.max_buffer_bytes = chain.maintenance4.maxBufferSize;
   traits.max_storage_buffer_range_bytes = limits.maxStorageBufferRange;
+  traits.max_texels = limits.maxTexelBufferElements;
   traits.timestamp_period_ns = static_cast<double>(limits.timestampPeriod);
 }
 
@@ -243,15 +245,9 @@ std::optional<std::uint32_t> compute_queue_family(VkPhysicalDevice device) {
   return with_graphics;
 }
 
-std::uint32_t loop_rounds_of_driver(std::string_view driver_id, std::string_view driver_info) {
-  constexpr std::string_view kMesa = "Mesa ";
-  if (driver_id != "MESA_LLVMPIPE") return 0;
-  std::uint32_t major = 0;
-  if (driver_info.starts_with(kMesa)) {
-    const std::string_view version = driver_info.substr(kMesa.size());
-    std::from_chars(version.data(), version.data() + version.size(), major);
-  }
-  return major >= kFirstMesaWithout ? 0 : kLlvmpipeLoopRounds;
+std::uint32_t loop_rounds_of_driver(const DeviceTraits& traits) {
+  if (traits.driver_id != kLlvmpipe) return 0;
+  return traits.llvmpipe_version() >= kFirstMesaWithout ? 0 : kLlvmpipeLoopRounds;
 }
 
 DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device) {

@@ -13,7 +13,7 @@
 namespace gpubench {
 
 /// DeviceTraits::max_loop_rounds, by Vulkan's name of the driver and what it says of its version.
-std::uint32_t loop_rounds_of_driver(std::string_view driver_id, std::string_view driver_info);
+std::uint32_t loop_rounds_of_driver(const DeviceTraits& traits);
 
 DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device);
 /// Every reason, not only the first; empty when the device can be used.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,31 +46,46 @@ class VulkanBuffer final : public Buffer {
   [[nodiscard]] std::span<std::byte> mapped() override;
   [[nodiscard]] VkBuffer handle() const { return allocation_.buffer; }
   [[nodiscard]] std::uint64_t allocated_bytes() const { return allocation_.bytes; }
+  /// The payload as texels of four floats; made at the first call.
+  Result<VkBufferView> texels();
 
  private:
   VulkanDevice& device_;
   Allocation allocation_;
   std::uint64_t payload_bytes_;
+  VkBufferView texels_ = VK_NULL_HANDLE;
+};
+
+/// What a pipeline may be given: push constants, and a set of texel buffers unless it has none.
+struct PipelineInterface {
+  VkPipelineLayout layout = VK_NULL_HANDLE;
+  VkDescriptorSetLayout texels = VK_NULL_HANDLE;
 };
 
 class VulkanPipeline final : public Pipeline {
  public:
-  VulkanPipeline(VkDevice device, VkPipeline pipeline, VkPipelineLayout layout,
-                 std::uint32_t push_bytes)
-      : device_(device), pipeline_(pipeline), layout_(layout), push_bytes_(push_bytes) {}
+  VulkanPipeline(VkDevice device, VkPipeline pipeline, PipelineInterface interface,
+                 const PipelineSpec& spec)
+      : device_(device),
+        pipeline_(pipeline),
+        interface_(interface),
+        push_bytes_(spec.push_bytes),
+        texel_buffers_(spec.texels.size()) {}
   VulkanPipeline(const VulkanPipeline&) = delete;
   VulkanPipeline& operator=(const VulkanPipeline&) = delete;
   ~VulkanPipeline() override;
 
   [[nodiscard]] VkPipeline handle() const { return pipeline_; }
-  [[nodiscard]] VkPipelineLayout layout() const { return layout_; }
+  [[nodiscard]] const PipelineInterface& interface() const { return interface_; }
   [[nodiscard]] std::uint32_t push_bytes() const { return push_bytes_; }
+  [[nodiscard]] std::size_t texel_buffers() const { return texel_buffers_; }
 
  private:
   VkDevice device_;
   VkPipeline pipeline_;
-  VkPipelineLayout layout_;
+  PipelineInterface interface_;
   std::uint32_t push_bytes_;
+  std::size_t texel_buffers_;
 };
 
 class VulkanDevice final : public Device {
@@ -114,10 +130,17 @@ class VulkanDevice final : public Device {
 
   Result<VkCommandBuffer> begin_commands();
   Outcome end_and_wait();
-  void record_dispatch(VkCommandBuffer commands, const Dispatch& dispatch) const;
+  Result<VkDescriptorPool> create_texel_pool(std::span<const Dispatch> dispatches) const;
+  Result<VkDescriptorSet> texel_set(VkDescriptorPool pool, const Dispatch& dispatch) const;
+  Result<std::vector<VkDescriptorSet>> texel_sets(VkDescriptorPool pool,
+                                                  std::span<const Dispatch> dispatches) const;
+  void record_dispatch(VkCommandBuffer commands, const Dispatch& dispatch,
+                       VkDescriptorSet texels) const;
+  Result<SubmitTime> submit_with(VkDescriptorPool texels, std::span<const Dispatch> dispatches);
   Result<SubmitTime> submit_timed(const std::function<void(VkCommandBuffer commands)>& record);
   Result<double> elapsed_seconds();
-  Result<VkPipelineLayout> create_layout(std::uint32_t push_bytes);
+  Result<PipelineInterface> create_interface(const PipelineSpec& spec);
+  void destroy(const PipelineInterface& interface) const;
   Result<VkPipeline> create_pipeline(VkShaderModule module, VkPipelineLayout layout,
                                      const PipelineSpec& spec);
 

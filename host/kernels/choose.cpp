@@ -88,7 +88,9 @@ KernelChoice choose_kernel(const Problem& problem, Precision precision, Build bu
       problem.op == Op::softmax ? prefer_softmax(device) : prefer_product(problem, device);
   const Kernel* preferred = find_kernel(problem.op, preference.kernel);
   const auto launch = preferred->launch(problem, precision, device);
-  if (launch) return {preferred, preference.why};
+  if (launch) {
+    return {preferred, launch->why.empty() ? preference.why : preference.why + "; " + launch->why};
+  }
 
   const std::string why = std::string(preference.kernel) + " cannot run: " + launch.error().message;
   for (const Kernel& kernel : catalogue()) {

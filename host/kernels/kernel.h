@@ -29,6 +29,7 @@ struct RowBand {
 struct Launch {
   std::string params;  ///< Column kernel_params: "tile=64x64x16 threads=8x8".
   Tuning tuning;       ///< The parameters in effect; empty where the kernel has none.
+  std::string why;     ///< What of its own choice depends on the driver; empty: nothing does.
   std::uint64_t scratch0_bytes = 0;
   std::uint64_t scratch1_bytes = 0;
   std::uint32_t row_granule = 1;  ///< Bands must begin at multiples of this.

@@ -22,6 +22,7 @@ Result<Launch> launch_softmax_direct(const Problem&, Precision, const DeviceTrai
                                      ParameterValues);
 
 std::span<const ParameterSpace> parameters_of_product_tiled();
+std::span<const ParameterSpace> parameters_of_product_direct();
 std::span<const ParameterSpace> parameters_of_product_coop();
 std::span<const ParameterSpace> parameters_of_softmax_tiled();
 

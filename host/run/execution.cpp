@@ -150,14 +150,15 @@ Outcome Execution::upload_fill(Buffer& buffer, BufferRole role) const {
   return Done{};
 }
 
-std::uint64_t Execution::address(BufferRole role, std::uint32_t copy) const {
-  const auto find_in = [&](const OperandSet& set) -> std::uint64_t {
+/// Null when the launch has no such buffer.
+Buffer* Execution::buffer(BufferRole role, std::uint32_t copy) const {
+  const auto find_in = [&](const OperandSet& set) -> Buffer* {
     const auto found = std::find_if(set.begin(), set.end(),
                                     [&](const Operand& operand) { return operand.role == role; });
-    return found == set.end() ? 0 : found->buffer->address();
+    return found == set.end() ? nullptr : found->buffer.get();
   };
-  const std::uint64_t input = find_in(inputs_[copy]);
-  return input != 0 ? input : find_in(shared_);
+  Buffer* input = find_in(inputs_[copy]);
+  return input != nullptr ? input : find_in(shared_);
 }
 
 Result<const Pipeline*> Execution::pipeline_for(const PipelineSpec& spec) {
@@ -172,13 +173,17 @@ Result<std::vector<Dispatch>> Execution::dispatches_for(const Band& band, std::u
   for (const Step& step : kernel_->launch.steps({band.begin, band.end})) {
     const auto pipeline = pipeline_for(step.pipeline);
     if (!pipeline) return pipeline.error();
-    Dispatch dispatch{*pipeline, {}, step.groups};
+    Dispatch dispatch{*pipeline, {}, step.groups, {}};
     for (const PushField& field : step.push) {
       if (field.kind == PushField::Kind::address) {
-        append(dispatch.push, address(field.role, copy));
+        const Buffer* addressed = buffer(field.role, copy);
+        append(dispatch.push, std::uint64_t{addressed == nullptr ? 0 : addressed->address()});
       } else {
         append(dispatch.push, field.value);
       }
+    }
+    for (const BufferRole role : step.pipeline.texels) {
+      dispatch.texels.push_back(buffer(role, copy));
     }
     dispatches.push_back(std::move(dispatch));
   }

@@ -83,7 +83,7 @@ class Execution {
   Outcome upload_fill(Buffer& buffer, BufferRole role) const;
   Result<std::vector<Dispatch>> dispatches_for(const Band& band, std::uint32_t copy);
   Result<const Pipeline*> pipeline_for(const PipelineSpec& spec);
-  [[nodiscard]] std::uint64_t address(BufferRole role, std::uint32_t copy) const;
+  [[nodiscard]] Buffer* buffer(BufferRole role, std::uint32_t copy) const;
 
   Device& device_;
   Problem problem_;

@@ -132,7 +132,7 @@ class ChainRun {
     ChainPush push;
     push.sums = sums_->address();
     push.factor = chain_.factor;
-    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}};
+    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}, {}};
     std::memcpy(dispatch.push.data(), &push, kPushBytes);
     return device_.submit({&dispatch, 1});
   }

@@ -86,7 +86,7 @@ class CopyRun {
     const std::uint64_t groups = bytes_ / group_bytes;
     const auto columns = static_cast<std::uint32_t>(std::min<std::uint64_t>(groups, kMostColumns));
     const auto rows = static_cast<std::uint32_t>(groups / columns);
-    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(sizeof push), {columns, rows, 1}};
+    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(sizeof push), {columns, rows, 1}, {}};
     std::memcpy(dispatch.push.data(), &push, sizeof push);
     return device_.submit({&dispatch, 1});
   }

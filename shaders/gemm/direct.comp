@@ -3,37 +3,32 @@
 // direct.comp — C = A·B, row-major, without shared memory: one workgroup of kLanes invocations
 // computes one kTileM x kTileN block of C, each invocation kTileM rows of kTileN/kLanes columns,
 // from operands that pack_a.comp and pack_b.comp have laid out.
-// Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear), WORD64 (a pair is read as one
-//             64-bit word: half as many loads where each lane is loaded by itself)
-// Specialize: kTileM, kTileN, kLanes, kUnroll
+// Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear), FEED_* (see feed.glsl; all but
+//             pairs need a path that multiplies in FP32)
+// Specialize: kTileM, kTileN, kLanes, kUnroll, kRunA, kRunB
 // Push:       the common block; scratch0 and scratch1 hold the panels
 // Edges:      m, n and k are free: panels are padded with zero, stores beyond C are skipped.
 #include "../common/precision.glsl"
 #include "../common/contract.glsl"
 #include "../linear/epilogue.glsl"
 #include "panels.glsl"
-
-#if defined(WORD64)
-#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
-layout(buffer_reference, std430, buffer_reference_align = 8) buffer WordArray { uint64_t v[]; };
-#define load_pair(panels, index) uintBitsToFloat(unpackUint2x32(WordArray(panels).v[index]))
-#else
-#define load_pair(panels, index) PairArray(panels).v[index]
-#endif
+#include "feed.glsl"
 
 // sums[row · kLaneColumns + column]
 COMPUTE sums[kTileM * kLaneColumns];
 
-// Takes the products of one pair of k: `a` and `b` are where its pairs begin.
+// Takes the products of kStep steps of k: `a` and `b` are where its runs begin.
 void accumulate(uint a, uint b) {
-  COMPUTE2 rows[kTileM];
-  [[unroll]] for (uint r = 0; r < kTileM; ++r) rows[r] = load_pair(push.scratch0, a + r);
-  [[unroll]] for (uint j = 0; j < kLaneColumns; ++j) {
-    const COMPUTE2 column = load_pair(push.scratch1, b + j * kLanes);
-    [[unroll]] for (uint r = 0; r < kTileM; ++r) {
-      const uint s = r * kLaneColumns + j;
-      sums[s] = fma(rows[r].x, column.x, sums[s]);
-      sums[s] = fma(rows[r].y, column.y, sums[s]);
+  load_rows(a);
+  [[unroll]] for (uint run = 0; run < kStep / kRunB; ++run) {
+    [[unroll]] for (uint j = 0; j < kLaneColumns; ++j) {
+      const COLUMN column = load_column(b + run * kTileN + j * kLanes);
+      [[unroll]] for (uint r = 0; r < kTileM; ++r) {
+        const uint s = r * kLaneColumns + j;
+        [[unroll]] for (uint e = 0; e < kRunB; ++e) {
+          sums[s] = fma(rows[r][run * kRunB + e], column[e], sums[s]);
+        }
+      }
     }
   }
 }
@@ -70,10 +65,12 @@ void main() {
 
   uint a = a_panel(member, tile.row);
   uint b = b_panel(member, tile.column) + gl_LocalInvocationID.x;
-  for (uint pair = 0; pair < pairs_of_k(); pair += kUnroll) {
-    [[unroll]] for (uint u = 0; u < kUnroll; ++u) accumulate(a + u * kTileM, b + u * kTileN);
-    a += kUnroll * kTileM;
-    b += kUnroll * kTileN;
+  for (uint i = 0; i < padded_k(); i += kUnroll) {
+    [[unroll]] for (uint u = 0; u < kUnroll; u += kStep) {
+      accumulate(a + u / kRunA * kTileM, b + u / kRunB * kTileN);
+    }
+    a += kUnroll / kRunA * kTileM;
+    b += kUnroll / kRunB * kTileN;
   }
   store_sums(member, tile);
 }

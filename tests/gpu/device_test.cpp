@@ -59,7 +59,7 @@ class DeviceOnHostAccess : public ::testing::TestWithParam<HostAccess> {
     auto pipeline = device_->pipeline(compile_glsl(kWriteShader), spec);
     EXPECT_TRUE(pipeline.ok());
     pipelines_.push_back(*pipeline);
-    return {pipelines_.back().get(), bytes_of({address, first, value}), {count, 1, 1}};
+    return {pipelines_.back().get(), bytes_of({address, first, value}), {count, 1, 1}, {}};
   }
 
   std::unique_ptr<Device> device_;
@@ -144,6 +144,78 @@ TEST_P(DeviceOnHostAccess, LaterDispatchSeesWhatTheEarlierWrote) {
   for (std::uint32_t i = 0; i < words.size(); ++i) ASSERT_EQ(words[i], 5 + i);
 }
 
+/// sums[i] = first[i] + second[i], of texels.
+constexpr const char* kTexelShader = R"(#version 450
+#extension GL_EXT_buffer_reference : require
+layout(local_size_x = 1) in;
+layout(set = 0, binding = 0) uniform samplerBuffer first;
+layout(set = 0, binding = 1) uniform samplerBuffer second;
+layout(buffer_reference, std430) buffer Sums { vec4 at[]; };
+layout(push_constant) uniform Push { Sums sums; };
+void main() {
+  int i = int(gl_WorkGroupID.x);
+  sums.at[i] = texelFetch(first, i) + texelFetch(second, i);
+})";
+
+constexpr std::uint32_t kTexels = 100;
+// A rest that is no whole texel must not be in the way.
+constexpr std::uint64_t kTexelBytes = 16 * kTexels + 4;
+
+TEST_P(DeviceOnHostAccess, DispatchFetchesTexelsOfTheBuffersThatItNames) {
+  std::vector<BufferPtr> buffers;
+  for (int i = 0; i < 3; ++i) {
+    auto buffer = device_->allocate(kTexelBytes);
+    ASSERT_TRUE(buffer.ok());
+    buffers.push_back(std::move(buffer).value());
+  }
+  std::vector<float> counting(4 * kTexels), hundreds(4 * kTexels);
+  for (std::size_t i = 0; i < counting.size(); ++i) {
+    counting[i] = static_cast<float>(i);
+    hundreds[i] = 1000 * static_cast<float>(i);
+  }
+  ASSERT_TRUE(device_->upload(*buffers[0], 0, std::as_bytes(std::span(counting))).ok());
+  ASSERT_TRUE(device_->upload(*buffers[1], 0, std::as_bytes(std::span(hundreds))).ok());
+  PipelineSpec spec{"texels", {}, sizeof(std::uint64_t), 0};
+  spec.texels = {BufferRole::a, BufferRole::b};
+  const auto pipeline = device_->pipeline(compile_glsl(kTexelShader), spec);
+  ASSERT_TRUE(pipeline.ok());
+  std::vector<std::byte> push(sizeof(std::uint64_t));
+  const std::uint64_t address = buffers[2]->address();
+  std::memcpy(push.data(), &address, sizeof address);
+  const auto sum_of = [&](std::size_t first, std::size_t second) {
+    return Dispatch{
+        pipeline->get(), push, {kTexels, 1, 1}, {buffers[first].get(), buffers[second].get()}};
+  };
+
+  // The second dispatch reads what the first wrote, and has a set of its own.
+  ASSERT_TRUE(device_->submit(std::vector{sum_of(0, 1), sum_of(2, 0)}).ok());
+
+  std::vector<float> sums(counting.size());
+  ASSERT_TRUE(device_->download(*buffers[2], 0, std::as_writable_bytes(std::span(sums))).ok());
+  for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(sums[i], 1002 * counting[i]);
+}
+
+TEST(Device, BufferWithoutAWholeTexelIsRefused) {
+  const auto device = open_test_device();
+  ASSERT_NE(device, nullptr);
+  const auto buffer = device->allocate(12);
+  ASSERT_TRUE(buffer.ok());
+  PipelineSpec spec{"texels", {}, sizeof(std::uint64_t), 0};
+  spec.texels = {BufferRole::a, BufferRole::b};
+  const auto pipeline = device->pipeline(compile_glsl(kTexelShader), spec);
+  ASSERT_TRUE(pipeline.ok());
+  const Dispatch dispatch{pipeline->get(),
+                          std::vector<std::byte>(sizeof(std::uint64_t)),
+                          {1, 1, 1},
+                          {buffer->get(), buffer->get()}};
+
+  const auto time = device->submit({&dispatch, 1});
+
+  ASSERT_FALSE(time.ok());
+  EXPECT_EQ(time.error().kind, ErrorKind::unsupported);
+  EXPECT_THAT(time.error().message, ::testing::HasSubstr("0 texels in one buffer"));
+}
+
 TEST_P(DeviceOnHostAccess, OneWordPastTheEndIsCaught) {
   auto buffer = device_->allocate(16);
   ASSERT_TRUE(buffer.ok());
@@ -191,7 +263,8 @@ TEST(Device, OperandAboveTheStorageBufferRangeWorks) {
   ASSERT_TRUE(pipeline.ok());
 
   const auto last = static_cast<std::int32_t>(bytes / 4 - 1);
-  const Dispatch dispatch{pipeline->get(), bytes_of({(*buffer)->address(), last, 77}), {1, 1, 1}};
+  const Dispatch dispatch{
+      pipeline->get(), bytes_of({(*buffer)->address(), last, 77}), {1, 1, 1}, {}};
   ASSERT_TRUE(device->submit({&dispatch, 1}).ok());
 
   std::uint32_t word = 0;

@@ -82,7 +82,10 @@ class KernelRig {
         auto pipeline = device_.pipeline(code, step.pipeline);
         ASSERT_TRUE(pipeline) << pipeline.error().message;
         pipelines.push_back(*pipeline);
-        dispatches.push_back({pipelines.back().get(), push_bytes(step), step.groups});
+        dispatches.push_back({pipelines.back().get(), push_bytes(step), step.groups, {}});
+        for (const BufferRole role : step.pipeline.texels) {
+          dispatches.back().texels.push_back(buffers_[std::size_t(role)].get());
+        }
       }
       const auto time = device_.submit(dispatches);
       ASSERT_TRUE(time) << time.error().message;

@@ -10,6 +10,7 @@
 #include <ostream>
 
 #include "gpu/kernel_rig.h"
+#include "kernels/direct_feed.h"
 
 namespace gpubench {
 namespace {
@@ -129,8 +130,8 @@ void expect_softmax(const Problem& problem, Precision precision, const Inputs& i
 }
 
 void expect_right(const Problem& problem, Precision precision, const Kernel& kernel,
-                  const DeviceTraits& traits) {
-  const auto launch = kernel.launch(problem, precision, traits);
+                  const DeviceTraits& traits, const Tuning& tuning = {}) {
+  const auto launch = kernel.launch(problem, precision, traits, tuning);
   ASSERT_TRUE(launch) << launch.error().message;
   const Inputs inputs = make_inputs(problem, precision);
   KernelRig rig(device(), problem, precision, *launch, inputs);
@@ -235,6 +236,34 @@ std::string name_of(const ::testing::TestParamInfo<KernelCase>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, EveryKernel, ::testing::ValuesIn(kernel_cases()), name_of);
+
+/// Every way in which direct reads its panels, whichever of them it would take here.
+class EveryFeed : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(EveryFeed, IsRightOnAwkwardShapes) {
+  const Tuning tuning{{"tile_m", 16}, {"lane_columns", 2}, {"unroll", 4}, {"feed", GetParam()}};
+  for (const Op op : {Op::gemm, Op::linear}) {
+    const Kernel& direct = *find_kernel(op, "direct");
+    for (const Precision precision : {Precision::fp32, Precision::fp16_acc32}) {
+      const auto launch =
+          direct.launch(sample_problem(direct), precision, device().traits(), tuning);
+      if (!launch && launch.error().kind == ErrorKind::unsupported) {
+        GTEST_SKIP() << launch.error().message;
+      }
+      for (const Problem& problem : awkward(op)) {
+        SCOPED_TRACE(fmt::format("{}x{}x{} batch {} {}", problem.shape.m, problem.shape.n,
+                                 problem.shape.k, problem.shape.batch, to_string(problem.layout)));
+        expect_right(problem, precision, direct, device().traits(), tuning);
+      }
+    }
+  }
+}
+
+std::string name_of_feed(const ::testing::TestParamInfo<std::uint32_t>& info) {
+  return std::string(to_string(static_cast<Feed>(info.param)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Direct, EveryFeed, ::testing::ValuesIn(kFeedValues), name_of_feed);
 
 TEST(Products, AreRightWithoutInt64) {
   DeviceTraits traits = device().traits();

@@ -24,8 +24,8 @@ Device& device() {
 
 // So many of the legal tunings, spread over all: each takes a pipeline of its own.
 constexpr std::size_t kTunings = 5;
-// A software device compiles a large block of sums for many seconds.
-constexpr std::uint32_t kMostSums = 32;
+// A software device compiles a large block of sums, or many loads, for many seconds.
+constexpr std::uint32_t kMostSums = 32, kMostSteps = 4;
 
 std::uint32_t value_of(const Tuning& tuning, std::string_view name) {
   for (const Parameter& parameter : tuning) {
@@ -36,15 +36,21 @@ std::uint32_t value_of(const Tuning& tuning, std::string_view name) {
 
 /// Sums of an invocation, or of a lane of eight.
 std::uint32_t sums_of(const Tuning& tuning) {
-  return std::max(value_of(tuning, "thread_m") * value_of(tuning, "thread_n"),
-                  value_of(tuning, "part_m") * value_of(tuning, "part_n") / 8);
+  return std::max({value_of(tuning, "thread_m") * value_of(tuning, "thread_n"),
+                   value_of(tuning, "part_m") * value_of(tuning, "part_n") / 8,
+                   value_of(tuning, "tile_m") * value_of(tuning, "lane_columns")});
+}
+
+/// Code that is straight: products that an invocation takes in a round of its loop.
+bool compiles_soon(const Tuning& tuning) {
+  return sums_of(tuning) <= kMostSums && value_of(tuning, "unroll") <= kMostSteps;
 }
 
 std::vector<Tuning> some_tunings(const Kernel& kernel, const Problem& problem, Precision path) {
   std::vector<Tuning> legal;
   for (std::uint64_t i = 0; i < combinations(kernel.parameters()); ++i) {
     Tuning tuning = combination(kernel.parameters(), i);
-    if (sums_of(tuning) > kMostSums) continue;
+    if (!compiles_soon(tuning)) continue;
     if (kernel.launch(problem, path, device().traits(), tuning)) legal.push_back(std::move(tuning));
   }
   std::vector<Tuning> some;

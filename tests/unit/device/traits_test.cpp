@@ -5,6 +5,13 @@
 namespace gpubench {
 namespace {
 
+std::uint32_t loop_rounds_of_driver(const char* driver_id, const char* driver_info) {
+  DeviceTraits traits;
+  traits.driver_id = driver_id;
+  traits.driver_info = driver_info;
+  return gpubench::loop_rounds_of_driver(traits);
+}
+
 TEST(Traits, OnlyLlvmpipesOfOldMesasLeaveLoops) {
   EXPECT_EQ(loop_rounds_of_driver("MESA_LLVMPIPE", "Mesa 22.3.6 (LLVM 15.0.6)"), 65535U);
   EXPECT_EQ(loop_rounds_of_driver("MESA_LLVMPIPE", "Mesa 24.3.1-1 (LLVM 19.1.0)"), 65535U);
