@@ -16,8 +16,15 @@
 namespace gpubench {
 namespace {
 
-// Ids of the constants of panels.glsl and pack_b.comp.
-enum Constant : std::uint32_t { kLanesId = 8, kUnrollId, kRunAId, kRunBId, kRunsPerGroupId };
+// Ids of the constants of panels.glsl, pack_b.comp and direct.comp.
+enum Constant : std::uint32_t {
+  kLanesId = 8,
+  kUnrollId,
+  kRunAId,
+  kRunBId,
+  kRunsPerGroupId,
+  kStoreInLoopId
+};
 
 constexpr std::array<std::uint32_t, 6> kTileRows{1, 2, 4, 8, 16, 32};
 constexpr std::array<std::uint32_t, 5> kLaneColumns{1, 2, 4, 8, 16};
@@ -73,8 +80,13 @@ std::uint32_t lanes_for(Feed feed, const DeviceTraits& device) {
 Parameters usual_for(Feed feed, const DeviceTraits& device) {
   if (!device.is_software()) return {8, 4, 4, feed};
   if (feed == Feed::broadcast) return {16, 4, 4, feed};
-  if (feed == Feed::uniform) return {16, 1, 16, feed};
+  if (feed == Feed::uniform) return {16, 1, 64, feed};
   return {16, 16, runs_of(feed).step, feed};
+}
+
+// Over k, and over the rows that are stored.
+std::uint64_t rounds_with(std::uint32_t unroll, std::uint32_t tile_m, const Shape& shape) {
+  return rounds_of_loop(shape.k, unroll) + rounds_of_loop(tile_m, 1);
 }
 
 // More steps in a round get a smaller tile, so that a round stays as long as a driver can compile.
@@ -83,7 +95,7 @@ Parameters fitted(Parameters usual, const Shape& shape, const DeviceTraits& devi
   chosen.tile_m = power_of_two_up_to(shape.m, usual.tile_m);
   chosen.unroll = least_terms(
       usual.unroll, kMostTerms,
-      [&](std::uint32_t unroll) { return rounds_of_loop(shape.k, unroll); }, device);
+      [&](std::uint32_t unroll) { return rounds_with(unroll, chosen.tile_m, shape); }, device);
   const std::uint32_t most_columns = usual.lane_columns * usual.unroll / chosen.unroll;
   chosen.lane_columns = power_of_two_up_to(ceil_div(shape.n, lanes_for(usual.feed, device)),
                                            std::max(most_columns, 1U));
@@ -221,8 +233,9 @@ PipelineSpec multiply_spec(const Problem& problem, Precision precision, const De
   const Feed feed = panels.chosen.feed;
   const auto kernel =
       feed == Feed::pairs ? std::string("direct") : fmt::format("direct_{}", to_string(feed));
-  auto spec = pipeline_spec(module_name(to_string(problem.op), kernel, precision),
-                            constants_of(problem, panels, panels.lanes));
+  auto constants = constants_of(problem, panels, panels.lanes);
+  constants.push_back({kStoreInLoopId, device.is_software() ? 1U : 0U});
+  auto spec = pipeline_spec(module_name(to_string(problem.op), kernel, precision), constants);
   if (fetches_texels(feed)) spec.texels = {BufferRole::scratch0, BufferRole::scratch1};
   if (feed == Feed::broadcast && device.subgroup_size_control) {
     spec.required_subgroup_size = panels.lanes;
@@ -253,12 +266,12 @@ Outcome check_launch(const Problem& problem, Precision precision, const DeviceTr
   const std::uint64_t widest =
       std::max(column_tiles(problem, panels.tile()),
                ceil_div(panels.padded_k / runs_of(panels.chosen.feed).a, kPackALanes));
-  return first_failure({check_precision(precision, HalfScratch::yes, device),
-                        check_parameters(panels.chosen, device),
-                        check_feed_of(panels, shape, precision, device),
-                        check_workgroup(panels.lanes, 0, device),
-                        check_groups(widest, shape.batch, device), check_runs(panels, shape),
-                        check_rounds(rounds_of_loop(shape.k, panels.chosen.unroll), device)});
+  return first_failure(
+      {check_precision(precision, HalfScratch::yes, device),
+       check_parameters(panels.chosen, device), check_feed_of(panels, shape, precision, device),
+       check_workgroup(panels.lanes, 0, device), check_groups(widest, shape.batch, device),
+       check_runs(panels, shape),
+       check_rounds(rounds_with(panels.chosen.unroll, panels.chosen.tile_m, shape), device)});
 }
 
 std::array<std::uint32_t, kSpaces.size()> values_from(const Parameters& chosen) {

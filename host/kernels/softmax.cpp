@@ -137,6 +137,22 @@ Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
   return launch;
 }
 
+namespace {
+
+// The maximum is brought up to date once in so many texels.
+constexpr std::uint32_t kTexelRuns = 4;
+
+// Texels are FP32, and the shader writes words. On a GPU a plain load does the same.
+bool fetches_texels(const Problem& problem, Precision precision, const DeviceTraits& device) {
+  const std::uint64_t texels = problem.a_elements() / kRun;
+  const bool single =
+      storage(precision) == Format::f32 && compute_bytes(precision) == sizeof(float);
+  return device.llvmpipe_version() != 0 && single && rows_are_vectors(problem) &&
+         device.shader_int64 && texels > 0 && texels <= device.max_texels;
+}
+
+}  // namespace
+
 Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision,
                                      const DeviceTraits& device, ParameterValues /*none*/) {
   const std::uint32_t lanes = device.subgroup_size;
@@ -144,18 +160,26 @@ Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision
     return 2 * rounds_of_loop(ceil_div(problem.shape.n, kRun),
                               std::uint64_t{std::max(lanes, 1U)} * runs);
   };
-  const std::uint32_t runs = least_terms(1, kMostTerms / kRun, rounds_with, device);
+  const bool texels = fetches_texels(problem, precision, device);
+  const std::uint32_t usual = texels ? kTexelRuns : 1;
+  const std::uint32_t runs = least_terms(usual, kMostTerms / kRun, rounds_with, device);
   const Outcome fits =
       first_failure({check_common(problem, precision, device), check_subgroup(device),
                      check_workgroup(lanes, 0, device), check_rounds(rounds_with(runs), device)});
   if (!fits) return fits.error();
 
   auto pipeline = pipeline_spec(
-      module_name("softmax", "direct", precision),
+      module_name("softmax", texels ? "direct_texels" : "direct", precision),
       contract_constants(problem, {1, problem.shape.n}, {{kLanesId, lanes}, {kRunsId, runs}}));
   if (device.subgroup_size_control) pipeline.required_subgroup_size = lanes;
-  return launch_rows(problem, device, pipeline, 1,
-                     fmt::format("lanes={}{}", lanes, round_word("runs", runs)));
+  if (texels) pipeline.texels = {BufferRole::a};
+  Launch launch = launch_rows(
+      problem, device, pipeline, 1,
+      fmt::format("lanes={}{}{}", lanes, round_word("runs", runs), texels ? " feed=texels" : ""));
+  if (texels) {
+    launch.why = fmt::format("on Mesa {} texels are its fastest loads", device.llvmpipe_version());
+  }
+  return launch;
 }
 
 }  // namespace gpubench

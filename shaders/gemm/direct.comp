@@ -5,7 +5,7 @@
 // from operands that pack_a.comp and pack_b.comp have laid out.
 // Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear), FEED_* (see feed.glsl; all but
 //             pairs need a path that multiplies in FP32)
-// Specialize: kTileM, kTileN, kLanes, kUnroll, kRunA, kRunB
+// Specialize: kTileM, kTileN, kLanes, kUnroll, kRunA, kRunB, kStoreInLoop
 // Push:       the common block; scratch0 and scratch1 hold the panels
 // Edges:      m, n and k are free: panels are padded with zero, stores beyond C are skipped.
 #include "../common/precision.glsl"
@@ -13,6 +13,10 @@
 #include "../linear/epilogue.glsl"
 #include "panels.glsl"
 #include "feed.glsl"
+
+// 1: rows are finished and stored in a loop. Straight code for each sum, with its activation, would
+// take a compiler in software many seconds.
+layout(constant_id = 13) const uint kStoreInLoop = 0;
 
 // sums[row · kLaneColumns + column]
 COMPUTE sums[kTileM * kLaneColumns];
@@ -45,15 +49,29 @@ Tile tile_of_workgroup() {
   return Tile(id % gl_NumWorkGroups.y, id / gl_NumWorkGroups.y);
 }
 
+// Stores the sums that begin at `first` as row `row`.
+void store_row(uint member, uint row, uint tile_column, uint first) {
+  [[unroll]] for (uint j = 0; j < kLaneColumns; ++j) {
+    const uint column = tile_column * kTileN + j * kLanes + gl_LocalInvocationID.x;
+    if (row < push.row_end && column < push.n) {
+      push.c.v[c_index(member, row, column)] = STORED(finish(sums[first + j], column));
+    }
+  }
+}
+
 void store_sums(uint member, Tile tile) {
-  const uint lane = gl_LocalInvocationID.x;
-  [[unroll]] for (uint r = 0; r < kTileM; ++r) {
-    const uint row = first_row(tile.row) + r;
-    [[unroll]] for (uint j = 0; j < kLaneColumns; ++j) {
-      const uint column = tile.column * kTileN + j * kLanes + lane;
-      if (row < push.row_end && column < push.n) {
-        push.c.v[c_index(member, row, column)] = STORED(finish(sums[r * kLaneColumns + j], column));
-      }
+  const uint first = first_row(tile.row);
+  if (kStoreInLoop == 0) {
+    [[unroll]] for (uint r = 0; r < kTileM; ++r) {
+      store_row(member, first + r, tile.column, r * kLaneColumns);
+    }
+    return;
+  }
+  // Each row in turn moves to the front: an index that varies would put the sums into memory.
+  [[dont_unroll]] for (uint r = 0; r < kTileM; ++r) {
+    store_row(member, first + r, tile.column, 0);
+    [[unroll]] for (uint s = kLaneColumns; s < kTileM * kLaneColumns; ++s) {
+      sums[s - kLaneColumns] = sums[s];
     }
   }
 }

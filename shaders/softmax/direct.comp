@@ -2,7 +2,7 @@
 #extension GL_GOOGLE_include_directive : require
 // direct.comp — softmax over rows without shared memory: one subgroup, which is the whole
 // workgroup, computes one row in two sweeps, with a running maximum and sum in the first.
-// Define:     PATH_* (types, see precision.glsl)
+// Define:     PATH_* (types, see precision.glsl), FEED_TEXELS (see row.glsl)
 // Specialize: kLanes, which must be the subgroup size; kRuns; kVectorLoads; kTileM is 1
 // Push:       the common block; k is not used
 // Edges:      m and n are free.
@@ -18,9 +18,14 @@ layout(local_size_x_id = 8) in;
 Running first_sweep(uint first) {
   Running mine = nothing();
   for (uint run = gl_LocalInvocationIndex; run < runs_of_row(); run += kLanes * kRuns) {
+    COMPUTE4 x[kRuns];
+    COMPUTE largest = mine.largest;
     [[unroll]] for (uint r = 0; r < kRuns; ++r) {
-      mine = include_run(mine, load_run(first, run + r * kLanes));
+      x[r] = load_run(first, run + r * kLanes);
+      largest = max(largest, largest_of(x[r]));
     }
+    mine = Running(largest, rescaled(mine, largest));
+    [[unroll]] for (uint r = 0; r < kRuns; ++r) mine.sum += sum_of(exp(x[r] - COMPUTE4(largest)));
   }
   // As float, which holds a COMPUTE exactly: FP16 in subgroup operations is a feature of its own.
   const COMPUTE largest = COMPUTE(subgroupMax(float(mine.largest)));

@@ -1,5 +1,12 @@
 // row.glsl — a row of a softmax as runs of four, shared by lanes; and its running maximum and sum.
-// Include contract.glsl first.
+// Include contract.glsl first. FEED_TEXELS: runs come as texels of FP32, which some drivers fetch at
+// once for all lanes, and go as 64-bit words; kVectorLoads must be 1.
+
+#if defined(FEED_TEXELS)
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+layout(set = 0, binding = 0) uniform samplerBuffer a_texels;
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer WordArray { uint64_t v[]; };
+#endif
 
 // A row's maximum so far, and the sum of exp(x - maximum) over what was seen.
 struct Running {
@@ -16,6 +23,10 @@ uint runs_of_row() { return (push.n + 3) / 4; }
 // Run `run` of the row that begins at `first`; places beyond the row hold -Inf, whose exp is 0.
 COMPUTE4 load_run(uint first, uint run) {
   const uint j = run * 4;
+#if defined(FEED_TEXELS)
+  const vec4 texel = texelFetch(a_texels, int((first + min(j, push.n - 4)) / 4));
+  return j < push.n ? to_compute(texel) : vec4(uintBitsToFloat(0xff800000u));
+#endif
   if (kVectorLoads != 0 && j < push.n) {
     return to_compute(COMPUTE4(Stored4Array(push.a).v[(first + j) / 4]));
   }
@@ -28,6 +39,14 @@ COMPUTE4 load_run(uint first, uint run) {
 
 void store_run(uint first, uint run, COMPUTE4 x) {
   const uint j = run * 4;
+#if defined(FEED_TEXELS)
+  if (j < push.n) {
+    const uint word = (first + j) / 2;
+    WordArray(push.c).v[word] = packUint2x32(floatBitsToUint(x.xy));
+    WordArray(push.c).v[word + 1] = packUint2x32(floatBitsToUint(x.zw));
+  }
+  return;
+#endif
   if (kVectorLoads != 0) {
     if (j < push.n) Stored4Array(push.c).v[(first + j) / 4] = STORED4(x);
     return;

@@ -32,7 +32,7 @@ TEST(DirectFeed, FollowsTheVersionOfMesa) {
   EXPECT_EQ(params_on(mesa("Mesa 25.0.7-2+deb13u1 (LLVM 19.1.7)")),
             "tile=16x32 lanes=8 unroll=4 feed=broadcast");
   EXPECT_EQ(params_on(mesa("Mesa 26.1.6-1 (LLVM 21.1.8)")),
-            "tile=16x8 lanes=8 unroll=16 feed=uniform");
+            "tile=16x8 lanes=8 unroll=64 feed=uniform");
   EXPECT_EQ(params_on(mesa("of some other make")), "tile=16x128 lanes=8 unroll=2 feed=words");
   EXPECT_EQ(params_on(desktop_gpu()), "tile=8x256 lanes=64 unroll=4 feed=words");
 }

@@ -49,8 +49,8 @@ TEST(Rounds, LongSumsTakeMoreTermsInARound) {
   EXPECT_EQ(params("naive", product(65534), device), "tile=8x16");
   EXPECT_EQ(params("naive", product(65535), device), "tile=8x16 terms=2");
   EXPECT_EQ(params("naive", product(1U << 20), device), "tile=8x16 terms=32");
-  EXPECT_EQ(params("direct", product(131068), device), "tile=16x128 lanes=8 unroll=2 feed=words");
-  EXPECT_EQ(params("direct", product(131069), device), "tile=16x64 lanes=8 unroll=4 feed=words");
+  EXPECT_EQ(params("direct", product(131034), device), "tile=16x128 lanes=8 unroll=2 feed=words");
+  EXPECT_EQ(params("direct", product(131035), device), "tile=16x64 lanes=8 unroll=4 feed=words");
   EXPECT_EQ(params("direct", product(1U << 20), device), "tile=16x8 lanes=8 unroll=32 feed=words");
   // Of 16 terms: a tile, and 16 rounds and the end of the loop over it.
   EXPECT_EQ(params("tiled", product(58224), device), "tile=32x32x16 thread=4x4 pad=1 group=8");
@@ -83,8 +83,10 @@ TEST(Rounds, WhatNoKernelCanSumIsUnsupported) {
   const Problem beyond = product(64 * 65534 + 1);
 
   for (const char* kernel : {"naive", "tiled", "direct"}) {
-    EXPECT_THAT(params(kernel, product(64 * 65534), software_device()), HasSubstr("tile="));
-    EXPECT_THAT(params(kernel, beyond, software_device()), HasSubstr("65536 rounds of its loops"));
+    // direct stores 16 rows in a loop of its own.
+    const std::uint32_t most = kernel == std::string_view("direct") ? 65534 - 17 : 65534;
+    EXPECT_THAT(params(kernel, product(64 * most), software_device()), HasSubstr("tile="));
+    EXPECT_THAT(params(kernel, beyond, software_device()), HasSubstr("rounds of its loops"));
   }
 }
 
