@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kProductNaive = "one invocation per element; the readable one";
 constexpr std::string_view kProductTiled = "shared-memory tiles, register tiles, vector loads";
+constexpr std::string_view kProductSplit =
+    "tiled, over parts of k that run side by side: few outputs, long sums";
 constexpr std::string_view kProductDirect = "packed operands, register tiles, no shared memory";
 constexpr std::string_view kProductCoop = "matrix units through VK_KHR_cooperative_matrix";
 
@@ -44,12 +46,16 @@ constexpr std::array kCatalogue{
     on_every_path("naive", Op::gemm, kProductNaive, launch_product_naive),
     on_every_path("tiled", Op::gemm, kProductTiled, launch_product_tiled,
                   parameters_of_product_tiled),
+    on_every_path("split", Op::gemm, kProductSplit, launch_product_split,
+                  parameters_of_product_split),
     on_every_path("direct", Op::gemm, kProductDirect, launch_product_direct,
                   parameters_of_product_direct),
     with_matrix_units(Op::gemm),
     on_every_path("naive", Op::linear, kProductNaive, launch_product_naive),
     on_every_path("tiled", Op::linear, kProductTiled, launch_product_tiled,
                   parameters_of_product_tiled),
+    on_every_path("split", Op::linear, kProductSplit, launch_product_split,
+                  parameters_of_product_split),
     on_every_path("direct", Op::linear, kProductDirect, launch_product_direct,
                   parameters_of_product_direct),
     with_matrix_units(Op::linear),

@@ -29,6 +29,18 @@ constexpr std::uint32_t kFewRows = 4;
 // that vector code emulates, slower than plain vector code: those are taken by name only.
 constexpr std::array kMatrixUnits{Vendor{0x10DE, "NVIDIA"}, Vendor{0x1002, "AMD"}};
 
+// A GPU that computes fewer tiles at a time than this is mostly idle; long sums can be split then.
+constexpr std::uint64_t kFewTiles = 64;
+constexpr std::uint32_t kTileSide = 64;
+constexpr std::uint32_t kLongSum = 2048;
+
+bool is_worth_splitting(const Shape& shape) {
+  const auto tiles = [](std::uint32_t side) {
+    return (std::uint64_t{side} + kTileSide - 1) / kTileSide;
+  };
+  return shape.k >= kLongSum && tiles(shape.m) * tiles(shape.n) * shape.batch <= kFewTiles;
+}
+
 struct Preference {
   std::string_view kernel;
   std::string why;
@@ -53,6 +65,7 @@ Preference prefer_product(const Problem& problem, const DeviceTraits& device) {
     return {"naive", "few rows: packing would cost more than the product"};
   }
   if (no_shared) return {"direct", *no_shared};
+  if (is_worth_splitting(shape)) return {"split", "few outputs for sums this long"};
   return {"tiled", "GPU with shared memory"};
 }
 

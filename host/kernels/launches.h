@@ -10,6 +10,8 @@ Result<Launch> launch_product_naive(const Problem&, Precision, const DeviceTrait
                                     ParameterValues);
 Result<Launch> launch_product_tiled(const Problem&, Precision, const DeviceTraits&,
                                     ParameterValues);
+Result<Launch> launch_product_split(const Problem&, Precision, const DeviceTraits&,
+                                    ParameterValues);
 Result<Launch> launch_product_direct(const Problem&, Precision, const DeviceTraits&,
                                      ParameterValues);
 Result<Launch> launch_product_coop(const Problem&, Precision, const DeviceTraits&, ParameterValues);
@@ -22,6 +24,7 @@ Result<Launch> launch_softmax_direct(const Problem&, Precision, const DeviceTrai
                                      ParameterValues);
 
 std::span<const ParameterSpace> parameters_of_product_tiled();
+std::span<const ParameterSpace> parameters_of_product_split();
 std::span<const ParameterSpace> parameters_of_product_direct();
 std::span<const ParameterSpace> parameters_of_product_coop();
 std::span<const ParameterSpace> parameters_of_softmax_tiled();

@@ -7,20 +7,10 @@
 #include "kernels/contract.h"
 #include "kernels/launches.h"
 #include "kernels/rounds.h"
+#include "kernels/tiled_constants.h"
 
 namespace gpubench {
 namespace {
-
-// Ids of the shader's own constants.
-enum Constant : std::uint32_t {
-  kThreadsId = 8,
-  kTileKId,
-  kThreadMId,
-  kThreadNId,
-  kPadId,
-  kGroupRowsId,
-  kUnrolledId,
-};
 
 // How k is divided.
 struct Depth {

@@ -2,11 +2,13 @@
 #extension GL_GOOGLE_include_directive : require
 // tiled.comp — C = A·B, row-major; one workgroup computes one kTileM x kTileN block of C through
 // shared memory, one invocation kThreadM x kThreadN of it in registers.
-// Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear)
+// Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear), SPLIT: a workgroup takes one
+//             part of k only and leaves its sums in scratch0; add_parts.comp adds them up
 // Specialize: kTileM, kTileN, kTileK, kThreadM, kThreadN (multiples of 4), kPad, kGroupRows,
 //             kUnrolled, kVectorLoads; kThreads must be kTileM·kTileN / (kThreadM·kThreadN) and divide both
 //             kTileM·kTileK/4 and kTileN·kTileK/4
 // Push:       the common block
+// Groups:     z: batch members, or with SPLIT kSplits parts of each
 // Edges:      m, n and k are free; out-of-range loads give zero, stores are skipped.
 #include "../common/precision.glsl"
 #include "../common/contract.glsl"
@@ -22,6 +24,10 @@ layout(constant_id = 13) const uint kGroupRows = 8;
 // 1: the loop over a tile is unrolled, whatever the compiler thinks of its length.
 layout(constant_id = 14) const uint kUnrolled = 0;
 layout(local_size_x_id = 8) in;
+
+#if defined(SPLIT)
+#include "parts.glsl"
+#endif
 
 // The sizes below count vectors of four.
 const uint kTileM4 = kTileM / 4;
@@ -46,6 +52,7 @@ struct Block {
   uint row;
   uint column;
   uint member;
+  uint part;  // of k; 0 where it is not split
 };
 
 // Launch order is x first; this walks kGroupRows row tiles per column tile instead.
@@ -56,7 +63,14 @@ Block block_of_workgroup() {
   const uint rows = min(kGroupRows, gl_NumWorkGroups.y - group * kGroupRows);
   const uint within = id - group * per_group;
   const uint row_tile = group * kGroupRows + within % rows;
-  return Block(first_row(row_tile), (within / rows) * kTileN, gl_WorkGroupID.z);
+#if defined(SPLIT)
+  const uint member = gl_WorkGroupID.z / kSplits;
+  const uint part = gl_WorkGroupID.z % kSplits;
+#else
+  const uint member = gl_WorkGroupID.z;
+  const uint part = 0;
+#endif
+  return Block(first_row(row_tile), (within / rows) * kTileN, member, part);
 }
 
 // Four elements of an array from `index`, of which the first `valid` exist; the others are zero.
@@ -155,7 +169,7 @@ void accumulate(uint thread_m, uint thread_n) {
   }
 }
 
-void store4(uint member, uint row, uint column, COMPUTE4 x) {
+void store4_outputs(uint member, uint row, uint column, COMPUTE4 x) {
   [[unroll]] for (uint e = 0; e < 4; ++e) {
     if (column + e < push.n) x[e] = finish(x[e], column + e);
   }
@@ -169,13 +183,32 @@ void store4(uint member, uint row, uint column, COMPUTE4 x) {
   }
 }
 
+#if defined(SPLIT)
+void store4(Block block, uint row, uint column, COMPUTE4 x) {
+  const uint index = part_index(block.part, block.member, row, column);
+  [[unroll]] for (uint e = 0; e < 4; ++e) {
+    if (column + e < push.n) PartArray(push.scratch0).v[index + e] = float(x[e]);
+  }
+}
+
+uint first_k(Block block) { return min(block.part * kTermsOfPart, push.k); }
+uint end_of_k(Block block) { return min((block.part + 1) * kTermsOfPart, push.k); }
+#else
+void store4(Block block, uint row, uint column, COMPUTE4 x) {
+  store4_outputs(block.member, row, column, x);
+}
+
+uint first_k(Block block) { return 0; }
+uint end_of_k(Block block) { return push.k; }
+#endif
+
 void store_sums(Block block, uint thread_m, uint thread_n) {
   [[unroll]] for (uint r = 0; r < kThreadM; ++r) {
     const uint row = block.row + (thread_m + r / 4 * kStepM4) * 4 + r % 4;
     if (row >= push.row_end) continue;
     [[unroll]] for (uint q = 0; q < kPartsN; ++q) {
       const uint column = block.column + (thread_n + q * kStepN4) * 4;
-      store4(block.member, row, column, sums[r * kPartsN + q]);
+      store4(block, row, column, sums[r * kPartsN + q]);
     }
   }
 }
@@ -186,12 +219,13 @@ void main() {
   const uint thread_n = gl_LocalInvocationIndex % kStepN4;
   [[unroll]] for (uint s = 0; s < kThreadM * kPartsN; ++s) sums[s] = COMPUTE4(0.0);
 
-  load_tile(block, 0);
-  for (uint k0 = 0; k0 < push.k; k0 += kTileK) {
+  const uint end = end_of_k(block);
+  load_tile(block, first_k(block));
+  for (uint k0 = first_k(block); k0 < end; k0 += kTileK) {
     barrier();  // waits for those who still read the tile before this one
     store_tile();
     barrier();  // waits for all of this tile to be in shared memory
-    if (k0 + kTileK < push.k) load_tile(block, k0 + kTileK);
+    if (k0 + kTileK < end) load_tile(block, k0 + kTileK);
     accumulate(thread_m, thread_n);
   }
   store_sums(block, thread_m, thread_n);

@@ -85,7 +85,8 @@ class TunableKernel : public ::testing::TestWithParam<const Kernel*> {};
 TEST_P(TunableKernel, ComputesTheSameUnderEveryTuning) {
   const Kernel& kernel = *GetParam();
   // Sums in FP32 on either path: another order moves no more than a last place of the output.
-  const bool exact = kernel.op != Op::softmax && kernel.sum_order == SumOrder::source;
+  const bool exact = kernel.op != Op::softmax && kernel.sum_order == SumOrder::source &&
+                     kernel.name != "split";  // as many sums of parts as the tuning says
   const Precision path =
       kernel.sum_order == SumOrder::source ? Precision::fp32 : Precision::fp16_acc32;
   const double relative = path == Precision::fp32 ? 1e-5 : 1e-3;

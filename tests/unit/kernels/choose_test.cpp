@@ -32,10 +32,14 @@ TEST(Choose, ProductsByDeviceAndShape) {
       {vendor(0x13B5), product(512, 512, 512), "direct", "ARM Mali"},
       {vendor(0x5143), product(512, 512, 512), "direct", "Qualcomm Adreno"},
       {desktop_gpu(), product(32, 32, 4096), "naive", "tiny"},
-      {desktop_gpu(), product(33, 32, 4096), "tiled", "GPU"},
+      {desktop_gpu(), product(33, 32, 2047), "tiled", "GPU"},
+      {desktop_gpu(), product(33, 32, 4096), "split", "few outputs"},
+      {desktop_gpu(), product(512, 512, 4096), "split", "few outputs"},
+      {desktop_gpu(), product(512, 513, 4096), "tiled", "GPU"},
       {software_device(), product(4, 4096, 4096), "naive", "few rows"},
       {software_device(), product(5, 4096, 4096), "direct", "software device"},
-      {desktop_gpu(), product(4, 4096, 4096), "tiled", "GPU"},
+      {desktop_gpu(), product(4, 4096, 4096), "split", "few outputs"},
+      {software_device(), product(64, 64, 1 << 16), "direct", "software device"},
   };
   for (const Row& row : rows) {
     const KernelChoice choice =
@@ -90,7 +94,8 @@ TEST(Choose, MatrixUnitsOnlyWhereTheyAreThereAndAllowed) {
 
 TEST(Catalogue, EveryOpHasItsRungsInOrder) {
   for (const Op op : {Op::gemm, Op::linear}) {
-    EXPECT_THAT(kernel_names(op), ::testing::ElementsAre("naive", "tiled", "direct", "coop"));
+    EXPECT_THAT(kernel_names(op),
+                ::testing::ElementsAre("naive", "tiled", "split", "direct", "coop"));
   }
   EXPECT_THAT(kernel_names(Op::softmax), ::testing::ElementsAre("naive", "tiled", "direct"));
   EXPECT_EQ(find_kernel(Op::gemm, "fast"), nullptr);

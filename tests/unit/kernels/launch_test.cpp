@@ -36,7 +36,9 @@ RowBand rows_of(const Step& step) {
 }
 
 bool writes_output(const Step& step) {
-  return !step.pipeline.shader.starts_with("pack");
+  const std::string& shader = step.pipeline.shader;
+  return !shader.starts_with("pack") && !shader.starts_with("gemm_split") &&
+         !shader.starts_with("linear_split");
 }
 
 // How often each row is covered by row tiles of dispatches that write.
@@ -217,6 +219,36 @@ TEST(Limits, TiledShrinksUntilItFits) {
   EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=32x32x16"));
   device.max_shared_bytes = 1000;
   EXPECT_THAT(refusal("tiled", problem, Precision::fp32, device), HasSubstr("shared memory"));
+}
+
+Launch split_launch(Shape shape) {
+  return *find_kernel(Op::gemm, "split")->launch(gemm(shape), Precision::fp32, desktop_gpu());
+}
+
+// 64 x 64 outputs are a tile: 8 parts are the most. 1024 x 512 are 128 tiles, which are enough.
+TEST(Split, TakesAsManyPartsAsFillAGpuAndNoneThatIsShort) {
+  EXPECT_EQ(split_launch({64, 64, 65536}).params, "tile=64x64x16 splits=8x8192");
+  EXPECT_EQ(split_launch({64, 64, 1024}).params, "tile=64x64x16 splits=4x256");
+  EXPECT_EQ(split_launch({1024, 512, 65536}).params, "tile=64x64x16 splits=2x32768");
+  EXPECT_EQ(split_launch({64, 64, 17}).params, "tile=64x64x16 splits=2x16");
+}
+
+// 1025 terms in four parts of whole tiles; the last part ends where k does.
+TEST(Split, PartsAreWholeTilesSideBySideAndAddedAfterwards) {
+  const Launch launch = split_launch({100, 200, 1024 + 1, 3});
+  const auto steps = launch.steps({64, 100});
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(constant(steps[0], 15), 4U);
+  EXPECT_EQ(constant(steps[0], 16), 272U);
+  EXPECT_EQ(steps[0].groups, (std::array<std::uint32_t, 3>{4, 1, 3 * 4}));
+  EXPECT_EQ(steps[1].pipeline.shader, "gemm_add_parts_fp32");
+  EXPECT_EQ(steps[1].groups, (std::array<std::uint32_t, 3>{2, 36, 3}));
+  EXPECT_EQ(launch.scratch0_bytes, 4ULL * 3 * 100 * 200 * sizeof(float));
+}
+
+TEST(Split, SumsBeyondTheirIndicesAreRefused) {
+  EXPECT_THAT(refusal("split", gemm({32768, 32768, 512, 2}), Precision::fp32, desktop_gpu()),
+              HasSubstr("2^32"));
 }
 
 // A part of 64 x 64 is 128 sums to each of 32 lanes, and 512 to each of 8.

@@ -92,7 +92,7 @@ TEST_F(Tune, EveryKernelOfTheOperationTakesPart) {
   ASSERT_TRUE(run(""));
   std::vector<std::string> kernels;
   for (const TunedKernel& tuned : keeper_.entries.at(0).kernels) kernels.push_back(tuned.kernel);
-  EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled", "direct"));
+  EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled", "split", "direct"));
   EXPECT_THAT(keeper_.stages, Contains("direct"));
 }
 

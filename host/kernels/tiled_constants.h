@@ -1,0 +1,20 @@
+// tiled_constants.h — the own constants of shaders/gemm/tiled.comp, which two kernels launch.
+#pragma once
+
+#include <cstdint>
+
+namespace gpubench {
+
+enum TiledConstant : std::uint32_t {
+  kThreadsId = 8,
+  kTileKId,
+  kThreadMId,
+  kThreadNId,
+  kPadId,
+  kGroupRowsId,
+  kUnrolledId,
+  kSplitsId,  ///< Of parts.glsl, as the next.
+  kTermsOfPartId,
+};
+
+}  // namespace gpubench
