@@ -12,6 +12,7 @@
 #include "kernels/contract.h"
 #include "kernels/fill.h"
 #include "kernels/launches.h"
+#include "kernels/matrix.h"
 #include "kernels/rounds.h"
 
 namespace gpubench {
@@ -32,15 +33,9 @@ enum Constant : std::uint32_t {
   kRows8Id,
 };
 
-constexpr std::uint32_t kVector = 8;  // FP16 elements of a vector of 16 bytes
+constexpr std::uint32_t kVector = kMatrixVector;
 constexpr std::uint32_t kVectorBytes = 16;
 constexpr std::uint32_t kMostSumsOfALane = 128;  // FP32 registers; as many more do the feeding
-
-/// A cooperative matrix: A is m x k, B is k x n.
-struct Matrix {
-  std::uint32_t m = 0, n = 0, k = 0;
-  [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
-};
 
 /// Subgroups of a workgroup and what one of them computes at least, in the order of kSpaces.
 struct Arrangement {
@@ -96,28 +91,6 @@ Error absent(std::string text) {
   return {ErrorKind::unsupported, std::move(text)};
 }
 
-std::string_view sum_type(Precision precision) {
-  return precision == Precision::fp16 ? "float16" : "float32";
-}
-
-bool suits(const CooperativeMatrixShape& shape, std::string_view sum) {
-  const bool whole_vectors =
-      shape.m % kVector == 0 && shape.n % kVector == 0 && shape.k % kVector == 0;
-  return whole_vectors && shape.scope == "subgroup" && shape.a_type == "float16" &&
-         shape.b_type == "float16" && shape.c_type == sum && shape.result_type == sum;
-}
-
-/// The largest that suits: the most products for each element that is loaded.
-std::optional<Matrix> best_matrix(Precision precision, const DeviceTraits& device) {
-  std::optional<Matrix> best;
-  for (const CooperativeMatrixShape& shape : device.cooperative_matrices) {
-    const Matrix matrix{shape.m, shape.n, shape.k};
-    if (!suits(shape, sum_type(precision))) continue;
-    if (!best || matrix.products() > best->products()) best = matrix;
-  }
-  return best;
-}
-
 Outcome check_path(const Problem& problem, Precision precision) {
   const std::string why = without(*find_kernel(problem.op, "coop"), precision, Build::as_is);
   return why.empty() ? Outcome(Done{}) : absent(why);
@@ -144,7 +117,7 @@ Outcome check_device(Precision precision, const DeviceTraits& device) {
   } else if (!best_matrix(precision, device)) {
     missing.push_back(fmt::format(
         "a cooperative matrix of float16 with sums in {} for a subgroup, its sides multiples of {}",
-        sum_type(precision), kVector));
+        matrix_sum_type(precision), kVector));
   }
   if (!device.shader_float16) missing.emplace_back("shaderFloat16");
   if (!device.vulkan_memory_model) missing.emplace_back("vulkanMemoryModel");

@@ -17,17 +17,16 @@ bool multiplies_in_fp16(Precision precision) {
   return precision == Precision::fp16 || precision == Precision::fp32_via_fp16;
 }
 
-/// Of code of the user's own nobody knows.
-bool may_use_matrix_units(Op op, std::string_view kernel) {
-  const Kernel* known = find_kernel(op, kernel);
-  return known == nullptr || known->sum_order == SumOrder::hardware;
+Ceiling of_matrix_units(Precision precision) {
+  return precision == Precision::fp16 ? Ceiling::fp16_matrix : Ceiling::fp16_acc32_matrix;
 }
 
 }  // namespace
 
 std::string_view source_name(Ceiling ceiling) {
-  constexpr std::array<std::string_view, 3> kNames = {"measured_fp32_fma", "measured_fp16_fma",
-                                                      "measured_copy"};
+  constexpr std::array<std::string_view, 5> kNames = {"measured_fp32_fma", "measured_fp16_fma",
+                                                      "measured_copy", "measured_fp16_matrix",
+                                                      "measured_fp16_acc32_matrix"};
   return kNames[static_cast<std::size_t>(ceiling)];
 }
 
@@ -41,7 +40,9 @@ std::optional<Ceiling> ceiling_of(const Case& planned, std::string_view kernel,
   }
   if (flop(problem) < kTellingFlop) return std::nullopt;
   if (planned.precision == Precision::fp32) return Ceiling::fp32_fma;
-  if (may_use_matrix_units(problem.op, kernel)) return std::nullopt;
+  const Kernel* known = find_kernel(problem.op, kernel);
+  if (known == nullptr) return std::nullopt;
+  if (known->sum_order == SumOrder::hardware) return of_matrix_units(planned.precision);
   return multiplies_in_fp16(planned.precision) ? Ceiling::fp16_fma : Ceiling::fp32_fma;
 }
 

@@ -12,16 +12,19 @@
 namespace gpubench {
 
 enum class Ceiling : std::uint8_t {
-  fp32_fma,  ///< FP32 multiply-adds, in FLOP/s.
-  fp16_fma,  ///< FP16 multiply-adds, in FLOP/s.
-  copy,      ///< Memory read and written, in bytes/s.
+  fp32_fma,           ///< FP32 multiply-adds, in FLOP/s.
+  fp16_fma,           ///< FP16 multiply-adds, in FLOP/s.
+  copy,               ///< Memory read and written, in bytes/s.
+  fp16_matrix,        ///< Matrix units on FP16 with sums in FP16, in FLOP/s.
+  fp16_acc32_matrix,  ///< The same with sums in FP32.
 };
 /// Column peak_source: "measured_fp32_fma", ...
 std::string_view source_name(Ceiling ceiling);
 
-/// None: the work is too short to tell, or the case may use units that no probe measures. Products
-/// are held to arithmetic in the format that the shaders multiply in, a softmax to memory where it
-/// is larger than caches are. `kernel` is what runs, after `auto`.
+/// None: the work is too short to tell, or the code is the user's own and nobody knows which units
+/// it uses. Products are held to arithmetic in the format that the shaders multiply in, or to
+/// matrix units where the kernel uses them, a softmax to memory where it is larger than caches are.
+/// `kernel` is what runs, after `auto`.
 std::optional<Ceiling> ceiling_of(const Case& planned, std::string_view kernel,
                                   const DeviceTraits& device);
 

@@ -5,6 +5,7 @@
 #include "record/row.h"
 #include "run/peak_chains.h"
 #include "run/peak_copy.h"
+#include "run/peak_matrix.h"
 
 namespace gpubench {
 namespace {
@@ -18,6 +19,10 @@ Result<double> measured(Device& device, Ceiling ceiling) {
       return measure_chains(device, Format::f32);
     case Ceiling::fp16_fma:
       return measure_chains(device, Format::f16);
+    case Ceiling::fp16_matrix:
+      return measure_matrix_chains(device, Precision::fp16);
+    case Ceiling::fp16_acc32_matrix:
+      return measure_matrix_chains(device, Precision::fp16_acc32);
     case Ceiling::copy:
       break;
   }

@@ -96,18 +96,11 @@ class ChainRun {
     return 2 * kVectorWidth * shape_.vectors * steps;
   }
 
-  /// Until the device is busy for long enough. The very first launch compiles as well.
   Outcome grow() {
     if (auto made = make_pipeline(); !made) return made;
-    if (auto room = make_room(); !room) return room;
-    if (const auto compiled = launch(); !compiled) return compiled.error();
-    auto time = launch();
-    while (time && seconds_of(*time) < shape_.telling_s && groups_ < kMostGroups) {
-      groups_ *= 2;
-      if (auto room = make_room(); !room) return room;
-      time = launch();
-    }
-    return time ? Outcome(Done{}) : time.error();
+    return grow_until_telling(
+        {shape_.groups, kMostGroups, shape_.telling_s},
+        [&](std::uint32_t groups) { return make_room(groups); }, [&] { return launch(); });
   }
 
   Outcome make_pipeline() {
@@ -121,7 +114,8 @@ class ChainRun {
     return Done{};
   }
 
-  Outcome make_room() {
+  Outcome make_room(std::uint32_t groups) {
+    groups_ = groups;
     auto sums = device_.allocate(std::uint64_t{invocations()} * kVectorWidth * sizeof(float));
     if (!sums) return sums.error();
     sums_ = std::move(sums).value();

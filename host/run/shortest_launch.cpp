@@ -24,4 +24,19 @@ Result<double> shortest_launch(const std::function<Result<SubmitTime>()>& launch
   return std::max(shortest_s, 1e-9);
 }
 
+Outcome grow_until_telling(const Growth& growth,
+                           const std::function<Outcome(std::uint32_t groups)>& prepare,
+                           const std::function<Result<SubmitTime>()>& launch) {
+  std::uint32_t groups = growth.first;
+  if (auto room = prepare(groups); !room) return room;
+  if (const auto compiled = launch(); !compiled) return compiled.error();
+  auto time = launch();
+  while (time && seconds_of(*time) < growth.telling_s && groups < growth.most) {
+    groups *= 2;
+    if (auto room = prepare(groups); !room) return room;
+    time = launch();
+  }
+  return time ? Outcome(Done{}) : time.error();
+}
+
 }  // namespace gpubench

@@ -24,6 +24,33 @@ TEST(Peaks, AreMeasuredWithResultsThatWereChecked) {
   }
 }
 
+TEST(Peaks, OfMatrixUnitsAreMeasuredWhereTheyAre) {
+  const auto device = testing::open_test_device();
+  ASSERT_NE(device, nullptr);
+  if (device->traits().cooperative_matrices.empty()) {
+    GTEST_SKIP() << device->traits().driver_info << " has no cooperative matrices";
+  }
+  const KernelSources no_sources;
+  RateBook rates(*device, no_sources);
+  for (const auto& [precision, ceiling] :
+       {std::pair{Precision::fp16, Ceiling::fp16_matrix},
+        std::pair{Precision::fp16_acc32, Ceiling::fp16_acc32_matrix}}) {
+    Case planned;
+    planned.precision = precision;
+    planned.problem.shape = {512, 512, 512, 1};
+    planned.kernel.name = "coop";
+    const auto rate = rates.rate_for(planned);
+    ASSERT_TRUE(rate) << rate.error().message;
+
+    const Peak peak = measure_peak(*device, ceiling);
+
+    EXPECT_EQ(peak.source, source_name(ceiling));
+    EXPECT_GT(kPeakMargin * peak.per_second, rate->flops);
+    std::printf("%s: %.4g GFLOP/s, coop reaches %.4g\n", peak.source.c_str(), peak.per_second / 1e9,
+                rate->flops / 1e9);
+  }
+}
+
 TEST(Peaks, NoHonestKernelIsFaster) {
   const auto device = testing::open_test_device();
   ASSERT_NE(device, nullptr);

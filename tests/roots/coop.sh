@@ -11,11 +11,14 @@ source "$top/cmake/prepare.sh"
 # shellcheck source=tests/roots/root.sh
 source "$top/tests/roots/root.sh"
 
-readonly tests="$top/build/release/tests/gpu/gpu_kernels"
-if [[ ! -f ${1:-} || ! -x $tests ]]; then
-  tell "usage: tests/roots/coop.sh BUNDLE.tar.gz, with $tests built" >&2
+# Each with the tests of it that are about matrix units.
+readonly tests="$top/build/release/tests/gpu"
+declare -rA filters=([gpu_kernels]='*oop*' [gpu_tunings]='*coop*' [gpu_peak]='*MatrixUnits*')
+for program in "${!filters[@]}"; do
+  [[ -f ${1:-} && -x $tests/$program ]] && continue
+  tell "usage: tests/roots/coop.sh BUNDLE.tar.gz, with $tests/$program built" >&2
   exit 2
-fi
+done
 enter_namespace "$@"
 
 folder=""
@@ -26,15 +29,19 @@ name=$(basename "$1" .tar.gz)
 in_root() { inside "$folder" env "LD_LIBRARY_PATH=/opt/$name/lib" "$@"; }
 gpubench() { inside "$folder" "/opt/$name/gpubench" "$@"; }
 
-# At least one passed, and none failed or was skipped.
-kernels_are_right() {
-  local log="$top/build/roots/coop.log" status=0
-  in_root /opt/gpu_kernels --gtest_filter='*oop*' >"$log" 2>&1 || status=$?
+# tests_pass PROGRAM: at least one passed, and none failed or was skipped.
+tests_pass() {
+  local log="$top/build/roots/coop-$1.log" status=0
+  in_root "/opt/$1" --gtest_filter="${filters[$1]}" >"$log" 2>&1 || status=$?
   grep -E '^\[ +(PASSED|FAILED|SKIPPED)' "$log" || true
   [[ $status -eq 0 ]] && grep -q '^\[  PASSED  \] [1-9]' "$log" && ! grep -q SKIPPED "$log" && return 0
   tail -n 40 "$log" >&2
   return 1
 }
+
+kernels_are_right() { tests_pass gpu_kernels; }
+tunings_are_right() { tests_pass gpu_tunings; }
+ceilings_are_measured() { tests_pass gpu_peak; }
 
 nothing_is_absent() { gpubench list kernels | grep 'Absent on .*: nothing'; }
 
@@ -52,10 +59,11 @@ bare_root testing
 folder=$(open_root testing testing-coop)
 install_inside "$folder" libvulkan1 mesa-vulkan-drivers vulkan-validationlayers
 tar -C "$folder/opt" -xzf "$1"
-install -m 755 "$tests" "$folder/opt/gpu_kernels"
+for program in "${!filters[@]}"; do install -m 755 "$tests/$program" "$folder/opt/"; done
 
 failed=()
-for what in nothing_is_absent precision_is_confirmed kernels_are_right scenario_passes; do
+for what in nothing_is_absent precision_is_confirmed kernels_are_right tunings_are_right \
+  ceilings_are_measured scenario_passes; do
   "$what" || failed+=("$what")
 done
 # shellcheck disable=SC2016  # the format is dpkg's to expand

@@ -43,12 +43,15 @@ TEST(Ceiling, ShortWorkTellsNothing) {
   EXPECT_TRUE(ceiling_of(product(Precision::fp32, 512), "tiled", gpu()).has_value());
 }
 
-// They may use matrix units, which no probe measures, unless they declare what those do not do.
-TEST(Ceiling, MatrixUnitsAndTheUsersCodeAreHeldToFp32Alone) {
-  for (const char* kernel : {"coop", "user:mine.comp"}) {
-    EXPECT_FALSE(ceiling_of(product(Precision::fp16_acc32), kernel, gpu()).has_value()) << kernel;
-    EXPECT_EQ(ceiling_of(product(Precision::fp32), kernel, gpu()), Ceiling::fp32_fma) << kernel;
-  }
+TEST(Ceiling, MatrixUnitsAreHeldToTheirOwn) {
+  EXPECT_EQ(ceiling_of(product(Precision::fp16), "coop", gpu()), Ceiling::fp16_matrix);
+  EXPECT_EQ(ceiling_of(product(Precision::fp16_acc32), "coop", gpu()), Ceiling::fp16_acc32_matrix);
+}
+
+// It may use matrix units, unless it declares what those do not do.
+TEST(Ceiling, TheUsersCodeIsHeldToFp32Alone) {
+  EXPECT_FALSE(ceiling_of(product(Precision::fp16_acc32), "user:mine.comp", gpu()).has_value());
+  EXPECT_EQ(ceiling_of(product(Precision::fp32), "user:mine.comp", gpu()), Ceiling::fp32_fma);
 }
 
 TEST(Ceiling, SoftmaxIsHeldToMemoryWhereCachesDoNotHoldIt) {

@@ -1,0 +1,29 @@
+// matrix.h — which of a device's cooperative matrices products take. Knows no kernel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/device_traits.h"
+#include "kernels/problem.h"
+
+namespace gpubench {
+
+/// FP16 elements of a vector of 16 bytes; the sides of a matrix are multiples of it.
+inline constexpr std::uint32_t kMatrixVector = 8;
+
+/// A cooperative matrix of a subgroup: A is m x k, B is k x n, both of FP16.
+struct Matrix {
+  std::uint32_t m = 0, n = 0, k = 0;
+  [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
+};
+
+/// What the path sums in, as Vulkan spells it: "float16" or "float32".
+std::string_view matrix_sum_type(Precision precision);
+
+/// The largest that suits, with the most products for each element that is loaded; none if the
+/// device lists none.
+std::optional<Matrix> best_matrix(Precision precision, const DeviceTraits& device);
+
+}  // namespace gpubench

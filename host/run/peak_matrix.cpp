@@ -1,0 +1,170 @@
+#include "run/peak_matrix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kernels/kernel.h"
+#include "kernels/matrix.h"
+#include "run/shortest_launch.h"
+
+namespace gpubench {
+namespace {
+
+// As in shaders/peak/matrix_chains.comp.
+enum Constant : std::uint32_t { kThreadsId = 8, kMatrixMId, kMatrixNId, kMatrixKId, kChainsId };
+constexpr std::uint32_t kStarts = 8;
+
+// A round adds k·3 and then takes k·2 again: in FP32 the chains count up to 2^17 at k = 16, beyond
+// FP16's reach, and all stay below 2^24. In FP16 a round takes back what it added.
+constexpr float kFactor = 1, kThere = 3, kBackInFp32 = -2, kBackInFp16 = -3;
+constexpr std::uint32_t kRounds = 8192;
+constexpr std::uint32_t kRoundsOfSoftware = 256;  // there a product is straight code, and slow
+constexpr std::uint32_t kMostGroups = 8192;
+
+struct ChainShape {
+  std::uint32_t chains;     ///< Of each subgroup.
+  std::uint32_t subgroups;  ///< Of a workgroup.
+  std::uint32_t groups;     ///< To begin with.
+  double telling_s;
+  std::uint32_t cores = 1;  ///< As in peak_chains.cpp.
+};
+
+std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
+  if (device.is_software()) {
+    const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+    return {{1, 1, 4 * cores, 1e-3}, {1, 1, 1, 0, cores}, {2, 1, 1, 0, cores}};
+  }
+  std::vector<ChainShape> shapes;
+  for (const std::uint32_t chains : {2U, 4U, 8U}) shapes.push_back({chains, 4, 64, 4e-3});
+  return shapes;
+}
+
+struct ChainPush {
+  std::uint64_t sums = 0;
+  float factor = kFactor;
+  float there = kThere;
+  float back = kBackInFp32;
+  std::uint32_t rounds = kRounds;
+};
+constexpr std::uint32_t kPushBytes = 24;
+static_assert(sizeof(ChainPush) == kPushBytes);
+
+class MatrixRun {
+ public:
+  MatrixRun(Device& device, Precision precision, const Matrix& matrix, const ChainShape& shape)
+      : device_(device), shape_(shape), matrix_(matrix), module_(module_of(precision)) {
+    push_.back = precision == Precision::fp16 ? kBackInFp16 : kBackInFp32;
+    push_.rounds = device.traits().is_software() ? kRoundsOfSoftware : kRounds;
+  }
+
+  static std::string module_of(Precision precision) {
+    return fmt::format("peak_matrix_{}", to_string(precision));
+  }
+
+  Result<double> measure() {
+    if (auto made = make_pipeline(); !made) return made.error();
+    const auto grown = grow_until_telling(
+        {shape_.groups, kMostGroups, shape_.telling_s},
+        [&](std::uint32_t groups) { return make_room(groups); }, [&] { return launch(); });
+    if (!grown) return grown.error();
+    const auto seconds = shortest_launch([&] { return launch(); });
+    if (!seconds) return seconds.error();
+    if (auto right = check(); !right) return right.error();
+    return flop() / *seconds;
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t threads() const {
+    return shape_.subgroups * device_.traits().subgroup_size;
+  }
+  [[nodiscard]] double flop() const {
+    const double products = (2.0 * push_.rounds + 1) * shape_.chains * shape_.subgroups;
+    return 2 * static_cast<double>(matrix_.products()) * products * groups_ * shape_.cores;
+  }
+
+  Outcome make_pipeline() {
+    PipelineSpec spec{module_,
+                      {{kThreadsId, threads()},
+                       {kMatrixMId, matrix_.m},
+                       {kMatrixNId, matrix_.n},
+                       {kMatrixKId, matrix_.k},
+                       {kChainsId, shape_.chains}},
+                      kPushBytes,
+                      device_.traits().subgroup_size};
+    spec.full_subgroups = true;
+    auto pipeline = device_.pipeline(shader_code(module_), spec);
+    if (!pipeline) return pipeline.error();
+    pipeline_ = std::move(pipeline).value();
+    return Done{};
+  }
+
+  Outcome make_room(std::uint32_t groups) {
+    groups_ = groups;
+    auto sums = device_.allocate(std::uint64_t{groups_} * threads() * sizeof(float));
+    if (!sums) return sums.error();
+    sums_ = std::move(sums).value();
+    return Done{};
+  }
+
+  Result<SubmitTime> launch() {
+    push_.sums = sums_->address();
+    Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}};
+    std::memcpy(dispatch.push.data(), &push_, kPushBytes);
+    return device_.submit({&dispatch, 1});
+  }
+
+  [[nodiscard]] double expected(std::uint32_t group) const {
+    const double step = double{kFactor} * matrix_.k;
+    const double grown = step * (double{push_.there} + push_.back) * push_.rounds + step * kThere;
+    double sum = 0;
+    for (std::uint32_t i = 0; i < shape_.chains; ++i) sum += group % kStarts + i * kStarts + grown;
+    return sum;
+  }
+
+  Outcome check() {
+    std::vector<float> sums(std::size_t{groups_} * threads());
+    if (auto read = device_.download(*sums_, 0, std::as_writable_bytes(std::span(sums))); !read) {
+      return read;
+    }
+    for (std::uint32_t i = 0; i < sums.size(); ++i) {
+      const double wanted = expected(i / threads());
+      if (double{sums[i]} == wanted) continue;
+      return Error{ErrorKind::internal,
+                   fmt::format("a chain of matrix products gave {}, not {}", sums[i], wanted)};
+    }
+    return Done{};
+  }
+
+  Device& device_;
+  const ChainShape& shape_;
+  const Matrix& matrix_;
+  std::string module_;
+  ChainPush push_;
+  std::uint32_t groups_ = 0;
+  BufferPtr sums_;
+  PipelinePtr pipeline_;
+};
+
+}  // namespace
+
+Result<double> measure_matrix_chains(Device& device, Precision precision) {
+  const auto matrix = best_matrix(precision, device.traits());
+  if (!matrix) return Error{ErrorKind::unsupported, "the device has no such matrices"};
+  if (shader_code(MatrixRun::module_of(precision)).empty()) {
+    return Error{ErrorKind::unsupported, "this build has no SPIR-V of the probe"};
+  }
+  double best = 0;
+  for (const ChainShape& shape : shapes_for(device.traits())) {
+    const auto flops = MatrixRun(device, precision, *matrix, shape).measure();
+    if (!flops) return flops.error();
+    best = std::max(best, *flops);
+  }
+  return best;
+}
+
+}  // namespace gpubench
