@@ -78,7 +78,7 @@ struct DeviceTraits {
   std::uint64_t max_allocation_bytes = 0;  ///< Largest single allocation.
   std::uint64_t max_buffer_bytes = 0;      ///< Largest single buffer.
   std::uint64_t max_storage_buffer_range_bytes = 0;
-  std::uint64_t max_texels = 0;  ///< That a shader may fetch from one buffer.
+  std::uint64_t max_texels = 0;  ///< That a shader may fetch from one buffer; 0: wrong or none.
 
   bool timestamps = false;
   std::uint32_t timestamp_valid_bits = 0;

@@ -17,6 +17,9 @@ constexpr std::uint32_t kNvidia = 0x10DE;
 // in 25.0.7; what lies between is taken to have it. tests/gpu/rounds_test.cpp looks.
 constexpr std::uint32_t kLlvmpipeLoopRounds = 65535;
 constexpr std::uint32_t kFirstMesaWithout = 25;
+// With 512-bit vectors (LP_NATIVE_VECTOR_WIDTH=512), 16 lanes, llvmpipe fetched wrong texels in
+// Mesa 25.0.7 and overwrote its stack in 26.1.6; 22.3.6 was right.
+constexpr std::uint32_t kFirstMesaWithWrongTexels = 25, kMostTexelLanes = 8;
 
 std::string version_text(std::uint32_t version) {
   return fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(version), VK_API_VERSION_MINOR(version),
@@ -162,7 +165,7 @@ void read_limits(const PropertyChain& chain, DeviceTraits& traits) {
   traits.max_allocation_bytes = chain.vulkan11.maxMemoryAllocationSize;
   traits.max_buffer_bytes = chain.maintenance4.maxBufferSize;
   traits.max_storage_buffer_range_bytes = limits.maxStorageBufferRange;
-  traits.max_texels = limits.maxTexelBufferElements;
+  traits.max_texels = texels_of_driver(traits, limits.maxTexelBufferElements);
   traits.timestamp_period_ns = static_cast<double>(limits.timestampPeriod);
 }
 
@@ -248,6 +251,12 @@ std::optional<std::uint32_t> compute_queue_family(VkPhysicalDevice device) {
 std::uint32_t loop_rounds_of_driver(const DeviceTraits& traits) {
   if (traits.driver_id != kLlvmpipe) return 0;
   return traits.llvmpipe_version() >= kFirstMesaWithout ? 0 : kLlvmpipeLoopRounds;
+}
+
+std::uint64_t texels_of_driver(const DeviceTraits& traits, std::uint64_t limit) {
+  const bool wrong = traits.llvmpipe_version() >= kFirstMesaWithWrongTexels &&
+                     traits.subgroup_size > kMostTexelLanes;
+  return wrong ? 0 : limit;
 }
 
 DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device) {

@@ -14,6 +14,8 @@ namespace gpubench {
 
 /// DeviceTraits::max_loop_rounds, by Vulkan's name of the driver and what it says of its version.
 std::uint32_t loop_rounds_of_driver(const DeviceTraits& traits);
+/// DeviceTraits::max_texels: the limit that the driver states, or 0 where it fetches texels wrong.
+std::uint64_t texels_of_driver(const DeviceTraits& traits, std::uint64_t limit);
 
 DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device);
 /// Every reason, not only the first; empty when the device can be used.

@@ -79,7 +79,7 @@ FeedChoice preferred_feed(Precision precision, const DeviceTraits& device) {
   };
   if (mesa < 25) return {Feed::texels, because("texels are its fastest loads")};
   if (mesa > 25) return {Feed::uniform, because("loads for all lanes at once are its fastest")};
-  // At 512 bits, 16 lanes, Mesa 25.0 gets texels that are handed round wrong.
+  // With 16 lanes it fetches wrong texels; see host/device/traits.cpp.
   if (device.subgroup_size != kUsualLanes) {
     return {Feed::words, because("handing texels round is trusted with 8 lanes only")};
   }
