@@ -82,7 +82,8 @@ TEST(Shaders, OnlyPathsThatComputeInHalfNeedHalfArithmetic) {
     if (shader.name.starts_with("pack")) continue;
     // A matrix unit multiplies FP16 whatever it sums in.
     const bool half = is_on(shader, Precision::fp16) || is_on(shader, Precision::fp32_via_fp16) ||
-                      shader.name.find("coop") != std::string_view::npos;
+                      shader.name.find("coop") != std::string_view::npos ||
+                      shader.name.find("matrix") != std::string_view::npos;
     EXPECT_EQ(declares(shader.words, kFloat16), half) << shader.name;
   }
 }
