@@ -130,7 +130,7 @@ class RunFolder:
         facts = self.facts
         session = {"started_at": facts["started_at"],
                    "ended_at": "" if ended == "running" else stamp(utc_now()),
-                   "ended": ended, "command_line": sys.argv}
+                   "ended": ended, "command_line": [pathlib.Path(sys.argv[0]).name, *sys.argv[1:]]}
         document = {
             "schema_version": self.schema_version, "run_id": facts["run_id"],
             "started_at": facts["started_at"], "complete": complete, "sessions": [session],
