@@ -71,7 +71,8 @@ def time_by_run(options, case, folder):
     """Median and spread of `gpubench run`, in seconds and as a ratio."""
     scenario = folder / "agree.yaml"
     scenario.write_text(scenario_of(case), encoding="utf-8")
-    finish([options.gpubench, "run", scenario, "--quiet", "--out", folder / "results",
+    # gpubench_microbench knows no tuned tiles.
+    finish([options.gpubench, "run", scenario, "--quiet", "--no-tuned", "--out", folder / "results",
             *device(options)], good=(0, 4))
     results = max((folder / "results").glob("*/results.csv"))
     with open(results, newline="", encoding="utf-8") as file:
