@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -453,6 +454,30 @@ Text header_line(const Table& table) {
 std::span<const Column> result_columns() {
   return kResultColumns;
 }
+std::size_t result_column_count(int schema_version) {
+  constexpr std::array kLastOfVersion = {std::string_view("throttle_ratio"),
+                                         std::string_view("expected_rel_fro_err"),
+                                         std::string_view("kernel_choice")};
+  static_assert(kLastOfVersion.size() == kSchemaVersion);
+  static_assert(kLastOfVersion.back() == kResultColumns.back().name);
+  const std::string_view last = kLastOfVersion.at(static_cast<std::size_t>(schema_version) - 1);
+  return static_cast<std::size_t>(find_result_column(last) - kResultColumns.data()) + 1;
+}
+
+const Column* find_result_column(std::string_view name) {
+  const auto* const found = std::find_if(kResultColumns.begin(), kResultColumns.end(),
+                                         [&](const Column& column) { return column.name == name; });
+  return found == kResultColumns.end() ? nullptr : found;
+}
+
+std::optional<bool> is_number_column(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kTexts = {"text", "word",         "hash",
+                                                      "hex",  "ISO 8601 UTC", "flag"};
+  const Column* const column = find_result_column(name);
+  if (column == nullptr) return std::nullopt;
+  return std::find(kTexts.begin(), kTexts.end(), column->unit) == kTexts.end();
+}
+
 std::span<const LineColumn> sample_columns() {
   return kSampleColumns;
 }

@@ -3,6 +3,7 @@
 // Header, writer, results/README.md and docs/results-format.md follow these tables.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,14 @@ struct LineColumn {
 };
 
 std::span<const Column> result_columns();
+/// How many of them, from the first on, a table of this version has. 1 <= version <=
+/// kSchemaVersion.
+std::size_t result_column_count(int schema_version);
+/// Null when results.csv has no such column.
+const Column* find_result_column(std::string_view name);
+/// Whether the column holds numbers; none when results.csv has no such column.
+std::optional<bool> is_number_column(std::string_view name);
+
 std::span<const LineColumn> sample_columns();
 std::span<const LineColumn> flip_columns();
 

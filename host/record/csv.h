@@ -1,5 +1,5 @@
-// csv.h — RFC 4180 text: one writer and one strict reader. Knows nothing of which columns there
-// are.
+// csv.h — RFC 4180 text: one writer, and whole tables read strictly. Knows nothing of which columns
+// there are.
 //
 // Formulas: a spreadsheet runs a field that begins with = + - @ (or a tab, CR or LF before one).
 // The writer puts an apostrophe before such a field unless it is a number, and before a field that
@@ -24,6 +24,9 @@ std::string csv_number(const std::optional<double>& value);
 /// One line with its LF: UTF-8, quoted where needed, formulas neutralised.
 std::string csv_line(std::span<const std::string> fields);
 
+/// Whether the writer put an apostrophe before the field, which a reader takes away.
+bool is_neutralised(std::string_view field);
+
 struct CsvRecord {
   std::size_t line = 0;  ///< Where it begins, 1-based.
   std::vector<std::string> fields;
@@ -45,6 +48,10 @@ struct CsvTable {
 
   [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const;
 };
+
+/// The error of a record whose length differs from the header's.
+Error wrong_field_count(std::string_view file, std::size_t line, std::size_t found,
+                        std::size_t expected);
 
 /// Accepts CRLF and a byte order mark. Anything else that RFC 4180 does not allow, a record whose
 /// length differs from the header's and a repeated or empty column name are `input` errors with

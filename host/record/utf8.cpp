@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace gpubench {
 namespace {
@@ -37,6 +38,15 @@ std::size_t sequence_length(std::string_view text) {
   return point >= smallest_of(length) && point <= 0x10FFFF && !surrogate ? length : 0;
 }
 
+/// Whether eight bytes are all ASCII and none of them NUL, which needs no closer look.
+bool is_plain(const char* bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighBits = 0x8080808080808080;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  // Taking one from each byte borrows its high bit only where it was zero (or high itself).
+  return ((word | (word - kOnes)) & kHighBits) == 0;
+}
+
 }  // namespace
 
 std::string valid_utf8(std::string_view text) {
@@ -48,6 +58,20 @@ std::string valid_utf8(std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return valid;
+}
+
+std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (at + 8 <= text.size() && is_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
+    const std::size_t length = sequence_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::nullopt;
 }
 
 }  // namespace gpubench

@@ -1,11 +1,17 @@
-// record_bench.cpp — what a row costs: as text, and as text that is on disk before the next case.
+// record_bench.cpp — what a row costs: as text, as text that is on disk before the next case, and
+// when it is read again.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
 
+#include "history/history.h"
 #include "record/columns.h"
+#include "record/csv_scanner.h"
 #include "record/run_folder.h"
 
 namespace {
@@ -68,7 +74,54 @@ void row_on_disk(benchmark::State& state) {
   fs::remove_all(results);
 }
 
+/// As many rows as a thousand short runs have, in one file: one core reads it.
+std::string long_table() {
+  const RunFacts facts{.run_id = "bench",
+                       .started_at = {},
+                       .tool_version = {},
+                       .tool_commit = {},
+                       .host = {},
+                       .scenario = {},
+                       .scenario_hash = {},
+                       .labels = {}};
+  const std::string line = results_line(typical_row(facts));
+  std::string text = results_header();
+  for (int row = 0; row < 20'000; ++row) text += line;
+  return text;
+}
+
+void scanned_table(benchmark::State& state) {
+  const std::string text = long_table();
+  std::vector<CsvField> fields;
+  for (auto _ : state) {
+    CsvScanner scanner(text, "bench.csv");
+    auto found = scanner.next(fields);
+    while (found && *found == CsvScanner::Found::record) found = scanner.next(fields);
+    benchmark::DoNotOptimize(scanner.end());
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+
+/// Every column, which is more than any command asks for.
+void table_by_column(benchmark::State& state) {
+  const fs::path file = fs::temp_directory_path() / ("gpubench-bench-" + std::to_string(getpid()));
+  const std::string text = long_table();
+  std::ofstream(file, std::ios::binary) << text;
+  for (auto _ : state) {
+    const auto history = read_history(std::array{file.string()});
+    if (!history) {
+      state.SkipWithError(history.error().message.c_str());
+      break;
+    }
+    benchmark::DoNotOptimize(history->size());
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+  fs::remove(file);
+}
+
 BENCHMARK(text_of_row)->Name("csv/text_of_row")->Unit(benchmark::kMicrosecond);
 BENCHMARK(row_on_disk)->Name("csv/row_on_disk")->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(scanned_table)->Name("csv/scanned_table")->Unit(benchmark::kMillisecond);
+BENCHMARK(table_by_column)->Name("csv/table_by_column")->Unit(benchmark::kMillisecond);
 
 }  // namespace
