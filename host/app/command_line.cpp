@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/command_line_pages.h"
 #include "app/command_line_tune.h"
 #include "app/commands.h"
 #include "app/errors.h"
@@ -103,6 +104,7 @@ struct Parsed {
   std::uint32_t device_size = 0;
   bool verbose = false;
   TuneOptionValues tune;
+  ReportArguments report;
 };
 
 std::string check_budget(const std::string& text) {
@@ -288,6 +290,7 @@ void add_others(CLI::App& app, Parsed& parsed) {
   validate->footer("Example:\n  ./gpubench validate scenarios/*.yaml");
 
   add_tune(app, parsed.tune);
+  add_report(app, parsed.report);
 
   app.add_subcommand("version", "Show version, commit and compiler")
       ->footer("Example:\n  ./gpubench version");
@@ -295,8 +298,8 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 7> kCommands = {"run",  "audit",    "tune",   "devices",
-                                                         "list", "validate", "version"};
+  constexpr std::array<std::string_view, 8> kCommands = {"run",     "audit", "tune",     "report",
+                                                         "devices", "list",  "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -423,6 +426,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     const auto finished = finished_tune(parsed.tune, pipeline_cache_folder());
     return finished ? tune_command(*finished) : report_error(finished.error());
   }
+  if (app.got_subcommand("report")) return report_command(parsed.report);
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {

@@ -87,6 +87,12 @@ struct TuneArguments {
 };
 ExitCode tune_command(const TuneArguments& arguments);
 
+struct ReportArguments {
+  std::vector<std::string> paths;
+  std::vector<std::string> files;  ///< Each ends in .html or .md.
+};
+ExitCode report_command(const ReportArguments& arguments);
+
 ExitCode validate_command(const std::vector<std::string>& scenario_files,
                           const std::vector<std::string>& overrides);
 ExitCode version_command();

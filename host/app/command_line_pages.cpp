@@ -1,0 +1,37 @@
+#include "app/command_line_pages.h"
+
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+namespace gpubench {
+namespace {
+
+constexpr const char* kReportExamples =
+    "One HTML page that needs no other file and no network, or the same as Markdown. It shows "
+    "what\n"
+    "the files hold, so it can be made again at any time, without a device.\n"
+    "Examples:\n"
+    "  ./gpubench report results/20261121T103005Z-matmul-3fa9 -o report.html\n"
+    "  ./gpubench report results/node-* -o acceptance.html -o acceptance.md";
+
+std::string check_page(const std::string& file) {
+  const std::string_view name = file;
+  return name.ends_with(".html") || name.ends_with(".md")
+             ? ""
+             : "expected a file that ends in .html or .md, not " + file;
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, ReportArguments& arguments) {
+  CLI::App* report = app.add_subcommand("report", "Write what runs found as one page, or Markdown");
+  report->add_option("run", arguments.paths, "Folders of runs, results.csv, or folders of those")
+      ->required();
+  report->add_option("-o,--out", arguments.files, "The page, .html or .md; may be repeated")
+      ->required()
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(check_page, "FILE"));
+  report->footer(kReportExamples);
+}
+
+}  // namespace gpubench

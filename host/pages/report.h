@@ -1,0 +1,37 @@
+// report.h — what a qualification report says of some runs, as a document. Knows the facts of the
+// runs' files; not how a page looks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "history/history.h"
+#include "pages/document.h"
+#include "pages/sha256.h"
+#include "record/results_table.h"
+#include "record/run_document.h"
+
+namespace gpubench {
+
+/// What lies beside the table of one run.
+struct ReportRun {
+  std::optional<RunDocument> document;
+  std::vector<std::vector<SampleTimes>> samples;  ///< For each row of the run.
+  std::vector<std::pair<std::string, FileDigest>> files;
+};
+
+/// What a report is made from.
+struct ReportInput {
+  History history;
+  std::vector<ReportRun> runs;  ///< In the order of history.runs().
+};
+
+/// Reads all of it. Fails with `input`, as read_history() and those of history/run_files.h do.
+Result<ReportInput> read_report_input(const std::vector<std::string>& paths);
+
+/// The same for the same files: no clock is read.
+PageDocument report_document(const ReportInput& input);
+
+}  // namespace gpubench

@@ -1,0 +1,157 @@
+// The verdict and what it rests on: what was judged, what was run and what was not.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "pages/case_table.h"
+#include "pages/report_sections.h"
+
+namespace gpubench {
+namespace {
+
+std::vector<CaseFacts> cases_where(const ReportInput& input, bool (*holds)(const CaseFacts&)) {
+  std::vector<CaseFacts> found;
+  for (const CaseFacts& facts : all_cases(input.history)) {
+    if (holds(facts)) found.push_back(facts);
+  }
+  return found;
+}
+
+bool has_failed(const CaseFacts& facts) {
+  return facts.has_failed();
+}
+bool has_passed(const CaseFacts& facts) {
+  return facts.is("check_status", "passed");
+}
+bool was_left_out(const CaseFacts& facts) {
+  return !facts.was_run();
+}
+bool is_mistrusted(const CaseFacts& facts) {
+  return facts.is("check_status", "mistrusted");
+}
+bool is_downgraded(const CaseFacts& facts) {
+  return facts.is("precision_verdict", "downgraded") || facts.is("precision_verdict", "wrong");
+}
+/// Something of the facts alone speaks against it.
+bool is_accused(const CaseFacts& facts) {
+  return facts.has_failed() || is_downgraded(facts);
+}
+
+PageCell count_cell(std::size_t count, Tone when_any) {
+  return {std::to_string(count), count > 0 ? when_any : Tone::plain};
+}
+
+std::string sentence_of(const ReportInput& input) {
+  const auto accused = cases_where(input, is_accused);
+  if (!accused.empty()) {
+    const CaseFacts& first = accused.front();
+    const std::string why =
+        first.has_failed() ? first.text("reason") : "precision " + first.text("precision_verdict");
+    return fmt::format("{} of {} cases went wrong, first {}: {}", accused.size(),
+                       input.history.size(), first.text("case_id"), why);
+  }
+  return fmt::format(
+      "The facts are here, but no criteria were applied to them: gpubench judge does that. {} of "
+      "{} cases agree with the reference.",
+      cases_where(input, has_passed).size(), input.history.size());
+}
+
+/// "budget: predicted 40 s" → "budget".
+std::string code_of(const std::string& reason) {
+  return reason.substr(0, reason.find(':'));
+}
+
+}  // namespace
+
+void add_verdict(PageDocument& document, const ReportInput& input) {
+  const std::size_t accused = cases_where(input, is_accused).size();
+  document.verdict = "NOT JUDGED";
+  document.verdict_tone = accused > 0 ? Tone::bad : Tone::plain;
+  document.sentence = sentence_of(input);
+  document.highlights = {
+      {"Cases", std::to_string(input.history.size())},
+      {"Agree with the reference", std::to_string(cases_where(input, has_passed).size())},
+      {"Failed", count_cell(cases_where(input, has_failed).size(), Tone::bad)},
+      {"Prove nothing", count_cell(cases_where(input, is_mistrusted).size(), Tone::warn)},
+      {"Downgraded", count_cell(cases_where(input, is_downgraded).size(), Tone::bad)},
+      {"Left out", count_cell(cases_where(input, was_left_out).size(), Tone::warn)}};
+}
+
+PageSection decided_section(const ReportInput& input) {
+  PageSection section{"decided", "What decided it", "Which checks made the verdict?", {}};
+  section.blocks.push_back(
+      PageText{"These runs were not judged, so no check decided anything. What the facts alone say "
+               "against a case is listed here."});
+  const auto accused = cases_where(input, is_accused);
+  if (accused.empty()) {
+    section.blocks.push_back(PageText{"Nothing: no case failed, none was found downgraded."});
+    return section;
+  }
+  const std::vector<CaseColumn> columns = {
+      word_column("Status", "status"), word_column("Check", "check_status"),
+      word_column("Precision", "precision_verdict"), text_column("Reason", "reason")};
+  section.blocks.push_back(case_table("accused", "Cases that went wrong.", accused, columns));
+  return section;
+}
+
+PageSection coverage_section(const ReportInput& input) {
+  PageSection section{
+      "coverage", "Coverage", "Of what was planned, how much was run, and why not the rest?", {}};
+  PageTable runs{"coverage-runs",
+                 "What each run planned and did.",
+                 {{"Run", CellKind::code},
+                  {"Came to its end"},
+                  {"Rows", CellKind::number},
+                  {"Run", CellKind::number},
+                  {"Timed", CellKind::number},
+                  {"Left out", CellKind::number},
+                  {"Failed", CellKind::number}},
+                 {}};
+  const auto all = all_cases(input.history);
+  for (std::size_t i = 0; i < input.runs.size(); ++i) {
+    const HistoryRun& run = input.history.runs()[i];
+    const std::span<const CaseFacts> own = std::span(all).subspan(run.first_row, run.rows);
+    const auto count = [&](auto holds) {
+      return static_cast<std::size_t>(std::count_if(own.begin(), own.end(), holds));
+    };
+    const auto& document = input.runs[i].document;
+    PageCell ended("not known: no run.json", Tone::muted);
+    if (document) {
+      ended = document->complete ? PageCell("yes", Tone::good) : PageCell("no", Tone::bad);
+    }
+    if (run.half_line) ended = PageCell("no: its last row is cut off", Tone::bad);
+    runs.rows.push_back({run.run_id, ended, std::to_string(run.rows),
+                         std::to_string(count([](const CaseFacts& c) { return c.was_run(); })),
+                         std::to_string(count([](const CaseFacts& c) { return c.is_timed(); })),
+                         count_cell(count(was_left_out), Tone::warn),
+                         count_cell(count(has_failed), Tone::bad)});
+  }
+  section.blocks.push_back(std::move(runs));
+  const auto left_out = cases_where(input, was_left_out);
+  if (left_out.empty()) {
+    section.blocks.push_back(PageText{"No case was left out."});
+    return section;
+  }
+  std::map<std::string, std::size_t> reasons;
+  for (const CaseFacts& facts : left_out) ++reasons[code_of(facts.text("reason"))];
+  PageFacts by_reason;
+  for (const auto& [reason, count] : reasons) {
+    by_reason.facts.emplace_back(reason, fmt::format("{} case{}", count, count == 1 ? "" : "s"));
+  }
+  section.blocks.push_back(std::move(by_reason));
+  const std::vector<CaseColumn> columns = {word_column("Status", "status"),
+                                           text_column("Reason", "reason")};
+  section.blocks.push_back(case_table("left-out", "Cases that were left out.", left_out, columns));
+  return section;
+}
+
+PageSection waivers_section(const ReportInput&) {
+  PageSection section{
+      "waivers", "Waivers", "Which findings were set aside, by whom, until when?", {}};
+  section.blocks.push_back(PageText{"None: waivers belong to criteria, and none were applied."});
+  return section;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,78 @@
+"""pages_test.py — `gpubench report` as a person uses it, without a browser: what it writes, what it
+refuses, and the structure of the pages of the committed runs."""
+
+import hashlib
+import pathlib
+import shutil
+import sys
+
+from program import ProgramTest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+REFERENCE = REPOSITORY / "results/reference"
+GOLDEN = REPOSITORY / "tests/golden"
+sys.path.insert(0, str(REPOSITORY / "tests/browser"))
+
+import outline  # noqa: E402  (of the folder that was just named)
+
+RUN = REFERENCE / "20261122T021259Z-ours-9d3e"
+
+
+class Report(ProgramTest):
+    def copy_of_run(self):
+        return pathlib.Path(shutil.copytree(RUN, self.folder / "runs" / RUN.name))
+
+    def test_writes_a_page_and_markdown_of_the_same_content(self):
+        done = self.gpubench("report", str(RUN), "-o", "report.html", "-o", "report.md")
+        self.assertEqual(done.returncode, 0, done.complained)
+        self.assertEqual(done.said, "report.html: NOT JUDGED\nreport.md: NOT JUDGED\n")
+        page = (self.folder / "report.html").read_text(encoding="utf-8")
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        for words in ("gemm/auto/fp32/nn/1024x1024x1024/normal/s42", "AMD EPYC"):
+            self.assertIn(words, page)
+            self.assertIn(words.replace("_", r"\_"), text)
+
+    def test_the_same_files_give_the_same_bytes(self):
+        for name in ("a.html", "b.html"):
+            self.assertEqual(self.gpubench("report", str(RUN), "-o", name).returncode, 0)
+        self.assertEqual((self.folder / "a.html").read_bytes(), (self.folder / "b.html").read_bytes())
+
+    def test_names_every_file_with_its_digest(self):
+        self.gpubench("report", str(RUN), "-o", "report.html")
+        page = (self.folder / "report.html").read_text(encoding="utf-8")
+        for name in ("results.csv", "samples.csv", "run.json"):
+            self.assertIn(hashlib.sha256((RUN / name).read_bytes()).hexdigest(), page)
+
+    def test_a_table_alone_is_enough(self):
+        run = self.copy_of_run()
+        for name in ("samples.csv", "run.json", "flips.csv"):
+            (run / name).unlink()
+        done = self.gpubench("report", str(run / "results.csv"), "-o", "report.md")
+        self.assertEqual(done.returncode, 0, done.complained)
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        self.assertIn("has no run.json, so its command is not known", text)
+        self.assertIn("nothing is known over time", text)
+
+    def test_what_it_cannot_write_is_refused_before_anything_is_read(self):
+        done = self.gpubench("report", str(RUN), "-o", "results.csv")
+        self.assertRefused(done, 2, "expected a file that ends in .html or .md, not results.csv")
+
+    def test_a_folder_without_runs_leaves_no_page(self):
+        (self.folder / "empty").mkdir()
+        done = self.gpubench("report", "empty", "-o", "report.html")
+        self.assertRefused(done, 2, "empty")
+        self.assertFalse((self.folder / "report.html").exists())
+
+    def test_a_broken_table_leaves_the_old_page(self):
+        run = self.copy_of_run()
+        with open(run / "results.csv", "a", encoding="utf-8") as table:
+            table.write('3,"never closed\n' + "x" * 10 + '",y\n')
+        self.write("report.html", "old")
+        done = self.gpubench("report", str(run), "-o", "report.html")
+        self.assertRefused(done, 2, "results.csv:6")
+        self.assertEqual((self.folder / "report.html").read_text(), "old")
+
+    def test_the_structure_of_the_committed_runs_pages_is_the_golden_one(self):
+        runs = [str(path) for path in sorted(REFERENCE.glob("20261122T02*"))]
+        self.assertEqual(self.gpubench("report", *runs, "-o", "report.html").returncode, 0)
+        self.assertEqual(*outline.golden(self.folder / "report.html", GOLDEN / "report_outline.txt"))

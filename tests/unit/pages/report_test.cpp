@@ -1,0 +1,170 @@
+#include "pages/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/history/written_runs.h"
+
+namespace gpubench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+WrittenRow timed(const std::string& precision, const std::string& size,
+                 const std::string& seconds) {
+  return {{"case_id", "gemm/auto/" + precision + "/nn/" + size + "/normal/s42"},
+          {"op", "gemm"},
+          {"kernel", "tiled"},
+          {"precision", precision},
+          {"m", size},
+          {"n", size},
+          {"k", size},
+          {"batch", "1"},
+          {"layout", "nn"},
+          {"fill", "normal"},
+          {"seed", "42"},
+          {"device_name", "Card"},
+          {"device_uuid", "u"},
+          {"scenario", "made"},
+          {"status", "ok"},
+          {"check_status", "passed"},
+          {"time_median_s", seconds},
+          {"time_p05_s", seconds},
+          {"time_p25_s", seconds},
+          {"time_p75_s", seconds},
+          {"time_p95_s", seconds},
+          {"throughput_flops", "1e9"},
+          {"rel_fro_err", "1e-6"}};
+}
+
+WrittenRow with(WrittenRow row, const WrittenRow& other) {
+  for (const auto& [column, value] : other) row[column] = value;
+  return row;
+}
+
+WrittenRow wrong() {
+  return with(timed("fp32", "64", ""), {{"status", "failed"},
+                                        {"check_status", "failed"},
+                                        {"reason", "wrong_result: element 3"},
+                                        {"throughput_flops", ""}});
+}
+
+PageDocument document_of(const WrittenRuns& runs) {
+  const auto input = read_report_input({runs.path()});
+  EXPECT_TRUE(input.ok()) << input.error().message;
+  return report_document(*input);
+}
+
+const PageSection& section_of(const PageDocument& document, const std::string& id) {
+  const auto found = std::find_if(document.sections.begin(), document.sections.end(),
+                                  [&](const PageSection& section) { return section.id == id; });
+  EXPECT_NE(found, document.sections.end()) << id;
+  return *found;
+}
+
+template <class Block>
+std::vector<Block> blocks_of(const PageSection& section) {
+  std::vector<Block> blocks;
+  for (const PageBlock& block : section.blocks) {
+    if (const auto* one = std::get_if<Block>(&block)) blocks.push_back(*one);
+  }
+  return blocks;
+}
+
+TEST(Report, HasEverySectionInItsOrder) {
+  const WrittenRuns runs;
+  runs.add_run("a", {timed("fp32", "64", "0.25")});
+
+  const PageDocument document = document_of(runs);
+
+  std::vector<std::string> ids;
+  for (const PageSection& section : document.sections) ids.push_back(section.id);
+  EXPECT_THAT(ids, ElementsAre("decided", "coverage", "system", "drift", "precision", "performance",
+                               "sustained", "peers", "waivers", "method", "files"));
+  EXPECT_EQ(document.title, "made on Card");
+}
+
+TEST(Report, AWrongCaseIsInTheFirstSentence) {
+  const WrittenRuns runs;
+  runs.add_run("a", {timed("fp32", "32", "0.25"), wrong()});
+
+  const PageDocument document = document_of(runs);
+
+  EXPECT_EQ(document.verdict_tone, Tone::bad);
+  EXPECT_THAT(document.sentence,
+              HasSubstr("1 of 2 cases went wrong, first gemm/auto/fp32/nn/64/normal/s42: "
+                        "wrong_result: element 3"));
+  const auto tables = blocks_of<PageTable>(section_of(document, "decided"));
+  ASSERT_EQ(tables.size(), 1U);
+  EXPECT_EQ(tables[0].rows.size(), 1U);
+}
+
+TEST(Report, WhatWasLeftOutIsCountedByReason) {
+  const WrittenRuns runs;
+  runs.add_run(
+      "a",
+      {with(timed("fp32", "64", ""), {{"status", "skipped"}, {"reason", "budget: needs 40 s"}}),
+       with(timed("fp16", "64", ""), {{"status", "skipped"}, {"reason", "budget: needs 30 s"}})});
+
+  const PageDocument document = document_of(runs);
+
+  const auto facts = blocks_of<PageFacts>(section_of(document, "coverage"));
+  ASSERT_EQ(facts.size(), 1U);
+  EXPECT_EQ(facts[0].facts.front().first, "budget");
+  EXPECT_EQ(facts[0].facts.front().second.text, "2 cases");
+}
+
+TEST(Report, SpeedUpIsThatOfTheMediansOverRuns) {
+  const WrittenRuns runs;
+  // Medians of three runs: FP32 0.4 s, FP16 0.1 s; so 4 times as fast.
+  runs.add_run("a", {timed("fp32", "64", "0.3"), timed("fp16", "64", "0.1")});
+  runs.add_run("b", {timed("fp32", "64", "0.4"), timed("fp16", "64", "0.2")});
+  runs.add_run("c", {timed("fp32", "64", "0.9"), timed("fp16", "64", "0.05")});
+
+  const PageDocument document = document_of(runs);
+
+  const auto tables = blocks_of<PageTable>(section_of(document, "performance"));
+  ASSERT_EQ(tables.size(), 2U);
+  ASSERT_EQ(tables[1].rows.size(), 1U);
+  EXPECT_EQ(tables[1].rows[0][1].text, "400 ms");
+  EXPECT_EQ(tables[1].rows[0][2].text, "4.00×");
+}
+
+TEST(Report, ARunThatWasCutOffSaysSo) {
+  const WrittenRuns runs;
+  const std::string table = WrittenRuns::table("a", {timed("fp32", "64", "0.25")});
+  runs.write("a/results.csv", table + "3,a,2026");
+
+  const PageDocument document = document_of(runs);
+
+  const auto tables = blocks_of<PageTable>(section_of(document, "coverage"));
+  EXPECT_EQ(tables[0].rows[0][1].text, "no: its last row is cut off");
+}
+
+TEST(Report, PeersAreThoseOfTheSameProblemAndPrecision) {
+  const WrittenRuns runs;
+  runs.add_run("a", {timed("fp32", "64", "0.25"), timed("fp16", "64", "0.25")});
+  runs.add_run("b", {with(timed("fp32", "64", "0.125"), {{"device_name", "Other"}})});
+
+  const auto tables = blocks_of<PageTable>(section_of(document_of(runs), "peers"));
+
+  ASSERT_EQ(tables.size(), 1U);
+  ASSERT_EQ(tables[0].rows.size(), 2U);
+  EXPECT_EQ(tables[0].rows[0][1].text, "Card, tiled");
+  EXPECT_EQ(tables[0].rows[0][4].text, "0.50");
+}
+
+TEST(Report, IsTheSameForTheSameFiles) {
+  const WrittenRuns runs;
+  runs.add_run("a", {timed("fp32", "64", "0.25"), wrong()});
+
+  const auto first = document_of(runs), again = document_of(runs);
+
+  EXPECT_EQ(first.sentence, again.sentence);
+  EXPECT_EQ(blocks_of<PageTable>(first.sections.back())[0].rows[0][2].text,
+            blocks_of<PageTable>(again.sections.back())[0].rows[0][2].text);
+}
+
+}  // namespace
+}  // namespace gpubench
