@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/command_line_compare.h"
 #include "app/command_line_pages.h"
 #include "app/command_line_tune.h"
 #include "app/commands.h"
@@ -105,6 +106,9 @@ struct Parsed {
   bool verbose = false;
   TuneOptionValues tune;
   ReportArguments report;
+  CompareOptionValues compare;
+  CalibrateArguments calibrate;
+  BaselineArguments baseline;
 };
 
 std::string check_budget(const std::string& text) {
@@ -291,6 +295,9 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
   add_tune(app, parsed.tune);
   add_report(app, parsed.report);
+  add_compare(app, parsed.compare);
+  add_calibrate(app, parsed.calibrate);
+  add_baseline(app, parsed.baseline);
 
   app.add_subcommand("version", "Show version, commit and compiler")
       ->footer("Example:\n  ./gpubench version");
@@ -298,8 +305,9 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 8> kCommands = {"run",     "audit", "tune",     "report",
-                                                         "devices", "list",  "validate", "version"};
+  constexpr std::array<std::string_view, 11> kCommands = {
+      "run",      "audit",   "tune", "report",   "compare", "calibrate",
+      "baseline", "devices", "list", "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -427,6 +435,12 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     return finished ? tune_command(*finished) : report_error(finished.error());
   }
   if (app.got_subcommand("report")) return report_command(parsed.report);
+  if (app.got_subcommand("compare")) {
+    const auto finished = finished_compare(parsed.compare);
+    return finished ? compare_command(*finished) : report_error(finished.error());
+  }
+  if (app.got_subcommand("calibrate")) return calibrate_command(parsed.calibrate);
+  if (app.got_subcommand("baseline")) return baseline_create_command(parsed.baseline);
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {

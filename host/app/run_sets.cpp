@@ -1,0 +1,32 @@
+#include "app/run_sets.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string_view>
+
+#include "compare/history_set.h"
+
+namespace gpubench {
+
+Result<RunSet> read_run_set(std::span<const std::string> paths, const std::string& device) {
+  const auto history = read_history(paths, run_set_columns());
+  if (!history) return history.error();
+  return make_run_set(*history, device);
+}
+
+Outcome check_output(const std::string& out, std::span<const std::string> paths) {
+  for (const std::string& path : paths) {
+    std::error_code missing;
+    if (!std::filesystem::equivalent(path, out, missing)) continue;
+    return Error{ErrorKind::usage, fmt::format("{}: would be overwritten, and is read", out)};
+  }
+  const std::string name = std::filesystem::path(out).filename().string();
+  for (const std::string_view of_run : {"results.csv", "samples.csv", "flips.csv", "run.json"}) {
+    if (name != of_run) continue;
+    return Error{ErrorKind::usage, fmt::format("{}: is the name of a run's own file", out)};
+  }
+  return Done{};
+}
+
+}  // namespace gpubench

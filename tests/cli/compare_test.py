@@ -1,0 +1,274 @@
+"""compare_test.py — `gpubench compare` and `calibrate` as a person uses them: sets of runs that
+were made slower, wrong, shorter or foreign on purpose. One real run on lavapipe is the material."""
+
+import csv
+import io
+import re
+
+from program import ProgramTest
+
+SMALL = """
+    name: small
+    budget: 1s
+    cases:
+      - {op: gemm, size: 33, probe: true}
+      - {op: softmax, shape: {m: 5, n: 65}}
+    """
+
+TIMES = ("time_min_s", "time_p05_s", "time_p25_s", "time_median_s", "time_p75_s", "time_p95_s",
+         "time_max_s", "time_mean_s")
+
+
+class RunMaker(ProgramTest):
+    """Makes sets of runs from one real run, whose facts stay but for what a test changes."""
+
+    real_rows = None  # Of the one run that all tests of a class are made from.
+
+    def setUp(self):
+        super().setUp()
+        if type(self).real_rows is None:
+            self.write("small.yaml", SMALL)
+            done = self.gpubench("run", "small.yaml", "--out", "real", "--quiet")
+            self.assertEqual(done.returncode, 0, done.complained)
+            (real,) = (self.folder / "real").iterdir()
+            type(self).real_rows = self.rows(real)
+
+    def make_run(self, set_name, number, change=None, day=21, factor=1.0):
+        """A run of `set_name`: its times are those of the real one, factor, and up to 0.4 %."""
+        rows = [dict(row) for row in self.real_rows]
+        run_id = f"202611{day}T10{number:02}00Z-{set_name}"
+        wobble = factor * (1 + 0.001 * (number % 5))
+        for row in rows:
+            row["run_id"] = run_id
+            row["started_at"] = f"2026-11-{day}T10:{number:02}:00Z"
+            for column in TIMES:
+                row[column] = repr(float(row[column]) * wobble)
+            if change is not None:
+                change(row)
+        rows = [row for row in rows if row["case_id"]]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(self.real_rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        self.write(f"{set_name}/{run_id}/results.csv", text.getvalue())
+
+    def make_set(self, name, runs=8, **more):
+        for number in range(runs):
+            self.make_run(name, number, **more)
+        return name
+
+    def assertVerdict(self, done, code, *patterns):
+        output = f"{done.said}{done.complained}"
+        self.assertEqual(done.returncode, code, output)
+        for pattern in patterns:
+            self.assertRegex(done.said, pattern)
+        self.assertLessEqual(max(len(line) for line in done.said.splitlines()), 80, output)
+
+
+class CompareRuns(RunMaker):
+    def test_a_set_against_itself_is_silent(self):
+        base = self.make_set("base", runs=1)
+        done = self.gpubench("compare", base, base)
+        self.assertVerdict(done, 0, r"\n2 SAME\nBoth sets are the same runs")
+        self.assertNotIn("AMBIGUOUS", done.said)
+
+    def test_equal_sets_are_the_same_and_slower_ones_regressed(self):
+        base = self.make_set("base")
+        self.make_set("equal", day=22)
+        self.make_set("slower", day=22, factor=1.2)
+        self.assertVerdict(self.gpubench("compare", base, "equal"), 0, r"\n2 SAME\n")
+        slower = self.gpubench("compare", base, "slower")
+        self.assertVerdict(slower, 1, r"gemm.*REGRESSED +\+20 % +\+20…\+20 %", r"\n2 REGRESSED\n",
+                           r"Worse than the base\.")
+        self.assertVerdict(self.gpubench("compare", "slower", base), 0, r"\n2 IMPROVED\n")
+
+    def test_files_patterns_and_lists_name_the_same_runs(self):
+        self.make_set("base")
+        self.make_set("slower", factor=1.2)
+        runs = {name: sorted(str(path) for path in (self.folder / name).iterdir())
+                for name in ("base", "slower")}
+        folders = self.gpubench("compare", "base", "slower")
+        patterns = self.gpubench("compare", "base/*", "slower/*/results.csv")
+        lists = self.gpubench("compare", "--base", *runs["base"], "--new", *runs["slower"])
+        self.assertEqual(folders.said, patterns.said)
+        self.assertEqual(folders.said, lists.said)
+
+    def test_a_wrong_result_is_worse_at_any_speed(self):
+        def fail(row):
+            if row["op"] == "gemm":
+                row.update(dict.fromkeys(TIMES, ""), status="failed", reason="wrong_result: all",
+                           check_status="failed")
+
+        base = self.make_set("base")
+        self.make_set("wrong", change=fail)
+        self.assertVerdict(self.gpubench("compare", base, "wrong"), 1, r"gemm.*MISSING",
+                           r"WORSE status +gemm", r"wrong_result: all", r"outputs worse in 1")
+
+    def test_a_lowered_precision_is_worse_at_any_speed(self):
+        def lower(row):
+            if row["op"] == "gemm":
+                row.update(precision_verdict="downgraded", observed_precision="tf32 inputs")
+
+        base = self.make_set("base")
+        self.make_set("lower", change=lower)
+        self.assertVerdict(self.gpubench("compare", base, "lower"), 1, r"\n2 SAME; outputs worse in 1",
+                           r"WORSE precision +gemm", r"is\s+downgraded\s+\(tf32 inputs\)")
+
+    def test_a_dropped_case_is_no_pass(self):
+        def drop(row):
+            if row["op"] == "gemm":
+                row["case_id"] = ""
+
+        base = self.make_set("base")
+        self.make_set("less", change=drop)
+        self.assertVerdict(self.gpubench("compare", base, "less"), 3, r"gemm.*MISSING",
+                           r"\n1 MISSING, 1 SAME\nInconclusive")
+
+    def test_another_kernel_is_incomparable_unless_said(self):
+        base = self.make_set("base")
+        self.make_set("other", change=lambda row: row.update(kernel_hash="0" * 32))
+        self.assertVerdict(self.gpubench("compare", base, "other"), 3, r"\n2 INCOMPARABLE\n")
+        self.assertVerdict(self.gpubench("compare", base, "other", "--across", "kernels"), 0,
+                           r"\n2 SAME\n")
+
+    def test_few_runs_say_how_many_it_takes(self):
+        base = self.make_set("base", runs=3)
+        self.make_set("slower", runs=3, factor=1.2)
+        self.assertVerdict(self.gpubench("compare", base, "slower"), 3, r"AMBIGUOUS \(underpowered\)",
+                           r"→ run each side at least 5 times")
+
+    def test_markdown_has_the_verdict_and_no_markup_of_the_files(self):
+        base = self.make_set("base")
+        self.make_set("slower", factor=1.2, change=lambda row: row.update(host="<script>|`@x"))
+        done = self.gpubench("compare", base, "slower", "--markdown", "comment.md")
+        self.assertVerdict(done, 1)
+        text = (self.folder / "comment.md").read_text(encoding="utf-8")
+        self.assertTrue(text.startswith("### Worse than the base.\n\n2 REGRESSED\n\n| case |"), text)
+        self.assertIn(r"&lt;script&gt;\|\`&#64;x", text)
+        self.assertNotIn("<script>", text)
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines()
+                  if line.startswith("| gemm") or line.startswith("| softmax")}
+        self.assertEqual(widths, {9})
+
+
+class CompareBadInput(RunMaker):
+    def refused(self, code, *parts, arguments):
+        done = self.gpubench("compare", *arguments)
+        self.assertRefused(done, code, *parts)
+
+    def test_sets_must_be_there_and_two(self):
+        self.make_set("base", runs=1)
+        self.refused(2, "give two sets of runs", arguments=["base"])
+        self.refused(2, "not both", arguments=["base", "base", "--base", "base"])
+        self.refused(2, "give two sets of runs", arguments=["--base", "base"])
+        self.refused(2, "nowhere", arguments=["base", "nowhere"])
+
+    def test_foreign_devices_are_named(self):
+        self.make_set("base", runs=1)
+        self.make_set("other", runs=1, day=22, change=lambda row: row.update(device_name="H100"))
+        self.refused(2, "different devices", '"H100"', arguments=["base", "other"])
+        self.refused(2, "the base has no row", arguments=["base", "other", "--device", "h100"])
+
+    def test_a_run_in_both_sets_is_named(self):
+        self.make_set("base", runs=2)
+        (first, _) = sorted((self.folder / "base").iterdir())
+        self.refused(2, first.name, "is in both sets", arguments=["base", str(first)])
+
+    def test_a_broken_table_is_named_by_file_and_line(self):
+        self.make_set("base", runs=1)
+        self.make_set("broken", runs=1, day=22)
+        (run,) = (self.folder / "broken").iterdir()
+        table = run / "results.csv"
+        table.write_text(table.read_text().replace("gemm/", 'gemm"/', 1))
+        self.refused(2, f"{run.name}/results.csv:2", arguments=["base", "broken", "--markdown", "c.md"])
+        self.assertFalse((self.folder / "c.md").exists())
+
+    def test_nothing_is_written_over_what_is_read(self):
+        self.make_set("base", runs=1)
+        self.make_set("other", runs=1, day=22)
+        (run,) = (self.folder / "base").iterdir()
+        table = str(run / "results.csv")
+        self.refused(2, "is read", arguments=[table, "other", "--markdown", table])
+        self.refused(2, "a run's own file", arguments=["base", "other", "--markdown", "run.json"])
+
+    def test_floors_are_read_strictly(self):
+        self.make_set("base", runs=1)
+        header = "schema_version,case_id,device_name,floor_rel,runs,sessions,splits,median_s,spread\n"
+        for text, parts in {
+            header + "1,a,d,lots,4,1,6,1,0\n": ("floor.csv:2", '"lots"'),
+            header + "1,a,d,-0.1,4,1,6,1,0\n": ("floor.csv:2", "floor_rel"),
+            header + "9,a,d,0.1,4,1,6,1,0\n": ("floor.csv:2", "schema_version"),
+            header + 2 * "1,a,d,0.1,4,1,6,1,0\n": ("floor.csv:3", "twice"),
+            header + "1,a,d,0.1": ("floor.csv:2", "cut off"),
+            "case_id\na\n": ("floor.csv:1", "schema_version"),
+        }.items():
+            self.write("floor.csv", text)
+            self.refused(2, *parts, arguments=["base", "base", "--floor", "floor.csv"])
+
+
+class Calibrate(RunMaker):
+    def test_the_floor_of_two_sessions_keeps_their_difference_quiet(self):
+        for number in range(4):
+            self.make_run("monday", number, day=16)
+            self.make_run("friday", number, day=20, factor=1.04)
+        done = self.gpubench("calibrate", "monday", "friday", "--out", "floor.csv")
+        self.assertEqual(done.returncode, 0, done.complained)
+        with open(self.folder / "floor.csv", newline="", encoding="utf-8") as file:
+            floors = list(csv.DictReader(file))
+        self.assertEqual([floor["sessions"] for floor in floors], ["2", "2"])
+        for floor in floors:
+            self.assertAlmostEqual(float(floor["floor_rel"]), 0.04, delta=0.001)
+        self.make_set("base", day=21)
+        self.make_set("new", day=22, factor=1.035)
+        self.assertVerdict(self.gpubench("compare", "base", "new"), 3, r"single_session")
+        quiet = self.gpubench("compare", "base", "new", "--floor", "floor.csv")
+        self.assertVerdict(quiet, 0, r"floor of 2 of 2 series measured", r"\n2 SAME\n")
+
+    def test_too_few_runs_are_inconclusive_and_write_nothing(self):
+        self.make_set("base", runs=3)
+        done = self.gpubench("calibrate", "base", "--out", "floor.csv")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("fewer than 4 runs", done.complained)
+        self.assertFalse((self.folder / "floor.csv").exists())
+
+
+class BaselineFiles(RunMaker):
+    def create(self, *more):
+        return self.gpubench("baseline", "create", "base", "--by", "Ada", "--out", "b.yaml", *more)
+
+    def test_a_baseline_names_its_evidence_and_what_it_replaces(self):
+        self.make_set("base")
+        first = self.create()
+        self.assertVerdict(first, 0, r"2 series of 8 runs in b\.yaml",
+                           r"provisional: it takes 3 devices")
+        old = (self.folder / "b.yaml").read_text()
+        self.assertIn('by: "Ada"', old)
+        self.assertNotIn("\nreplaces:", old)
+        self.assertVerdict(self.create(), 0, r"replaces b\.yaml")
+        old_hash = old.splitlines()[-1].removeprefix("content_hash: ")
+        self.assertIn(f'replaces: {{file: "b.yaml", content_hash: "{old_hash}"}}',
+                      (self.folder / "b.yaml").read_text())
+
+    def test_a_failing_run_makes_no_baseline(self):
+        self.make_set("base")
+        self.make_run("base", 9, change=lambda row: row.update(dict.fromkeys(TIMES, ""),
+                                                               status="error", reason="timeout"))
+        self.assertVerdict(self.create(), 1, r"error: timeout")
+        self.assertFalse((self.folder / "b.yaml").exists())
+
+    def test_a_judged_failure_makes_no_baseline(self):
+        self.make_set("base")
+        (run, *_) = sorted((self.folder / "base").iterdir())
+        (run / "checks.csv").write_text("check,status\nclock,pass\nspeed,fail\n")
+        self.assertVerdict(self.create(), 1, r"checks\.csv:3:\s+check\s+speed")
+        self.assertFalse((self.folder / "b.yaml").exists())
+
+    def test_what_is_no_baseline_is_not_replaced(self):
+        self.make_set("base")
+        self.write("b.yaml", "name: notes\n")
+        self.assertRefused(self.create(), 2, "b.yaml:1:1")
+        self.assertEqual((self.folder / "b.yaml").read_text(), "name: notes\n")
+
+    def test_somebody_must_answer_for_it(self):
+        done = self.gpubench("baseline", "create", "base", "--out", "b.yaml")
+        self.assertRefused(done, 2, "--by")
