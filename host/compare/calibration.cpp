@@ -1,10 +1,10 @@
 #include "compare/calibration.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <random>
-#include <set>
 
 #include "compare/distributions.h"
 #include "timing/statistics.h"
@@ -14,42 +14,41 @@ namespace {
 
 constexpr std::size_t kMostSplits = 200;
 
-/// Log medians that stay on one side together, in the order of time.
-using Blocks = std::vector<std::vector<double>>;
+using LogTimes = std::vector<double>;
 
-Blocks blocks_of(const SeriesSide& side, const std::vector<std::size_t>& sessions) {
-  std::map<std::size_t, std::vector<double>> by_session;  // Numbered in the order of time.
-  for (const RunTime& time : side.times) by_session[sessions[time.run]].push_back(time.log_median);
-  Blocks blocks;
-  if (by_session.size() >= 2) {
-    for (auto& [session, times] : by_session) blocks.push_back(std::move(times));
-  } else {
-    for (const RunTime& time : side.times) blocks.push_back({time.log_median});
-  }
-  return blocks;
-}
-
-/// Which blocks belong to the first half.
-using Split = std::vector<bool>;
-
-double shift_size(const Blocks& blocks, const Split& split) {
-  std::vector<double> first, second;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    auto& half = split[i] ? first : second;
-    half.insert(half.end(), blocks[i].begin(), blocks[i].end());
-  }
+double shift_size(const LogTimes& first, const LogTimes& second) {
   return change_of(std::abs(shift_between(first, second).estimate));
 }
 
-Split split_in_time(std::size_t blocks) {
-  Split split(blocks, false);
-  std::fill_n(split.begin(), blocks / 2, true);
+/// Between every two sessions.
+std::vector<double> session_shifts(const std::map<std::size_t, LogTimes>& by_session) {
+  std::vector<double> shifts;
+  for (auto one = by_session.begin(); one != by_session.end(); ++one) {
+    for (auto other = std::next(one); other != by_session.end(); ++other) {
+      shifts.push_back(shift_size(one->second, other->second));
+    }
+  }
+  return shifts;
+}
+
+/// Which times belong to the first half.
+using Split = std::vector<bool>;
+
+double split_shift(const LogTimes& times, const Split& split) {
+  LogTimes first, second;
+  for (std::size_t i = 0; i < times.size(); ++i) (split[i] ? first : second).push_back(times[i]);
+  return shift_size(first, second);
+}
+
+Split split_in_time(std::size_t times) {
+  Split split(times, false);
+  std::fill_n(split.begin(), times / 2, true);
   return split;
 }
 
-std::vector<Split> all_splits(std::size_t blocks) {
+std::vector<Split> all_splits(std::size_t times) {
   std::vector<Split> splits;
-  Split split = split_in_time(blocks);
+  Split split = split_in_time(times);
   do {
     splits.push_back(split);
   } while (std::prev_permutation(split.begin(), split.end()));
@@ -57,12 +56,12 @@ std::vector<Split> all_splits(std::size_t blocks) {
 }
 
 /// std::shuffle would give other splits with another standard library.
-std::vector<Split> drawn_splits(std::size_t blocks) {
-  std::mt19937_64 random(blocks);
-  std::vector<Split> splits = {split_in_time(blocks)};
+std::vector<Split> drawn_splits(std::size_t times) {
+  std::mt19937_64 random(times);
+  std::vector<Split> splits = {split_in_time(times)};
   while (splits.size() < kMostSplits) {
     Split split = splits.back();
-    for (std::size_t i = blocks - 1; i > 0; --i) {
+    for (std::size_t i = times - 1; i > 0; --i) {
       const std::size_t other = random() % (i + 1);
       const bool kept = split[i];
       split[i] = split[other];
@@ -73,24 +72,41 @@ std::vector<Split> drawn_splits(std::size_t blocks) {
   return splits;
 }
 
+/// Between halves of the times of one session, which are in the order of time; that split first.
+std::vector<double> half_shifts(const LogTimes& times) {
+  const double ways = binomial(times.size(), times.size() / 2);
+  const std::vector<Split> splits = ways <= static_cast<double>(kMostSplits)
+                                        ? all_splits(times.size())
+                                        : drawn_splits(times.size());
+  std::vector<double> shifts;
+  for (const Split& split : splits) shifts.push_back(split_shift(times, split));
+  return shifts;
+}
+
+/// Of the sessions' medians, each counting once.
+double session_deviation(const std::map<std::size_t, LogTimes>& by_session) {
+  std::vector<double> medians;
+  for (const auto& [session, times] : by_session) medians.push_back(median(times));
+  return medians.size() < 2 ? 0 : standard_deviation(medians);
+}
+
 CalibratedSeries calibrate_series(const SeriesSide& side,
                                   const std::vector<std::size_t>& sessions) {
-  const Blocks blocks = blocks_of(side, sessions);
-  const double ways = binomial(blocks.size(), blocks.size() / 2);
-  const std::vector<Split> splits = ways <= static_cast<double>(kMostSplits)
-                                        ? all_splits(blocks.size())
-                                        : drawn_splits(blocks.size());
-  std::vector<double> shifts, seconds;
-  for (const Split& split : splits) shifts.push_back(shift_size(blocks, split));
-  const double in_time = shifts.front();
+  std::map<std::size_t, LogTimes> by_session;
+  std::vector<double> seconds;
+  for (const RunTime& time : side.times) {
+    by_session[sessions[time.run]].push_back(time.log_median);
+    seconds.push_back(time.median_s);
+  }
+  const bool several = by_session.size() >= 2;
+  std::vector<double> shifts =
+      several ? session_shifts(by_session) : half_shifts(by_session.begin()->second);
+  const double in_time = several ? 0 : shifts.front();
   std::ranges::sort(shifts);
-  for (const RunTime& time : side.times) seconds.push_back(time.median_s);
-
   CalibratedSeries series{side.case_id,  side.device_name, {},
-                          splits.size(), median(seconds),  spread_of(seconds)};
-  std::set<std::size_t> distinct;
-  for (const RunTime& time : side.times) distinct.insert(sessions[time.run]);
-  series.floor = {std::max(in_time, quantile(shifts, 0.95)), side.times.size(), distinct.size()};
+                          shifts.size(), median(seconds),  spread_of(seconds)};
+  series.floor = {std::max(in_time, quantile(shifts, 0.95)), side.times.size(), by_session.size(),
+                  session_deviation(by_session)};
   return series;
 }
 

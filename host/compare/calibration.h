@@ -1,4 +1,4 @@
-// calibration.h — how far apart two sets of the same runs lie: the A/A floor of each series, below
+// calibration.h — how far apart runs of the same thing lie: the A/A floor of each series, below
 // which a difference says nothing about what changed.
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace gpubench {
 
-/// A split needs two runs on each side.
+/// Halves of fewer say nothing.
 inline constexpr std::size_t kFewestToCalibrate = 4;
 
 struct CalibratedSeries {
   std::string case_id, device_name;
   SeriesFloor floor;
-  std::size_t splits = 0;  ///< Into two halves, whose shift was looked at.
+  std::size_t splits = 0;  ///< Pairs of sessions or of halves whose shift was looked at.
   double median_s = 0;
   double spread = 0;  ///< Of the runs' medians: robust deviation over their median.
 };
@@ -28,9 +28,9 @@ struct Calibration {
   std::size_t mixed = 0;    ///< Series whose runs timed different things.
 };
 
-/// Runs are split in halves in up to 200 ways, by session where there are several, and into the
-/// first and the second half in time; the floor is the larger of the 95th percentile of all shifts
-/// and the shift in time. The same runs give the same floors, everywhere.
+/// The 95th percentile of the shifts between any two sessions; of runs of one session, of the
+/// shifts between halves of them, split in up to 200 ways, or the shift between the first and the
+/// second half in time where that is larger. The same runs give the same floors, everywhere.
 Calibration calibrate(const RunSet& set);
 
 /// Robust relative deviation of the times: (p75 - p25) / 1.349 / median, as docs/measuring.md.

@@ -123,12 +123,11 @@ Sessions sessions_of(const RunSet& base, const RunSet& fresh) {
   return {{numbers.begin(), middle}, {middle, numbers.end()}};
 }
 
-SessionFacts facts_of(const SeriesSide& base, const SeriesSide& fresh, const Sessions& sessions) {
-  std::set<std::size_t> from, to;
-  for (const RunTime& time : base.times) from.insert(sessions.of_base[time.run]);
-  for (const RunTime& time : fresh.times) to.insert(sessions.of_new[time.run]);
-  const bool shared = std::ranges::any_of(to, [&](std::size_t one) { return from.contains(one); });
-  return {from.size(), to.size(), shared};
+std::vector<std::size_t> numbers_of(const SeriesSide& side,
+                                    const std::vector<std::size_t>& sessions) {
+  std::vector<std::size_t> numbers;
+  for (const RunTime& time : side.times) numbers.push_back(sessions[time.run]);
+  return numbers;
 }
 
 const SeriesSide* find(const Sides& sides, const SeriesKey& key) {
@@ -273,7 +272,7 @@ Result<SetComparison> compare_sets(const RunSet& base, const RunSet& fresh,
     const SeriesSide *before = find(from, key), *after = find(to, key);
     SpeedInput input{before, after, {}, floor_of(options.floors, before, after), options.across};
     if (before != nullptr && after != nullptr) {
-      input.sessions = facts_of(*before, *after, sessions);
+      input.sessions = {numbers_of(*before, sessions.of_base), numbers_of(*after, sessions.of_new)};
     }
     comparison.floors_used += input.floor ? 1 : 0;
     inputs.push_back(input);

@@ -14,9 +14,9 @@ namespace gpubench {
 namespace {
 
 constexpr const char* kVersion = "1";
-constexpr std::array<std::string_view, 9> kColumns = {"schema_version", "case_id",  "device_name",
-                                                      "floor_rel",      "runs",     "sessions",
-                                                      "splits",         "median_s", "spread"};
+constexpr std::array<std::string_view, 10> kColumns = {
+    "schema_version", "case_id", "device_name", "floor_rel", "runs",
+    "sessions",       "splits",  "median_s",    "spread",    "session_deviation"};
 
 Error at_line(const std::string& path, std::size_t line, const std::string& text) {
   return Error{ErrorKind::input, fmt::format("{}:{}: {}", path, line, text)};
@@ -31,9 +31,15 @@ Result<SeriesFloor> floor_of(const Fields& fields, const std::string& path, std:
     return at_line(path, line,
                    fmt::format("floor_rel is \"{}\", expected a share such as 0.03", fields[3]));
   }
+  const auto deviation = parse_double(fields[9]);
+  if (!deviation || !std::isfinite(*deviation) || *deviation < 0) {
+    return at_line(
+        path, line,
+        fmt::format("session_deviation is \"{}\", expected a number of at least 0", fields[9]));
+  }
   const auto runs = parse_unsigned(fields[4]), sessions = parse_unsigned(fields[5]);
   if (!runs || !sessions) return at_line(path, line, "runs and sessions must be whole numbers");
-  return SeriesFloor{*floor_rel, *runs, *sessions};
+  return SeriesFloor{*floor_rel, *runs, *sessions, *deviation};
 }
 
 Result<std::array<std::size_t, kColumns.size()>> places_in(const CsvTable& table) {
@@ -55,15 +61,17 @@ std::string floors_csv(const Calibration& calibration) {
   std::vector<std::string> header(kColumns.begin(), kColumns.end());
   std::string text = csv_line(header);
   for (const CalibratedSeries& series : calibration.series) {
-    const std::array<std::string, kColumns.size()> fields = {kVersion,
-                                                             series.case_id,
-                                                             series.device_name,
-                                                             csv_number(series.floor.floor_rel),
-                                                             std::to_string(series.floor.runs),
-                                                             std::to_string(series.floor.sessions),
-                                                             std::to_string(series.splits),
-                                                             csv_number(series.median_s),
-                                                             csv_number(series.spread)};
+    const std::array<std::string, kColumns.size()> fields = {
+        kVersion,
+        series.case_id,
+        series.device_name,
+        csv_number(series.floor.floor_rel),
+        std::to_string(series.floor.runs),
+        std::to_string(series.floor.sessions),
+        std::to_string(series.splits),
+        csv_number(series.median_s),
+        csv_number(series.spread),
+        csv_number(series.floor.session_deviation)};
     text += csv_line(fields);
   }
   return text;

@@ -2,7 +2,10 @@
 #include "compare/speed.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "compare/distributions.h"
 #include "compare/false_discovery.h"
 #include "timing/statistics.h"
 
@@ -45,6 +48,48 @@ Shift shift_of_samples(const RunTime& base, const RunTime& fresh) {
           fresh.log_p95 - base.log_p05};
 }
 
+/// Whether at least half of each side's runs are of sessions that have runs of both: then what a
+/// session does to them, it does to both.
+bool share_sessions(const TimeSessions& sessions) {
+  const auto half_of = [](const std::vector<std::size_t>& side,
+                          const std::vector<std::size_t>& other) {
+    const std::set<std::size_t> others(other.begin(), other.end());
+    const auto shared =
+        std::ranges::count_if(side, [&](std::size_t one) { return others.contains(one); });
+    return 2 * static_cast<std::size_t>(shared) >= side.size();
+  };
+  return half_of(sessions.base, sessions.fresh) && half_of(sessions.fresh, sessions.base);
+}
+
+/// One value for each session, so that a session counts once.
+std::vector<double> session_medians(const SeriesSide& side,
+                                    const std::vector<std::size_t>& sessions) {
+  std::map<std::size_t, std::vector<double>> by_session;
+  for (std::size_t i = 0; i < side.times.size(); ++i) {
+    by_session[sessions[i]].push_back(side.times[i].log_median);
+  }
+  std::vector<double> medians;
+  for (auto& [session, times] : by_session) medians.push_back(median(std::move(times)));
+  return medians;
+}
+
+/// Could so few sessions alone be so far apart? With a floor, by Student's t of the deviation that
+/// it found between sessions; without, by the ranks of these, or not at all beyond kSessionEffect.
+double session_p(const SpeedInput& input, double shift) {
+  const std::vector<double> base = session_medians(*input.base, input.sessions.base);
+  const std::vector<double> fresh = session_medians(*input.fresh, input.sessions.fresh);
+  if (input.floor && input.floor->sessions >= kFewestFloorSessions) {
+    const double error =
+        input.floor->session_deviation *
+        std::sqrt(1 / static_cast<double>(base.size()) + 1 / static_cast<double>(fresh.size()));
+    if (!(error > 0)) return 0;
+    const auto freedom = static_cast<double>(input.floor->sessions - 1);
+    return 2 * student_upper_tail(std::abs(shift) / error, freedom);
+  }
+  if (std::abs(shift) >= std::log1p(kSessionEffect)) return 0;
+  return rank_test(base, fresh).p_value;
+}
+
 void measure_times(const SpeedInput& input, SpeedComparison& speed) {
   const std::vector<double> base = log_medians(*input.base), fresh = log_medians(*input.fresh);
   speed.n_base = base.size();
@@ -56,7 +101,11 @@ void measure_times(const SpeedInput& input, SpeedComparison& speed) {
     return;
   }
   speed.shift = shift_between(base, fresh);
-  speed.p_value = rank_test(base, fresh).p_value;
+  const double of_runs = rank_test(base, fresh).p_value;
+  const double of_sessions =
+      share_sessions(input.sessions) ? 0 : session_p(input, speed.shift->estimate);
+  speed.p_value = std::max(of_runs, of_sessions);
+  speed.limited_by_sessions = of_sessions > of_runs && of_runs <= kFalseDiscoveryRate;
   speed.smallest_p = smallest_p(base.size(), fresh.size());
 }
 
@@ -100,12 +149,6 @@ bool clock_explains(const SpeedInput& input, double shift) {
   return std::abs(throttled) >= kThrottled && throttled * shift > 0;
 }
 
-bool sessions_are_enough(const SpeedInput& input) {
-  const SessionFacts& sessions = input.sessions;
-  const bool measured = input.floor && input.floor->sessions >= 2;
-  return sessions.shared || (sessions.base >= 2 && sessions.fresh >= 2) || measured;
-}
-
 bool is_off_zero(const Shift& shift) {
   return shift.low > 0 || shift.high < 0;
 }
@@ -120,8 +163,10 @@ Verdict changed(double shift, SpeedReason reason) {
 }
 
 /// One run a side is weaker evidence: its samples know nothing of what differs from run to run.
-Verdict judge_single(const SpeedComparison& speed) {
-  const double effect = std::log1p(std::max(speed.minimum_effect, kSessionEffect));
+Verdict judge_single(const SpeedInput& input, const SpeedComparison& speed) {
+  // Of all pairs of sessions, one in twenty is further apart than the floor; hardly any so far.
+  const double of_floor = input.floor ? 2 * input.floor->floor_rel : 0;
+  const double effect = std::log1p(std::max({speed.minimum_effect, of_floor, kSessionEffect}));
   const bool apart = is_off_zero(*speed.shift) && std::abs(speed.shift->estimate) >= effect;
   if (apart) return changed(speed.shift->estimate, SpeedReason::single_run);
   return {SpeedVerdict::ambiguous, SpeedReason::single_run};
@@ -135,15 +180,13 @@ Verdict judge(const SpeedInput& input, const SpeedComparison& speed, double reac
   if (*speed.smallest_p > reachable) {
     return {SpeedVerdict::ambiguous, SpeedReason::underpowered};
   }
-  const bool significant = *speed.adjusted_p <= kFalseDiscoveryRate && is_off_zero(shift);
-  if (!significant) return {SpeedVerdict::ambiguous, SpeedReason::noisy};
+  if (*speed.adjusted_p > kFalseDiscoveryRate || !is_off_zero(shift)) {
+    return {SpeedVerdict::ambiguous,
+            speed.limited_by_sessions ? SpeedReason::single_session : SpeedReason::noisy};
+  }
   if (std::abs(shift.estimate) < effect) return {SpeedVerdict::ambiguous, SpeedReason::small};
   if (clock_explains(input, shift.estimate)) {
     return {SpeedVerdict::ambiguous, SpeedReason::clock};
-  }
-  const bool beyond_session = std::abs(shift.estimate) >= std::log1p(kSessionEffect);
-  if (!beyond_session && !sessions_are_enough(input)) {
-    return {SpeedVerdict::ambiguous, SpeedReason::single_session};
   }
   return changed(shift.estimate, SpeedReason::none);
 }
@@ -179,7 +222,7 @@ std::vector<SpeedComparison> compare_speed(std::span<const SpeedInput> inputs) {
     SpeedComparison& speed = all[i];
     if (!speed.shift) continue;
     const Verdict verdict =
-        speed.p_value ? judge(inputs[i], speed, reachable) : judge_single(speed);
+        speed.p_value ? judge(inputs[i], speed, reachable) : judge_single(inputs[i], speed);
     speed.verdict = verdict.verdict;
     speed.reason = verdict.reason;
     if (speed.p_value && *speed.smallest_p > reachable) speed.runs_needed = needed;

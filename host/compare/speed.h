@@ -32,7 +32,7 @@ enum class SpeedReason : std::uint8_t {
   single_run,      ///< One run a side: only the ranges of their samples can be compared.
   underpowered,    ///< So few runs cannot reach significance, whatever their times.
   clock,           ///< The device's clock moved along with the times.
-  single_session,  ///< Each side is of one session: a session's own effect may be all there is.
+  single_session,  ///< So few sessions that what sessions differ by may be all there is.
   small,           ///< There is a difference, below the smallest that counts or near it.
   noisy,           ///< The interval is too wide to tell.
   absent,          ///< No row at all.
@@ -43,22 +43,25 @@ enum class SpeedReason : std::uint8_t {
   timer,
 };
 
-/// Times that a session alone has been seen to change on one device; see docs/measuring.md. Without
-/// a floor measured over sessions, a smaller difference between two single sessions proves nothing.
+/// By how much one library's times on one device have been seen to differ between sessions; see
+/// docs/measuring.md. Without a floor measured over sessions, a smaller difference between a few
+/// sessions here and a few there proves nothing.
 inline constexpr double kSessionEffect = 0.07;
+/// A floor of so many sessions says how far two sessions may lie apart.
+inline constexpr std::size_t kFewestFloorSessions = 3;
 /// The smallest change of a time that counts.
 inline constexpr double kMinimumEffect = 0.02;
 
-/// What the runs say of the sessions that they are from.
-struct SessionFacts {
-  std::size_t base = 1, fresh = 1;  ///< Sessions of each side.
-  bool shared = false;              ///< One session has runs of both.
+/// The session of each of a side's times, in their order; the numbers hold for both sides.
+struct TimeSessions {
+  std::vector<std::size_t> base, fresh;
 };
 
-/// An A/A floor: how far apart two halves of the same runs lie. See calibration.h.
+/// An A/A floor: how far apart runs of the same thing lie. See calibration.h.
 struct SeriesFloor {
   double floor_rel = 0;  ///< Change of time, as 0.03 for 3 %.
   std::size_t runs = 0, sessions = 0;
+  double session_deviation = 0;  ///< Of the sessions' log medians; 0 of one session.
 };
 
 /// What the user lets pass as comparable.
@@ -67,7 +70,7 @@ enum class Across : std::uint8_t { nothing, kernels };
 struct SpeedInput {
   const SeriesSide* base = nullptr;   ///< Null: absent.
   const SeriesSide* fresh = nullptr;  ///< Null: absent.
-  SessionFacts sessions;
+  TimeSessions sessions;
   std::optional<SeriesFloor> floor;
   Across across = Across::nothing;
 };
@@ -81,7 +84,11 @@ struct SpeedComparison {
   /// their samples allow.
   std::optional<Shift> shift;
   double minimum_effect = kMinimumEffect;  ///< Change of time that counts in this series.
-  std::optional<double> p_value, adjusted_p, smallest_p;
+  /// Two-sided. Where the sides are of different sessions, the larger of what the runs say and what
+  /// their sessions say: sessions count once each then.
+  std::optional<double> p_value;
+  std::optional<double> adjusted_p, smallest_p;
+  bool limited_by_sessions = false;  ///< The runs alone would be significant.
   /// The smallest adjusted p allowed as many runs at least on each side; 0: these are enough.
   std::size_t runs_needed = 0;
 };

@@ -59,8 +59,7 @@ std::string reason_text(const SeriesComparison& series) {
     case SpeedReason::clock:
       return "the device's clock moved with the times";
     case SpeedReason::single_session:
-      return fmt::format("each side is of one session, and sessions alone differ by up to {:.0f} %",
-                         100 * kSessionEffect);
+      return "so few sessions differ by as much without any change";
     case SpeedReason::small:
       return fmt::format("there is a difference, but below the {:.1f} % that count here",
                          100 * speed.minimum_effect);
@@ -90,7 +89,8 @@ std::string next_step(const SpeedComparison& speed) {
     case SpeedReason::clock:
       return "pin the clock, or cool down; then run both sides again";
     case SpeedReason::single_session:
-      return "run both sides in turns, or in a second session, or give --floor of several sessions";
+      return "run both sides in turns, or 4 sessions of each, or give a --floor of 3 sessions or "
+             "more";
     case SpeedReason::small:
     case SpeedReason::noisy:
       return "take more runs on each side; stop what else runs";

@@ -193,12 +193,14 @@ class CompareBadInput(RunMaker):
 
     def test_floors_are_read_strictly(self):
         self.make_set("base", runs=1)
-        header = "schema_version,case_id,device_name,floor_rel,runs,sessions,splits,median_s,spread\n"
+        header = ("schema_version,case_id,device_name,floor_rel,runs,sessions,splits,median_s,spread,"
+                  "session_deviation\n")
         for text, parts in {
-            header + "1,a,d,lots,4,1,6,1,0\n": ("floor.csv:2", '"lots"'),
-            header + "1,a,d,-0.1,4,1,6,1,0\n": ("floor.csv:2", "floor_rel"),
-            header + "9,a,d,0.1,4,1,6,1,0\n": ("floor.csv:2", "schema_version"),
-            header + 2 * "1,a,d,0.1,4,1,6,1,0\n": ("floor.csv:3", "twice"),
+            header + "1,a,d,lots,4,1,6,1,0,0\n": ("floor.csv:2", '"lots"'),
+            header + "1,a,d,-0.1,4,1,6,1,0,0\n": ("floor.csv:2", "floor_rel"),
+            header + "1,a,d,0.1,4,1,6,1,0,\n": ("floor.csv:2", "session_deviation"),
+            header + "9,a,d,0.1,4,1,6,1,0,0\n": ("floor.csv:2", "schema_version"),
+            header + 2 * "1,a,d,0.1,4,1,6,1,0,0\n": ("floor.csv:3", "twice"),
             header + "1,a,d,0.1": ("floor.csv:2", "cut off"),
             "case_id\na\n": ("floor.csv:1", "schema_version"),
         }.items():

@@ -13,16 +13,29 @@ RunSet with_days(std::vector<double> times, std::vector<int> days) {
   return set;
 }
 
-TEST(Calibrate, TwoSessionsHaveOneSplit) {
+TEST(Calibrate, TwoSessionsHaveOneShift) {
   // Day 1 has 1 and 1, day 2 has 1.1 and 1.1.
   const Calibration calibration = calibrate(with_days({1, 1.1, 1, 1.1}, {0, 1, 0, 1}));
 
   ASSERT_EQ(calibration.series.size(), 1U);
   const CalibratedSeries& series = calibration.series.front();
-  EXPECT_EQ(series.splits, 2U);  // Each of the two may be the first half.
+  EXPECT_EQ(series.splits, 1U);
   EXPECT_EQ(series.floor.sessions, 2U);
   EXPECT_EQ(series.floor.runs, 4U);
   EXPECT_NEAR(series.floor.floor_rel, 0.1, 1e-12);
+}
+
+TEST(Calibrate, TheFloorIsThe95thPercentileOfAllPairsOfSessions) {
+  // Log times 0 0.01 0.03 0.07 on four days: shifts 0.01 0.02 0.03 0.04 0.06 0.07, whose 95th
+  // percentile lies at position 0.95·5 = 4.75, three quarters from the fifth to the sixth.
+  const Calibration calibration =
+      calibrate(with_days({1, std::exp(0.01), std::exp(0.03), std::exp(0.07)}, {0, 1, 2, 3}));
+
+  EXPECT_EQ(calibration.series.front().splits, 6U);
+  EXPECT_NEAR(calibration.series.front().floor.floor_rel,
+              std::expm1(0.06) + 0.75 * (std::expm1(0.07) - std::expm1(0.06)), 1e-12);
+  // Mean 0.0275; squares 7.5625, 3.0625, 0.0625, 18.0625 times 1e-4, over 3.
+  EXPECT_NEAR(calibration.series.front().floor.session_deviation, std::sqrt(28.75e-4 / 3), 1e-12);
 }
 
 TEST(Calibrate, RunsOfOneSessionAreSplitInEveryWay) {

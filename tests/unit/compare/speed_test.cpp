@@ -17,18 +17,29 @@ std::vector<double> scaled(const std::vector<double>& times, double factor) {
   return all;
 }
 
+/// `base` and `fresh` times of so many sessions each, as evenly as it goes.
+enum class Sharing { none, all };
+TimeSessions sessions_of(std::size_t times, std::size_t base, std::size_t fresh, Sharing sharing) {
+  TimeSessions sessions;
+  for (std::size_t i = 0; i < times; ++i) {
+    sessions.base.push_back(i * base / times);
+    sessions.fresh.push_back(i * fresh / times + (sharing == Sharing::none ? base : 0));
+  }
+  return sessions;
+}
+
 /// Both sides of one session unless said otherwise.
-constexpr SessionFacts kOneSession = {1, 1, true};
+const TimeSessions kOneSession = sessions_of(100, 1, 1, Sharing::all);
 
 SpeedComparison compare_one(const SeriesSide& base, const SeriesSide& fresh,
-                            SessionFacts sessions = kOneSession,
+                            const TimeSessions& sessions = kOneSession,
                             std::optional<SeriesFloor> floor = std::nullopt) {
   const SpeedInput input{&base, &fresh, sessions, floor};
   return compare_speed({&input, 1}).front();
 }
 
 SpeedComparison compare_times(const std::vector<double>& base, const std::vector<double>& fresh,
-                              SessionFacts sessions = kOneSession,
+                              const TimeSessions& sessions = kOneSession,
                               std::optional<SeriesFloor> floor = std::nullopt) {
   return compare_one(side_of(base), side_of(fresh), sessions, floor);
 }
@@ -113,18 +124,55 @@ TEST(CompareSpeed, TheFloorOfTheSeriesRaisesTheMinimumEffect) {
 }
 
 TEST(CompareSpeed, TwoSingleSessionsProveNothingBelowASessionsOwnEffect) {
-  constexpr SessionFacts apart = {1, 1, false};
+  const TimeSessions apart = sessions_of(10, 1, 1, Sharing::none);
 
   expect(compare_times(kTen, scaled(kTen, 1.05), apart), SpeedVerdict::ambiguous,
          SpeedReason::single_session);
   expect(compare_times(kTen, scaled(kTen, 1.09), apart), SpeedVerdict::regressed,
          SpeedReason::none);
-  expect(compare_times(kTen, scaled(kTen, 1.05), {2, 2, false}), SpeedVerdict::regressed,
-         SpeedReason::none);
-  // A floor that was measured over sessions has their effect in it; one of a single session not.
-  expect(compare_times(kTen, scaled(kTen, 1.05), apart, SeriesFloor{0.03, 12, 3}),
+}
+
+TEST(CompareSpeed, SessionsCountOnceEach) {
+  // Three sessions against three cannot be told apart by their medians; four against four can.
+  expect(compare_times(kTen, scaled(kTen, 1.05), sessions_of(10, 3, 3, Sharing::none)),
+         SpeedVerdict::ambiguous, SpeedReason::single_session);
+  expect(compare_times(kTen, scaled(kTen, 1.05), sessions_of(10, 4, 4, Sharing::none)),
          SpeedVerdict::regressed, SpeedReason::none);
-  expect(compare_times(kTen, scaled(kTen, 1.05), apart, SeriesFloor{0.03, 12, 1}),
+}
+
+TEST(CompareSpeed, RunsInTurnsShareWhatTheirSessionsDo) {
+  TimeSessions half = sessions_of(10, 2, 2, Sharing::all), few = half;
+  for (std::size_t i = 5; i < 10; ++i) half.fresh[i] = 7;
+  for (std::size_t i = 4; i < 10; ++i) few.fresh[i] = 7;
+
+  expect(compare_times(kTen, scaled(kTen, 1.05), half), SpeedVerdict::regressed, SpeedReason::none);
+  expect(compare_times(kTen, scaled(kTen, 1.05), few), SpeedVerdict::ambiguous,
+         SpeedReason::single_session);
+}
+
+TEST(CompareSpeed, AFloorOfThreeSessionsSaysHowFarTwoMayLieApart) {
+  // log(1.05) = 0.04879, and sessions deviate by 0.01: between one and one, 3.450 errors of
+  // 0.01·√2; between two and two 4.879 errors of 0.01.
+  const auto p_of = [](std::size_t sessions, std::size_t floor_sessions) {
+    return *compare_times(kTen, scaled(kTen, 1.05),
+                          sessions_of(10, sessions, sessions, Sharing::none),
+                          SeriesFloor{0.02, 12, floor_sessions, 0.01})
+                .p_value;
+  };
+  EXPECT_NEAR(p_of(1, 6), 0.018238, 1e-6);  // t(5), by integrating its density
+  EXPECT_NEAR(p_of(1, 3), 0.074722, 1e-6);  // t(2)
+  EXPECT_NEAR(p_of(2, 6), 0.004557, 1e-6);  // t(5)
+
+  const TimeSessions apart = sessions_of(10, 1, 1, Sharing::none);
+  const auto with_floor = [&](double deviation, std::size_t sessions) {
+    return compare_times(kTen, scaled(kTen, 1.05), apart,
+                         SeriesFloor{0.02, 12, sessions, deviation});
+  };
+  expect(with_floor(0.01, 6), SpeedVerdict::regressed, SpeedReason::none);
+  expect(with_floor(0.01, 3), SpeedVerdict::ambiguous, SpeedReason::single_session);
+  expect(with_floor(0.001, 2), SpeedVerdict::ambiguous, SpeedReason::single_session);
+  // What is known of the sessions counts beyond 7 %, too.
+  expect(compare_times(kTen, scaled(kTen, 1.09), apart, SeriesFloor{0.05, 12, 3, 0.03}),
          SpeedVerdict::ambiguous, SpeedReason::single_session);
 }
 
