@@ -109,6 +109,7 @@ struct Parsed {
   CompareOptionValues compare;
   CalibrateArguments calibrate;
   BaselineArguments baseline;
+  DashboardArguments dashboard;
 };
 
 std::string check_budget(const std::string& text) {
@@ -298,6 +299,7 @@ void add_others(CLI::App& app, Parsed& parsed) {
   add_compare(app, parsed.compare);
   add_calibrate(app, parsed.calibrate);
   add_baseline(app, parsed.baseline);
+  add_dashboard(app, parsed.dashboard);
 
   app.add_subcommand("version", "Show version, commit and compiler")
       ->footer("Example:\n  ./gpubench version");
@@ -305,9 +307,9 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 11> kCommands = {
-      "run",      "audit",   "tune", "report",   "compare", "calibrate",
-      "baseline", "devices", "list", "validate", "version"};
+  constexpr std::array<std::string_view, 12> kCommands = {
+      "run",       "audit",    "tune",    "report", "dashboard", "compare",
+      "calibrate", "baseline", "devices", "list",   "validate",  "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -441,6 +443,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
   }
   if (app.got_subcommand("calibrate")) return calibrate_command(parsed.calibrate);
   if (app.got_subcommand("baseline")) return baseline_create_command(parsed.baseline);
+  if (app.got_subcommand("dashboard")) return dashboard_command(parsed.dashboard);
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {

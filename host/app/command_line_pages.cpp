@@ -21,6 +21,19 @@ std::string check_page(const std::string& file) {
              : "expected a file that ends in .html or .md, not " + file;
 }
 
+constexpr const char* kDashboardExamples =
+    "One HTML page with a line for each case and device over time; it needs no other file and no\n"
+    "network. DIR/annotations.csv (date,text) puts notes on days.\n"
+    "Examples:\n"
+    "  ./gpubench dashboard results -o dashboard.html\n"
+    "  ./gpubench dashboard results --annotations drivers.csv -o dashboard.html";
+
+std::string check_html(const std::string& file) {
+  return std::string_view(file).ends_with(".html")
+             ? ""
+             : "expected a file that ends in .html, not " + file;
+}
+
 }  // namespace
 
 void add_report(CLI::App& app, ReportArguments& arguments) {
@@ -32,6 +45,22 @@ void add_report(CLI::App& app, ReportArguments& arguments) {
       ->allow_extra_args(false)
       ->check(CLI::Validator(check_page, "FILE"));
   report->footer(kReportExamples);
+}
+
+void add_dashboard(CLI::App& app, DashboardArguments& arguments) {
+  CLI::App* dashboard = app.add_subcommand("dashboard", "Write many runs over time as one page");
+  dashboard->add_option("dir", arguments.files.paths, "Folders that have runs somewhere below them")
+      ->required();
+  dashboard->add_option("-o,--out", arguments.page, "The page, .html")
+      ->required()
+      ->check(CLI::Validator(check_html, "FILE"));
+  dashboard->add_option("--annotations", arguments.files.annotations,
+                        "CSV with columns date and text; default: annotations.csv in DIR");
+  dashboard
+      ->add_option("--baseline", arguments.files.baseline,
+                   "Of gpubench baseline create: what it allows is shown as a band")
+      ->check(CLI::ExistingFile);
+  dashboard->footer(kDashboardExamples);
 }
 
 }  // namespace gpubench

@@ -1,4 +1,5 @@
-// command_line_pages.h — the options of `gpubench report`: how they are given and what they mean.
+// command_line_pages.h — the options of `gpubench report` and `dashboard`: how they are given and
+// what they mean.
 #pragma once
 
 #include <string>
@@ -13,5 +14,6 @@ class App;
 namespace gpubench {
 
 void add_report(CLI::App& app, ReportArguments& arguments);
+void add_dashboard(CLI::App& app, DashboardArguments& arguments);
 
 }  // namespace gpubench

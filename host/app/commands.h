@@ -13,6 +13,7 @@
 #include "audit/lattice.h"
 #include "kernels/problem.h"
 #include "kit/plan.h"
+#include "pages/dashboard.h"
 #include "run/session.h"
 
 namespace gpubench {
@@ -92,6 +93,12 @@ struct ReportArguments {
   std::vector<std::string> files;  ///< Each ends in .html or .md.
 };
 ExitCode report_command(const ReportArguments& arguments);
+
+struct DashboardArguments {
+  DashboardFiles files;
+  std::string page;  ///< Where it is written.
+};
+ExitCode dashboard_command(const DashboardArguments& arguments);
 
 ExitCode validate_command(const std::vector<std::string>& scenario_files,
                           const std::vector<std::string>& overrides);

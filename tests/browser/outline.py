@@ -1,5 +1,5 @@
 """outline.py — the structure of a page of gpubench as text: its sections, the heads of its tables
-with the number of their rows, and the lines of its figures. Not its bytes, nor any measured number.
+with the number of their rows, the lines of its figures, and the series of a dashboard. Not its bytes, nor any measured number.
 
 Usage: outline.py PAGE.html
 """
@@ -58,6 +58,12 @@ class Outline(html.parser.HTMLParser):
             self.lines.append(f"page {text}")
         elif self.element == "chart":
             chart = json.loads(text)
+            if "texts" in chart:  # of a dashboard
+                texts = chart["texts"]
+                names = sorted(f"{texts[one[0]]} on {texts[one[1]]}: {one[10]}" for one in chart["series"])
+                self.lines += [f"  series {name} runs" for name in names]
+                self.element = None
+                return
             parts = chart.get("series") or chart.get("rows") or []
             names = [part["name"] for part in parts]
             self.lines.append(f"    {chart['type']}: {' | '.join(names)}")

@@ -76,3 +76,38 @@ class Report(ProgramTest):
         runs = [str(path) for path in sorted(REFERENCE.glob("20261122T02*"))]
         self.assertEqual(self.gpubench("report", *runs, "-o", "report.html").returncode, 0)
         self.assertEqual(*outline.golden(self.folder / "report.html", GOLDEN / "report_outline.txt"))
+
+
+class Dashboard(ProgramTest):
+    def test_writes_one_page_of_all_runs(self):
+        done = self.gpubench("dashboard", str(REFERENCE), "-o", "dashboard.html")
+        self.assertEqual(done.returncode, 0, done.complained)
+        self.assertRegex(done.said, r"^dashboard.html: \d+ rows of \d+ runs\n$")
+        page = (self.folder / "dashboard.html").read_text(encoding="utf-8")
+        self.assertIn("default-src 'none'", page)
+
+    def test_the_same_files_give_the_same_bytes(self):
+        for name in ("a.html", "b.html"):
+            self.assertEqual(self.gpubench("dashboard", str(REFERENCE), "-o", name).returncode, 0)
+        self.assertEqual((self.folder / "a.html").read_bytes(), (self.folder / "b.html").read_bytes())
+
+    def test_an_empty_folder_and_a_wrong_name_leave_no_page(self):
+        (self.folder / "empty").mkdir()
+        self.assertRefused(self.gpubench("dashboard", "empty", "-o", "d.html"), 2, "empty")
+        self.assertRefused(self.gpubench("dashboard", str(REFERENCE), "-o", "d.csv"), 2,
+                           "expected a file that ends in .html, not d.csv")
+        self.assertFalse((self.folder / "d.html").exists())
+
+    def test_a_damaged_note_or_baseline_is_named(self):
+        self.write("notes.csv", "date,text\nyesterday,x\n")
+        self.write("base.yaml", "nothing: here\n")
+        done = self.gpubench("dashboard", str(REFERENCE), "--annotations", "notes.csv", "-o", "d.html")
+        self.assertRefused(done, 2, 'notes.csv:2: "yesterday" is no date')
+        done = self.gpubench("dashboard", str(REFERENCE), "--baseline", "base.yaml", "-o", "d.html")
+        self.assertRefused(done, 2, "base.yaml:")
+
+    def test_the_structure_of_the_committed_runs_page_is_the_golden_one(self):
+        self.gpubench("dashboard", *[str(path) for path in sorted(REFERENCE.glob("20261122T02*"))],
+                      "-o", "dashboard.html")
+        self.assertEqual(*outline.golden(self.folder / "dashboard.html",
+                                         GOLDEN / "dashboard_outline.txt"))

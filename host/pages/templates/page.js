@@ -6,8 +6,10 @@
   const button = document.getElementById("theme");
   const THEMES = {auto: ["Auto", "as the system has them"], light: ["Light", "light"],
     dark: ["Dark", "dark"]};
-  const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("canvas"));
-  const drawAll = (paper) => figures.forEach((figure) => charts.draw(figure, paper === true));
+  const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("script"));
+  /** A dashboard has its own way. */
+  const drawAll = (paper) => globalThis.redrawPage ? globalThis.redrawPage()
+    : figures.forEach((figure) => charts.draw(figure, paper === true));
 
   function show(theme) {
     if (theme === "auto") delete root.dataset.theme;
@@ -30,12 +32,13 @@
     kept.set(theme);
     show(theme);
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
 
   // Paper is white, whatever the screen is.
   addEventListener("beforeprint", () => { root.dataset.theme = "light"; drawAll(true); });
   addEventListener("afterprint", () => show(theme));
 
-  if (matchMedia("(max-width: 62rem)").matches) document.querySelector("nav details").open = false;
+  if (matchMedia("(max-width: 62rem)").matches && document.querySelector("nav details"))
+    document.querySelector("nav details").open = false;
   show(theme);
 })();
