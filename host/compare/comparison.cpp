@@ -74,7 +74,9 @@ Result<bool> are_same_runs(const RunSet& base, const RunSet& fresh) {
 
 struct SeriesKey {
   std::string case_id, device, uuid;
-  auto operator<=>(const SeriesKey&) const = default;
+  bool operator<(const SeriesKey& other) const {
+    return std::tie(case_id, device, uuid) < std::tie(other.case_id, other.device, other.uuid);
+  }
 };
 
 /// Devices of one name are kept apart where both sets have the very same ones, and taken together

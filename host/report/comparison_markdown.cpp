@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "compare/words.h"
@@ -54,12 +55,11 @@ std::string reasons_text(const SetComparison& comparison) {
 
 std::string outputs_text(const SetComparison& comparison) {
   std::string text;
-  for (const SeriesComparison& series : comparison.series) {
-    for (const OutputFinding& finding : series.outputs) {
-      text += fmt::format("- **{} {}** {}: {}\n", to_string(finding.change),
-                          to_string(finding.aspect), markdown_text(series_name(comparison, series)),
-                          markdown_text(finding.message));
-    }
+  for (const FindingGroup& group : finding_groups(comparison)) {
+    text += fmt::format("- **{} {}**, {} case{}: {} ({})\n", to_string(group.finding.change),
+                        to_string(group.finding.aspect), group.names.size(),
+                        group.names.size() == 1 ? "" : "s", markdown_text(group.finding.message),
+                        markdown_text(join(group.names, ", ")));
   }
   return text.empty() ? text : "#### Outputs\n\n" + text + '\n';
 }

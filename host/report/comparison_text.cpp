@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <set>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "compare/words.h"
@@ -142,15 +142,13 @@ std::string reasons_text(const SetComparison& comparison, const ConsoleStyle& st
 
 std::string outputs_text(const SetComparison& comparison, const ConsoleStyle& style) {
   std::string text;
-  for (const SeriesComparison& series : comparison.series) {
-    for (const OutputFinding& finding : series.outputs) {
-      const std::string word =
-          fmt::format("{} {}", to_string(finding.change), to_string(finding.aspect));
-      const std::string rest =
-          fmt::format("{}: {}", series_name(comparison, series), finding.message);
-      text += paint(word, tint_of(finding.change), style.colour) + "  " +
-              wrap(printable(rest), {style.width, word.size() + 2, 2}) + '\n';
-    }
+  for (const FindingGroup& group : finding_groups(comparison)) {
+    const OutputFinding& finding = group.finding;
+    const std::string word =
+        fmt::format("{} {}", to_string(finding.change), to_string(finding.aspect));
+    const std::string rest = fmt::format("{}: {}", names_text(group.names), finding.message);
+    text += paint(word, tint_of(finding.change), style.colour) + "  " +
+            wrap(printable(rest), {style.width, word.size() + 2, 2}) + '\n';
   }
   return text.empty() ? text : "Outputs\n" + text + '\n';
 }
@@ -214,6 +212,23 @@ std::vector<ReasonGroup> reason_groups(const SetComparison& comparison) {
     }
     group->names.push_back(series_name(comparison, series));
   }
+  return groups;
+}
+
+std::vector<FindingGroup> finding_groups(const SetComparison& comparison) {
+  std::vector<FindingGroup> groups;
+  for (const SeriesComparison& series : comparison.series) {
+    for (const OutputFinding& finding : series.outputs) {
+      auto group = std::ranges::find_if(groups, [&](const FindingGroup& known) {
+        return known.finding.aspect == finding.aspect && known.finding.change == finding.change &&
+               known.finding.message == finding.message;
+      });
+      if (group == groups.end()) group = groups.insert(group, {finding, {}});
+      group->names.push_back(series_name(comparison, series));
+    }
+  }
+  std::ranges::stable_sort(groups, {},
+                           [](const FindingGroup& group) { return group.finding.change; });
   return groups;
 }
 

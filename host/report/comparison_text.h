@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "compare/comparison.h"
 #include "report/table.h"
@@ -42,5 +43,13 @@ struct ReasonGroup {
 };
 /// Of all series whose verdict has a reason that wants a word, in their order.
 std::vector<ReasonGroup> reason_groups(const SetComparison& comparison);
+
+/// Series of which the same is found about their outputs.
+struct FindingGroup {
+  OutputFinding finding;
+  std::vector<std::string> names;
+};
+/// Worst first.
+std::vector<FindingGroup> finding_groups(const SetComparison& comparison);
 
 }  // namespace gpubench

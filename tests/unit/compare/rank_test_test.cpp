@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -96,6 +97,20 @@ TEST(RankTest, TheNormalApproximationIsCautiousWhereItTakesOver) {
       EXPECT_LE(test.p_value, limit) << n_base << " against " << n_new << ", U " << u;
     }
   }
+}
+
+TEST(RankTest, TiesNarrowTheNormalApproximation) {
+  // 21 values, six of them 1 and the others 0, against 20 with twelve 1: U = 12·15 + (15·8 +
+  // 6·12)/2 = 276 against a mean of 210. Ties of 23 and 18 give Σ(t³ - t) = 17,958, so the variance
+  // is 35·(42 - 17,958/(41·40)) = 1086.75 and z = 65.5/32.966 = 1.9869.
+  std::vector<double> base(21, 0.0), fresh(20, 0.0);
+  std::fill_n(base.begin(), 6, 1.0);
+  std::fill_n(fresh.begin(), 12, 1.0);
+
+  const RankTest test = rank_test(base, fresh);
+
+  EXPECT_EQ(test.u, 276);
+  EXPECT_NEAR(test.p_value, 0.04693, 1e-5);
 }
 
 TEST(RankTest, FewAgainstManyAreCountedExactly) {
