@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app/command_line_compare.h"
+#include "app/command_line_judge.h"
 #include "app/command_line_pages.h"
 #include "app/command_line_tune.h"
 #include "app/commands.h"
@@ -110,6 +111,7 @@ struct Parsed {
   CalibrateArguments calibrate;
   BaselineArguments baseline;
   DashboardArguments dashboard;
+  JudgeArguments judge;
 };
 
 std::string check_budget(const std::string& text) {
@@ -295,6 +297,7 @@ void add_others(CLI::App& app, Parsed& parsed) {
   validate->footer("Example:\n  ./gpubench validate scenarios/*.yaml");
 
   add_tune(app, parsed.tune);
+  add_judge(app, parsed.judge);
   add_report(app, parsed.report);
   add_compare(app, parsed.compare);
   add_calibrate(app, parsed.calibrate);
@@ -307,9 +310,9 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 12> kCommands = {
-      "run",       "audit",    "tune",    "report", "dashboard", "compare",
-      "calibrate", "baseline", "devices", "list",   "validate",  "version"};
+  constexpr std::array<std::string_view, 13> kCommands = {
+      "run",       "audit",    "tune",    "judge", "report",   "dashboard", "compare",
+      "calibrate", "baseline", "devices", "list",  "validate", "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -436,6 +439,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     const auto finished = finished_tune(parsed.tune, pipeline_cache_folder());
     return finished ? tune_command(*finished) : report_error(finished.error());
   }
+  if (app.got_subcommand("judge")) return judge_command(parsed.judge);
   if (app.got_subcommand("report")) return report_command(parsed.report);
   if (app.got_subcommand("compare")) {
     const auto finished = finished_compare(parsed.compare);
@@ -443,13 +447,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
   }
   if (app.got_subcommand("calibrate")) return calibrate_command(parsed.calibrate);
   if (app.got_subcommand("baseline")) return baseline_create_command(parsed.baseline);
-  if (app.got_subcommand("dashboard")) {
-    const DashboardArguments& dashboard = parsed.dashboard;
-    if (dashboard.page.empty() && !dashboard.port) {
-      return report_error({ErrorKind::usage, "dashboard: give --out FILE.html or --serve PORT"});
-    }
-    return dashboard_command(dashboard);
-  }
+  if (app.got_subcommand("dashboard")) return dashboard_command(parsed.dashboard);
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {

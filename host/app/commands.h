@@ -88,6 +88,16 @@ struct TuneArguments {
 };
 ExitCode tune_command(const TuneArguments& arguments);
 
+struct JudgeArguments {
+  std::vector<std::string> paths;
+  std::string criteria_file, expect_file;   ///< Empty: built-in criteria; any hosts.
+  std::string checks_file;                  ///< Empty: one into the folder of each run.
+  std::string junit_file, prometheus_file;  ///< Empty: none is written.
+  std::string today;                        ///< Empty: the clock's.
+  bool allow_software = false;
+};
+ExitCode judge_command(const JudgeArguments& arguments);
+
 struct ReportArguments {
   std::vector<std::string> paths;
   std::vector<std::string> files;  ///< Each ends in .html or .md.
@@ -96,9 +106,7 @@ ExitCode report_command(const ReportArguments& arguments);
 
 struct DashboardArguments {
   DashboardFiles files;
-  std::string page;  ///< Where it is written; may be empty where it is served.
-  bool watch = false;
-  std::optional<int> port;  ///< Served there; 0: any that is free.
+  std::string page;  ///< Where it is written.
 };
 ExitCode dashboard_command(const DashboardArguments& arguments);
 

@@ -406,6 +406,18 @@ constexpr std::array kResultColumns = {
            "Why kernel: auto took this kernel, and what the tuner's table had to do with it; empty "
            "where the kernel was named and the table says nothing.",
            [](const Row& row) { return row.kernel_choice; }},
+    // For whoever judges a table alone
+    Column{"planned_rows", "count",
+           "Rows that the whole run has, one a case and device; fewer in the table: it is not whole.",
+           [](const Row& row) {
+             return row.run == nullptr || row.run->planned_rows == 0 ? Text()
+                                                                     : whole(row.run->planned_rows);
+           }},
+    Column{"api_validation", "flag",
+           "true when validation layers were on: times are then not to be compared.",
+           [](const Row& row) {
+             return row.run == nullptr ? Text() : Text(row.run->api_validation ? "true" : "false");
+           }},
 };
 
 constexpr std::array kSampleColumns = {
@@ -455,9 +467,9 @@ std::span<const Column> result_columns() {
   return kResultColumns;
 }
 std::size_t result_column_count(int schema_version) {
-  constexpr std::array kLastOfVersion = {std::string_view("throttle_ratio"),
-                                         std::string_view("expected_rel_fro_err"),
-                                         std::string_view("kernel_choice")};
+  constexpr std::array kLastOfVersion = {
+      std::string_view("throttle_ratio"), std::string_view("expected_rel_fro_err"),
+      std::string_view("kernel_choice"), std::string_view("api_validation")};
   static_assert(kLastOfVersion.size() == kSchemaVersion);
   static_assert(kLastOfVersion.back() == kResultColumns.back().name);
   const std::string_view last = kLastOfVersion.at(static_cast<std::size_t>(schema_version) - 1);

@@ -13,7 +13,7 @@
 namespace gpubench {
 
 /// Grows when a column is appended; a name is never used again for something else.
-constexpr int kSchemaVersion = 3;
+constexpr int kSchemaVersion = 4;
 
 struct Column {
   std::string_view name;

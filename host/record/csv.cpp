@@ -21,19 +21,11 @@ bool runs_as_formula(std::string_view field) {
   return kFormulaStarts.find(field[first]) != std::string_view::npos && !parse_double(field);
 }
 
-std::string quoted(std::string_view field) {
-  std::string text = "\"";
+void append_doubling_quotes(std::string& line, std::string_view field) {
   for (const char c : field) {
-    if (c == '"') text += '"';
-    text += c;
+    if (c == '"') line += '"';
+    line += c;
   }
-  return text += '"';
-}
-
-std::string csv_field(std::string_view value) {
-  std::string field = valid_utf8(value);
-  if (runs_as_formula(field)) field.insert(0, 1, '\'');
-  return field.find_first_of(",\"\r\n") == std::string::npos ? field : quoted(field);
 }
 
 Error failure(std::string_view file, std::size_t line, std::string_view what) {
@@ -78,11 +70,24 @@ std::string csv_number(const std::optional<double>& value) {
   return value ? csv_number(*value) : "";
 }
 
+void append_csv_field(std::string& line, std::string_view field) {
+  if (first_invalid_utf8(field)) return append_csv_field(line, valid_utf8(field));
+  const bool is_quoted = field.find_first_of(",\"\r\n") != std::string_view::npos;
+  if (is_quoted) line += '"';
+  if (runs_as_formula(field)) line += '\'';
+  if (is_quoted) {
+    append_doubling_quotes(line, field);
+    line += '"';
+  } else {
+    line += field;
+  }
+}
+
 std::string csv_line(std::span<const std::string> fields) {
   std::string line;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) line += ',';
-    line += csv_field(fields[i]);
+    append_csv_field(line, fields[i]);
   }
   return line += '\n';
 }

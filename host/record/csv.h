@@ -21,7 +21,9 @@ namespace gpubench {
 std::string csv_number(double value);
 std::string csv_number(const std::optional<double>& value);
 
-/// One line with its LF: UTF-8, quoted where needed, formulas neutralised.
+/// Appends one field: UTF-8, quoted where needed, formulas neutralised.
+void append_csv_field(std::string& line, std::string_view field);
+/// One line of such fields with its LF.
 std::string csv_line(std::span<const std::string> fields);
 
 /// Whether the writer put an apostrophe before the field, which a reader takes away.

@@ -34,6 +34,8 @@ struct RunFacts {
   std::string run_id;
   std::string started_at;  ///< ISO 8601 UTC with Z.
   std::string tool_version, tool_commit, host, scenario, scenario_hash, labels;
+  std::uint64_t planned_rows = 0;  ///< Of the whole run: cases times devices; 0: nobody knows.
+  bool api_validation = false;     ///< Layers of the API were on, which costs time.
 };
 
 struct CheckFacts {

@@ -41,6 +41,8 @@ RunDocument parse_members(const Json& json) {
   facts.run_id = json.at("run_id");
   facts.started_at = json.at("started_at");
   document.complete = json.at("complete");
+  facts.planned_rows = json.value("planned_rows", std::uint64_t{0});
+  facts.api_validation = json.value("api_validation", false);
   for (const Json& session : json.at("sessions")) {
     document.sessions.push_back(parse_session(session));
   }
@@ -73,6 +75,8 @@ std::string run_document_json(const RunDocument& document) {
                {"run_id", facts.run_id},
                {"started_at", facts.started_at},
                {"complete", document.complete},
+               {"planned_rows", facts.planned_rows},
+               {"api_validation", facts.api_validation},
                {"sessions", Json::array()},
                {"tool", {{"version", facts.tool_version}, {"commit", facts.tool_commit}}},
                {"host", facts.host},

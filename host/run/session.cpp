@@ -78,8 +78,9 @@ std::string selection_text(const RunRequest& request) {
   return text;
 }
 
-RunDocument new_document(const RunRequest& request, const Scenario& scenario,
+RunDocument new_document(const RunRequest& request, const PlannedScenario& planned,
                          const Machine& machine) {
+  const Scenario& scenario = planned.scenario;
   const auto now = RunClock::now();
   RunDocument document;
   document.facts.run_id = make_run_id(now, scenario.name, random_salt());
@@ -90,6 +91,8 @@ RunDocument new_document(const RunRequest& request, const Scenario& scenario,
   document.facts.scenario = scenario.name;
   document.facts.scenario_hash = scenario.hash;
   document.facts.labels = labels_text(scenario);
+  document.facts.planned_rows = planned.plan.cases.size() * machine.devices.size();
+  document.facts.api_validation = request.validation == ApiValidation::on;
   document.sessions.push_back({document.facts.started_at, "", "running", request.command_line});
   document.scenario_file = scenario.file;
   document.resolved_scenario = scenario.resolved;
@@ -401,7 +404,7 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   if (auto files = check_input_files(planned->plan.cases); !files) return files.error();
   const auto machine = find_machine(request.validation, request.device_selector);
   if (!machine) return machine.error();
-  auto folder = open_folder(request, new_document(request, planned->scenario, *machine));
+  auto folder = open_folder(request, new_document(request, *planned, *machine));
   if (!folder) return folder.error();
 
   Session session(request, *planned, *machine, *folder, observer, should_stop);

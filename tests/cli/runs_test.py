@@ -34,6 +34,7 @@ decision decided flips_up flips_down flips_in_fp16_interval references_in_fp16_i
 flips_in_margin reference_true_negatives reference_false_positives reference_false_negatives
 reference_true_positives true_negatives false_positives false_negatives true_positives mcnemar_p
 expected_rel_fro_err peak_bandwidth_bytes_per_s fraction_of_bandwidth kernel_choice
+planned_rows api_validation
 """.split()
 
 # Enough work to be interrupted in the middle of: each case samples for most of its budget.

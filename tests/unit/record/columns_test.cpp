@@ -44,7 +44,7 @@ constexpr const char* kHeader =
     "flips_in_margin,reference_true_negatives,reference_false_positives,reference_false_negatives,"
     "reference_true_positives,true_negatives,false_positives,false_negatives,true_positives,"
     "mcnemar_p,expected_rel_fro_err,peak_bandwidth_bytes_per_s,fraction_of_bandwidth,"
-    "kernel_choice\n";
+    "kernel_choice,planned_rows,api_validation\n";
 
 std::string cell(const Row& row, std::string_view name) {
   const auto table = parse_csv(results_header() + results_line(row), "t.csv");
@@ -98,7 +98,7 @@ TEST(Row, ValuesComeBackThroughWriterAndReader) {
   const RunFacts facts = run_facts();
   const Row row = timed_row(facts);
 
-  EXPECT_EQ(cell(row, "schema_version"), "3");
+  EXPECT_EQ(cell(row, "schema_version"), "4");
   EXPECT_EQ(cell(row, "run_id"), facts.run_id);
   EXPECT_EQ(cell(row, "labels"), "rack=4");
   EXPECT_EQ(cell(row, "device_type"), "discrete");

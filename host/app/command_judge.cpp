@@ -1,0 +1,107 @@
+// command_judge.cpp — `judge`: from the files of runs to a verdict.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/commands.h"
+#include "app/console_style.h"
+#include "app/errors.h"
+#include "judge/checks_csv.h"
+#include "judge/judge.h"
+#include "judge/junit.h"
+#include "judge/prometheus.h"
+#include "record/durable_file.h"
+#include "record/run_id.h"
+#include "report/qualification_text.h"
+
+namespace gpubench {
+namespace {
+
+/// "2026-11-22", UTC.
+std::string today_of(const JudgeArguments& arguments) {
+  constexpr std::size_t kDate = 10;
+  return arguments.today.empty() ? utc_timestamp(RunClock::now()).substr(0, kDate)
+                                 : arguments.today;
+}
+
+Result<JudgeRequest> request_of(const JudgeArguments& arguments) {
+  JudgeRequest request;
+  request.paths = arguments.paths;
+  request.today = today_of(arguments);
+  if (!is_date(request.today)) {
+    return Error{ErrorKind::usage,
+                 fmt::format("--today is \"{}\"; expected a date like 2026-12-31", request.today)};
+  }
+  if (!arguments.criteria_file.empty()) {
+    auto criteria = read_criteria(arguments.criteria_file);
+    if (!criteria) return criteria.error();
+    request.criteria = std::move(*criteria);
+  }
+  if (arguments.allow_software) request.criteria.allow_software = true;
+  if (!arguments.expect_file.empty()) {
+    auto hosts = read_expected_hosts(arguments.expect_file);
+    if (!hosts) return hosts.error();
+    request.expected_hosts = std::move(*hosts);
+  }
+  return request;
+}
+
+/// Checks stand run after run, in the order of the runs; those of no run come first.
+Outcome write_into_folders(const JudgedRuns& judged) {
+  std::span<const QualificationCheck> left = judged.qualification.checks;
+  const auto take = [&](std::string_view run_id) {
+    const auto end = std::find_if(left.begin(), left.end(), [&](const QualificationCheck& check) {
+      return check.run_id != run_id;
+    });
+    const auto own = left.first(static_cast<std::size_t>(end - left.begin()));
+    left = left.subspan(own.size());
+    return own;
+  };
+  take("");
+  for (const HistoryRun& run : judged.history.runs()) {
+    const std::string file = (std::filesystem::path(run.folder) / "checks.csv").string();
+    const auto own = take(run.run_id);
+    if (auto done = replace_file(file, checks_header() + check_lines(own)); !done) return done;
+  }
+  return Done{};
+}
+
+Outcome write_files(const JudgeArguments& arguments, const JudgedRuns& judged) {
+  const Qualification& qualification = judged.qualification;
+  if (arguments.checks_file.empty()) {
+    if (auto done = write_into_folders(judged); !done) return done;
+  } else if (auto done = replace_file(arguments.checks_file,
+                                      checks_header() + check_lines(qualification.checks));
+             !done) {
+    return done;
+  }
+  if (!arguments.junit_file.empty()) {
+    if (auto done = replace_file(arguments.junit_file, junit_xml(qualification)); !done)
+      return done;
+  }
+  if (arguments.prometheus_file.empty()) return Done{};
+  return replace_file(arguments.prometheus_file, prometheus_text(qualification));
+}
+
+ExitCode exit_code_of(QualificationVerdict verdict) {
+  if (verdict == QualificationVerdict::not_qualified) return ExitCode::judged_bad;
+  if (verdict == QualificationVerdict::inconclusive) return ExitCode::inconclusive;
+  return ExitCode::good;
+}
+
+}  // namespace
+
+ExitCode judge_command(const JudgeArguments& arguments) {
+  const auto request = request_of(arguments);
+  if (!request) return report_error(request.error());
+  const auto judged = judge_runs(*request);
+  if (!judged) return report_error(judged.error());
+  if (auto written = write_files(arguments, *judged); !written) {
+    return report_error(written.error());
+  }
+  fmt::print("{}", qualification_text(judged->qualification, console_style()));
+  return exit_code_of(judged->qualification.verdict);
+}
+
+}  // namespace gpubench

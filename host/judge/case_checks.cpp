@@ -1,0 +1,120 @@
+#include "judge/case_checks.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "plan/reasons.h"
+#include "record/row.h"
+
+namespace gpubench {
+namespace {
+
+/// A check that somebody left a reason for in the row.
+void set_from_row(QualificationCheck& check, CheckResult status, Action action,
+                  std::string_view text, std::string_view otherwise) {
+  const std::string_view code = Facts::code_of(text);
+  set(check, status, code.empty() ? otherwise : code, action,
+      std::string(text.empty() ? otherwise : text));
+}
+
+/// Of a case that did not end well.
+void judge_unfinished(QualificationCheck& check, std::string_view status, std::string_view reason) {
+  if (status == "skipped" || status == "unsupported") {
+    // The device cannot, or nobody wanted to wait: neither speaks for or against it. A limit that
+    // is required of such a case leaves the verdict open.
+    check.required = false;
+    return set_from_row(check, CheckResult::skip, Action::none, reason, status);
+  }
+  if (status == "failed") {
+    return set_from_row(check, CheckResult::fail, Action::triage, reason, status);
+  }
+  if (status == "device_lost" || status == "timeout") {
+    return set_from_row(check, CheckResult::fail, Action::reset, reason, status);
+  }
+  set_from_row(check, CheckResult::error, Action::rerun, reason, status);
+}
+
+QualificationCheck correctness(const Facts& facts, std::size_t row) {
+  QualificationCheck check = facts.check(row, "correctness", CheckKind::correctness);
+  check.observed = facts.bound_ratio[row];
+  check.limit_high = 1;
+  check.unit = "ratio";
+  check.limit_source = "tolerance of the case";
+  const std::string_view reason = facts.reason[row];
+  if (facts.status[row] != "ok") {
+    judge_unfinished(check, facts.status[row], reason);
+  } else if (facts.check_status[row] == "failed") {
+    set_from_row(check, CheckResult::fail, Action::triage, reason, "wrong_result");
+  } else if (facts.check_status[row] == "mistrusted") {
+    set_from_row(check, CheckResult::inconclusive, Action::fix_config, reason, "mistrusted");
+  } else if (facts.check_status[row] != "passed") {
+    set(check, CheckResult::inconclusive, "not_checked", Action::rerun,
+        "the output was not compared with a reference");
+  }
+  return check;
+}
+
+/// Whether the row says anything about the precision of its path.
+bool speaks_of_precision(const Facts& facts, std::size_t row) {
+  const std::string_view verdict = facts.precision_verdict[row];
+  const std::string_view evidence = facts.declared_evidence[row];
+  return (!verdict.empty() && verdict != "not_probed") ||
+         (!evidence.empty() && evidence != "as_declared") || !facts.precision_reason[row].empty();
+}
+
+QualificationCheck precision(const Facts& facts, std::size_t row) {
+  QualificationCheck check = facts.check(row, "precision", CheckKind::precision);
+  check.limit_source = "declared precision";
+  const std::string_view declared = facts.precision[row];
+  const std::string_view verdict = facts.precision_verdict[row];
+  const std::string_view evidence = facts.declared_evidence[row];
+  if (accuses(verdict, declared)) {
+    const std::string_view observed = facts.observed_precision[row];
+    set(check, CheckResult::fail, verdict, Action::triage,
+        fmt::format("declared {}, observed {}: {}", declared, observed.empty() ? verdict : observed,
+                    facts.precision_reason[row]));
+  } else if (!evidence.empty() && evidence != "as_declared") {
+    set(check, CheckResult::fail, "declares_less", Action::triage,
+        fmt::format("declared {}, but the shader says {}", declared, evidence));
+  } else if (verdict == "unresolved" || verdict == "not_probed" || verdict.empty()) {
+    // Asked for, and no answer.
+    set(check, CheckResult::inconclusive, verdict.empty() ? "not_probed" : verdict, Action::monitor,
+        std::string(facts.precision_reason[row]));
+    check.required = false;
+  }
+  return check;
+}
+
+QualificationCheck validity(const Facts& facts, const Criteria& criteria, std::size_t row) {
+  QualificationCheck check = facts.check(row, "validity", CheckKind::validity);
+  check.observed = facts.samples[row];
+  check.limit_low = criteria.min_samples;
+  check.unit = "count";
+  check.limit_source = "criteria min_samples";
+  const std::string_view code = Facts::code_of(facts.reason[row]);
+  const std::string_view timing = facts.timing_status[row];
+  if (code == reason::kSuspicious || code == reason::kTimerMismatch) {
+    set(check, CheckResult::inconclusive, code, Action::rerun, std::string(facts.reason[row]));
+    check.required = false;
+  } else if (!(check.observed >= check.limit_low)) {
+    set(check, CheckResult::inconclusive, "few_samples", Action::rerun,
+        fmt::format("{} samples; expected at least {}", check.observed, check.limit_low));
+    check.required = false;
+  } else if (timing != "steady") {
+    set(check, CheckResult::warn, timing.empty() ? "not_run" : timing, Action::rerun,
+        fmt::format("the samples are {}: do not quote the time", timing));
+  }
+  return check;
+}
+
+}  // namespace
+
+void check_case(std::vector<QualificationCheck>& checks, const Facts& facts,
+                const Criteria& criteria, std::size_t row) {
+  checks.push_back(correctness(facts, row));
+  if (speaks_of_precision(facts, row)) checks.push_back(precision(facts, row));
+  if (facts.has_speed(row)) checks.push_back(validity(facts, criteria, row));
+}
+
+}  // namespace gpubench

@@ -1,0 +1,124 @@
+#include "judge/checks_csv.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <vector>
+
+#include "record/csv.h"
+
+namespace gpubench {
+namespace {
+
+constexpr std::array kColumns = {
+    LineColumn{"schema_version", "count",
+               "Version of this table; grows when columns are appended."},
+    LineColumn{"run_id", "text", "Name of the run; empty for what no run has, as a missing host."},
+    LineColumn{"case_id", "text", "Names the case; empty for the run as a whole."},
+    LineColumn{"check", "text", "Name of the check, or of a limit of the criteria."},
+    LineColumn{"kind", "word",
+               "precondition, correctness, precision, validity, limit, baseline, peer, stability "
+               "or health."},
+    LineColumn{"required", "flag", "true: the verdict stays open while this cannot be decided."},
+    LineColumn{"status", "word", "pass, warn, fail, skip, inconclusive, error or waived."},
+    LineColumn{"reason", "text", "A code; empty when it passed."},
+    LineColumn{"action", "word",
+               "What to do: none, monitor, fix-config, rerun, triage, reset or isolate."},
+    LineColumn{"observed", "of unit", "What was found."},
+    LineColumn{"limit_low", "of unit", "The least that passes."},
+    LineColumn{"limit_high", "of unit", "The most that passes."},
+    LineColumn{"unit", "text", "Of the three before."},
+    LineColumn{"limit_source", "text", "Where the limits come from."},
+    LineColumn{"baseline_id", "text", "What it was compared with."},
+    LineColumn{"baseline_value", "of unit", "The value that the base has."},
+    LineColumn{"delta_rel", "ratio", "observed / baseline_value - 1."},
+    LineColumn{"ci_low", "ratio", "Lower end of the 95 % interval of delta_rel."},
+    LineColumn{"ci_high", "ratio", "Its upper end."},
+    LineColumn{"p_value", "1", "Of the exact Mann–Whitney test, where there was one."},
+    LineColumn{"n_base", "count", "Values that the base is made from."},
+    LineColumn{"n_new", "count", "Values that observed is made from."},
+    LineColumn{"message", "text", "What happened, in words; empty when it passed."},
+    LineColumn{"device_name", "text", "Name of the device; empty for the run as a whole."},
+};
+
+class Line {
+ public:
+  explicit Line(std::string& text) : text_(text) {}
+  void field(std::string_view value) {
+    if (!first_) text_ += ',';
+    first_ = false;
+    append_csv_field(text_, value);
+  }
+  /// Shortest digits; empty when it is not finite.
+  void number(double value) {
+    if (!first_) text_ += ',';
+    first_ = false;
+    if (std::isfinite(value)) fmt::format_to(std::back_inserter(text_), "{}", value);
+  }
+  void count(std::size_t value) { number(static_cast<double>(value)); }
+  void end() { text_ += '\n'; }
+
+ private:
+  std::string& text_;
+  bool first_ = true;
+};
+
+void add_against(Line& line, const std::optional<Against>& against) {
+  if (!against) {
+    for (int i = 0; i < 8; ++i) line.field("");
+    return;
+  }
+  line.field(against->baseline_id);
+  for (const double value :
+       {against->value, against->delta_rel, against->ci_low, against->ci_high, against->p_value}) {
+    line.number(value);
+  }
+  line.count(against->n_base);
+  line.count(against->n_new);
+}
+
+void add_line(std::string& text, const QualificationCheck& check) {
+  Line line(text);
+  line.number(kChecksSchemaVersion);
+  line.field(check.run_id);
+  line.field(check.case_id);
+  line.field(check.check);
+  line.field(to_string(check.kind));
+  line.field(check.required ? "true" : "false");
+  line.field(to_string(check.status));
+  line.field(check.reason);
+  line.field(to_string(check.action));
+  line.number(check.observed);
+  line.number(check.limit_low);
+  line.number(check.limit_high);
+  line.field(check.unit);
+  line.field(check.limit_source);
+  add_against(line, check.against);
+  line.field(check.message);
+  line.field(check.device_name);
+  line.end();
+}
+
+}  // namespace
+
+std::span<const LineColumn> check_columns() {
+  return kColumns;
+}
+
+std::string checks_header() {
+  std::vector<std::string> names;
+  for (const LineColumn& column : kColumns) names.emplace_back(column.name);
+  return csv_line(names);
+}
+
+std::string check_lines(std::span<const QualificationCheck> checks) {
+  constexpr std::size_t kUsualBytes = 224;
+  std::string text;
+  text.reserve(checks.size() * kUsualBytes);
+  for (const QualificationCheck& check : checks) add_line(text, check);
+  return text;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,20 @@
+// checks_csv.h — checks as the lines of checks.csv. Columns are only ever appended.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "judge/check.h"
+#include "record/columns.h"
+
+namespace gpubench {
+
+/// Grows when a column is appended.
+inline constexpr int kChecksSchemaVersion = 1;
+
+std::span<const LineColumn> check_columns();
+std::string checks_header();
+/// One line with its LF for each of them.
+std::string check_lines(std::span<const QualificationCheck> checks);
+
+}  // namespace gpubench

@@ -1,0 +1,95 @@
+#include "judge/judge.h"
+
+#include <iterator>
+#include <optional>
+
+#include "base/parallel.h"
+#include "history/run_files.h"
+#include "judge/case_checks.h"
+#include "judge/limits.h"
+#include "judge/peers.h"
+#include "judge/steadiness_checks.h"
+#include "judge/waivers.h"
+
+namespace gpubench {
+namespace {
+
+// Runs of a part: large enough to be worth a thread's while.
+constexpr std::size_t kRunsInPart = 16;
+
+/// What all runs share.
+struct Setting {
+  const JudgeRequest& request;
+  const Facts& facts;
+  std::vector<LimitOnRows> limits;
+  std::vector<WaiverOnRows> waivers;
+  std::vector<std::optional<QualificationCheck>> peers;  ///< Of each row.
+};
+
+Result<Setting> prepare(const JudgeRequest& request, const Facts& facts) {
+  auto limits = limits_on_rows(facts, request.criteria);
+  if (!limits) return limits.error();
+  auto waivers = waivers_on_rows(facts, request.criteria, request.today);
+  if (!waivers) return waivers.error();
+  return Setting{request, facts, std::move(*limits), std::move(*waivers), check_peers(facts)};
+}
+
+void judge_row(std::vector<QualificationCheck>& checks, const Setting& setting, std::size_t row,
+               std::span<const SampleTimes> samples) {
+  const std::size_t first = checks.size();
+  const Criteria& criteria = setting.request.criteria;
+  check_case(checks, setting.facts, criteria, row);
+  check_limits(checks, setting.facts, setting.limits, row);
+  if (setting.peers[row]) checks.push_back(*setting.peers[row]);
+  check_stability(checks, setting.facts, criteria, row, samples);
+  check_health(checks, setting.facts, criteria, row);
+  apply_waivers(std::span(checks).subspan(first), setting.waivers, row);
+}
+
+Result<std::vector<QualificationCheck>> judge_run(const Setting& setting, const HistoryRun& run) {
+  std::vector<QualificationCheck> checks;
+  check_run(checks, setting.facts, setting.request.criteria, run);
+  const auto samples = read_samples(setting.facts.history, run);
+  if (!samples) return samples.error();
+  for (std::size_t i = 0; i < run.rows; ++i) {
+    judge_row(checks, setting, run.first_row + i, (*samples)[i]);
+  }
+  return checks;
+}
+
+Result<std::vector<QualificationCheck>> judge_all(const Setting& setting) {
+  const std::span<const HistoryRun> runs = setting.facts.history.runs();
+  std::vector<Result<std::vector<QualificationCheck>>> parts(runs.size(),
+                                                             std::vector<QualificationCheck>());
+  parallel_for(runs.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) parts[i] = judge_run(setting, runs[i]);
+  });
+  std::vector<QualificationCheck> checks;
+  check_hosts(checks, setting.facts, setting.request.expected_hosts);
+  for (auto& part : parts) {
+    if (!part) return part.error();
+    std::move(part->begin(), part->end(), std::back_inserter(checks));
+  }
+  return checks;
+}
+
+}  // namespace
+
+Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
+  auto history = read_history(request.paths, columns_for_judging(request.criteria));
+  if (!history) return history.error();
+  Qualification qualification;
+  {
+    const Facts facts(*history);
+    const auto setting = prepare(request, facts);
+    if (!setting) return setting.error();
+    auto checks = judge_all(*setting);
+    if (!checks) return checks.error();
+    qualification.checks = std::move(*checks);
+  }
+  qualification.verdict = verdict_of(qualification.checks);
+  qualification.line = verdict_line(qualification.verdict, qualification.checks);
+  return JudgedRuns{std::move(*history), std::move(qualification)};
+}
+
+}  // namespace gpubench

@@ -1,0 +1,36 @@
+// judge.h — from the facts of runs to a verdict: preconditions, correctness and precision,
+// validity, limits, peers, stability, health, in this order. Knows no device and no clock: the same
+// files and the same day give the same verdict.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "history/history.h"
+#include "judge/check.h"
+#include "judge/criteria.h"
+#include "judge/preconditions.h"
+
+namespace gpubench {
+
+struct JudgeRequest {
+  std::vector<std::string> paths;  ///< Of runs, as find_runs takes them.
+  Criteria criteria;
+  std::vector<ExpectedHost> expected_hosts;
+  std::string today;  ///< "2026-11-22": waivers that expired before it do not hold.
+};
+
+/// What was judged and how it came out. Checks are views of the rest; in the order of runs, rows
+/// and stages.
+struct JudgedRuns {
+  History history;
+  Qualification qualification;
+};
+
+/// `request` outlives the result. Fails with `input`: what read_history refuses; a limit or a
+/// waiver that fits nothing.
+Result<JudgedRuns> judge_runs(const JudgeRequest& request);
+
+}  // namespace gpubench

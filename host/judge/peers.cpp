@@ -1,0 +1,133 @@
+#include "judge/peers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace gpubench {
+namespace {
+
+constexpr std::size_t kFewestDevices = 4;
+// Iglewicz and Hoaglin (1993), "How to Detect and Handle Outliers": |z| above 3.5.
+constexpr double kOutlierZ = 3.5;
+// 0.6745 is the 0.75 quantile of the normal distribution: MAD / 0.6745 estimates sigma.
+constexpr double kNormalMad = 0.6745;
+// Devices whose times agree to a part in a thousand have a tiny MAD; below this nobody cares.
+constexpr double kLeastEffect = 0.02;
+
+/// A device's rows of one case are one value: the median over its runs.
+struct DeviceTime {
+  double median_s = 0;
+  std::vector<std::size_t> rows;
+};
+
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+auto device_of(const Facts& facts, std::size_t row) {
+  return std::tuple(facts.host.code(row), facts.device_uuid.code(row));
+}
+
+auto peers_of(const Facts& facts, std::size_t row) {
+  return std::tuple(facts.case_id.code(row), facts.env_id.code(row), facts.kernel_hash.code(row),
+                    facts.timer.code(row));
+}
+
+std::vector<std::size_t> timed_rows_by_peers(const Facts& facts) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < facts.history.size(); ++row) {
+    if (facts.has_speed(row) && facts.env_id.code(row) != 0) rows.push_back(row);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+    return std::tuple(peers_of(facts, a), device_of(facts, a)) <
+           std::tuple(peers_of(facts, b), device_of(facts, b));
+  });
+  return rows;
+}
+
+/// `rows` are of one group, device after device.
+std::vector<DeviceTime> device_times(const Facts& facts, std::span<const std::size_t> rows) {
+  std::vector<DeviceTime> devices;
+  for (const std::size_t row : rows) {
+    const bool same =
+        !devices.empty() && device_of(facts, devices.back().rows[0]) == device_of(facts, row);
+    if (!same) devices.emplace_back();
+    devices.back().rows.push_back(row);
+  }
+  for (DeviceTime& device : devices) {
+    std::vector<double> times;
+    for (const std::size_t row : device.rows) times.push_back(facts.time_median_s[row]);
+    device.median_s = median_of(std::move(times));
+  }
+  return devices;
+}
+
+struct Others {
+  double median_s = 0;
+  double mad_s = 0;
+};
+
+Others others_of(std::span<const DeviceTime> devices, std::size_t left_out) {
+  std::vector<double> times;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (i != left_out) times.push_back(devices[i].median_s);
+  }
+  const double median_s = median_of(times);
+  for (double& time : times) time = std::abs(time - median_s);
+  return {median_s, median_of(std::move(times))};
+}
+
+QualificationCheck peer_check(const Facts& facts, std::size_t row, const DeviceTime& device,
+                              const Others& others, std::size_t devices) {
+  QualificationCheck check = facts.check(row, "peers", CheckKind::peer);
+  const double delta = device.median_s / others.median_s - 1;
+  const double distance_s = device.median_s - others.median_s;
+  const double z = others.mad_s > 0 ? kNormalMad * distance_s / others.mad_s
+                                    : std::copysign(INFINITY, distance_s);
+  check.observed = device.median_s;
+  check.unit = "s";
+  // The smallest time that would be an outlier.
+  check.limit_high = others.median_s + std::max(kOutlierZ * others.mad_s / kNormalMad,
+                                                kLeastEffect * others.median_s);
+  check.limit_source = "median of the other devices, modified z 3.5";
+  check.against = Against{.baseline_id = "peers",
+                          .value = others.median_s,
+                          .delta_rel = delta,
+                          .n_base = devices - 1,
+                          .n_new = device.rows.size()};
+  if (device.median_s > check.limit_high) {
+    set(check, CheckResult::fail, "slower_than_peers", Action::isolate,
+        fmt::format("{:.1f} % slower than the median of {} other devices (modified z {:.1f})",
+                    100 * delta, devices - 1, std::min(z, 999.9)));
+  }
+  return check;
+}
+
+}  // namespace
+
+std::vector<std::optional<QualificationCheck>> check_peers(const Facts& facts) {
+  std::vector<std::optional<QualificationCheck>> checks(facts.history.size());
+  const std::vector<std::size_t> rows = timed_rows_by_peers(facts);
+  for (auto begin = rows.begin(); begin != rows.end();) {
+    const auto end = std::find_if(begin, rows.end(), [&](std::size_t row) {
+      return peers_of(facts, row) != peers_of(facts, *begin);
+    });
+    const std::vector<DeviceTime> devices = device_times(facts, {begin, end});
+    for (std::size_t i = 0; devices.size() >= kFewestDevices && i < devices.size(); ++i) {
+      const Others others = others_of(devices, i);
+      for (const std::size_t row : devices[i].rows) {
+        checks[row] = peer_check(facts, row, devices[i], others, devices.size());
+      }
+    }
+    begin = end;
+  }
+  return checks;
+}
+
+}  // namespace gpubench

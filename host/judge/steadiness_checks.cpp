@@ -1,0 +1,74 @@
+#include "judge/steadiness_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpubench {
+namespace {
+
+// Fewer leave less than five for each third, whose median then says little.
+constexpr std::size_t kFewestSamples = 15;
+
+double median_s(std::span<const SampleTimes> samples) {
+  std::vector<double> times;
+  for (const SampleTimes& sample : samples) {
+    times.push_back(std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s);
+  }
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+
+}  // namespace
+
+void check_stability(std::vector<QualificationCheck>& checks, const Facts& facts,
+                     const Criteria& criteria, std::size_t row,
+                     std::span<const SampleTimes> samples) {
+  if (samples.size() < kFewestSamples || !facts.has_speed(row)) return;
+  const std::size_t third = samples.size() / 3;
+  const double first_s = median_s(samples.first(third));
+  const double last_s = median_s(samples.last(third));
+  QualificationCheck check = facts.check(row, "stability", CheckKind::stability);
+  check.observed = last_s / first_s - 1;
+  check.limit_high = criteria.max_change_within_run;
+  check.unit = "ratio";
+  check.limit_source = "criteria max_change_within_run";
+  if (check.observed > check.limit_high) {
+    set(check, CheckResult::warn, "slows_down", Action::monitor,
+        fmt::format("the last third of the samples takes {:.1f} % longer than the first",
+                    100 * check.observed));
+  }
+  checks.push_back(std::move(check));
+}
+
+void check_health(std::vector<QualificationCheck>& checks, const Facts& facts,
+                  const Criteria& criteria, std::size_t row) {
+  if (!std::isnan(facts.throttle_ratio[row])) {
+    QualificationCheck check = facts.check(row, "throttling", CheckKind::health);
+    check.observed = facts.throttle_ratio[row];
+    check.limit_high = criteria.max_throttle_ratio;
+    check.unit = "ratio";
+    check.limit_source = "criteria max_throttle_ratio";
+    if (check.observed > check.limit_high) {
+      set(check, CheckResult::warn, "throttled", Action::monitor,
+          fmt::format("the clock was held down in {:.0f} % of the readings", 100 * check.observed));
+    }
+    checks.push_back(std::move(check));
+  }
+  if (criteria.max_temp_c && !std::isnan(facts.temp_c_max[row])) {
+    QualificationCheck check = facts.check(row, "temperature", CheckKind::health);
+    check.observed = facts.temp_c_max[row];
+    check.limit_high = *criteria.max_temp_c;
+    check.unit = "°C";
+    check.limit_source = "criteria max_temp_c";
+    if (check.observed > check.limit_high) {
+      set(check, CheckResult::fail, "too_hot", Action::isolate,
+          fmt::format("{:.0f} °C; expected at most {:.0f}", check.observed, check.limit_high));
+    }
+    checks.push_back(std::move(check));
+  }
+}
+
+}  // namespace gpubench

@@ -1,0 +1,21 @@
+// steadiness_checks.h — what time does to a device: whether the last third of a case's samples is
+// as fast as the first, and what clocks and temperatures say of it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "judge/facts.h"
+#include "record/results_table.h"
+
+namespace gpubench {
+
+/// Appends a check of stability where there are enough samples to cut into thirds.
+void check_stability(std::vector<QualificationCheck>& checks, const Facts& facts,
+                     const Criteria& criteria, std::size_t row,
+                     std::span<const SampleTimes> samples);
+/// Appends checks of what was readable of throttling and temperature.
+void check_health(std::vector<QualificationCheck>& checks, const Facts& facts,
+                  const Criteria& criteria, std::size_t row);
+
+}  // namespace gpubench

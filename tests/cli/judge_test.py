@@ -1,0 +1,190 @@
+"""judge_test.py — `gpubench judge` as a person uses it: one real run on lavapipe, and the same run
+with one fact changed at a time."""
+
+import csv
+import re
+import xml.etree.ElementTree as xml
+
+from program import ProgramTest
+
+SMALL = """
+    name: small
+    budget: 1s
+    cases:
+      - {op: gemm, size: [33, 48], precision: fp32, probe: true}
+    """
+
+
+class Judge(ProgramTest):
+    real = None  # The run that all tests are made from: name and text of each file.
+
+    def setUp(self):
+        super().setUp()
+        if type(self).real is None:
+            self.write("small.yaml", SMALL)
+            done = self.gpubench("run", "small.yaml", "--out", "made", "--quiet")
+            self.assertEqual(done.returncode, 0, done.complained)
+            (made,) = (self.folder / "made").iterdir()
+            type(self).real = (made.name, {path.name: path.read_text(encoding="utf-8")
+                                           for path in made.iterdir()})
+        self.name, files = self.real
+        for name, text in files.items():
+            self.write(f"runs/{self.name}/{name}", text)
+        self.run_folder = self.folder / "runs" / self.name
+
+    def change(self, edit):
+        """Edits the rows of results.csv as dictionaries, in place."""
+        path = self.run_folder / "results.csv"
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        names = list(rows[0])
+        edit(rows)
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def judge(self, *arguments):
+        return self.gpubench("judge", "runs", *arguments)
+
+    def assertVerdict(self, verdict, code, *arguments):
+        done = self.judge(*arguments)
+        self.assertEqual(done.returncode, code, done.said + done.complained)
+        self.assertRegex(done.said, rf"\A{verdict}: ")
+        self.assertTrue(all(len(line) <= 80 for line in done.said.splitlines()), done.said)
+        return done
+
+    def checks(self):
+        with open(self.run_folder / "checks.csv", newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def test_software_qualifies_only_where_it_is_allowed(self):
+        done = self.assertVerdict("INCONCLUSIVE", 3)
+        self.assertIn("software_device", done.said)
+        # A busy machine may make its times noisy, which is a warning.
+        self.assertVerdict("QUALIFIED(_WITH_WARNINGS)?", 0, "--allow-software")
+
+        checks = self.checks()
+        self.assertEqual({check["run_id"] for check in checks}, {self.name})
+        kinds = [check["kind"] for check in checks]
+        for kind, count in (("precondition", 3), ("correctness", 2), ("precision", 2)):
+            self.assertEqual(kinds.count(kind), count, kinds)
+        self.assertTrue(all(check["status"] == "pass" for check in checks
+                            if check["kind"] in ("correctness", "precision")), checks)
+
+    def test_unchanged_facts_give_the_same_bytes(self):
+        self.judge("--junit", "a.xml", "--prometheus", "a.prom")
+        first = (self.run_folder / "checks.csv").read_bytes()
+        self.judge("--junit", "b.xml", "--prometheus", "b.prom")
+
+        self.assertEqual((self.run_folder / "checks.csv").read_bytes(), first)
+        for ending in ("xml", "prom"):
+            self.assertEqual((self.folder / f"a.{ending}").read_bytes(),
+                             (self.folder / f"b.{ending}").read_bytes())
+
+    def test_a_dropped_case_flips_the_verdict(self):
+        self.change(lambda rows: rows.pop())
+
+        self.assertIn("missing_rows", self.assertVerdict("INCONCLUSIVE", 3, "--allow-software").said)
+
+    def test_a_table_without_rows_flips_the_verdict(self):
+        self.change(lambda rows: rows.clear())
+
+        self.assertIn("no_rows", self.assertVerdict("INCONCLUSIVE", 3, "--allow-software").said)
+
+    def test_a_wrong_result_flips_the_verdict(self):
+        self.change(lambda rows: rows[0].update(status="failed", reason="wrong_result: planted",
+                                                check_status="failed", samples=""))
+        (self.run_folder / "samples.csv").unlink()
+
+        said = self.assertVerdict("NOT_QUALIFIED", 1, "--allow-software").said
+
+        self.assertRegex(said, r"fail +correctness: wrong_result")
+        self.assertIn("action: triage", said)
+
+    def test_a_lowered_precision_flips_the_verdict(self):
+        self.change(lambda rows: rows[1].update(precision_verdict="downgraded",
+                                                observed_precision="fp16"))
+
+        said = self.assertVerdict("NOT_QUALIFIED", 1, "--allow-software").said
+
+        self.assertIn("declared fp32, observed fp16", said)
+
+    def test_a_missing_host_flips_the_verdict(self):
+        host = self.rows(self.run_folder)[0]["host"]
+        self.write("hosts.txt", f"{host}\n")
+        self.assertVerdict("QUALIFIED(_WITH_WARNINGS)?", 0, "--allow-software", "--expect", "hosts.txt")
+        self.write("hosts.txt", f"{host}\nnode-that-sent-nothing\n")
+
+        done = self.assertVerdict("INCONCLUSIVE", 3, "--allow-software", "--expect", "hosts.txt",
+                                  "--out", "all.csv")
+
+        self.assertIn("node-that-sent-nothing", done.said)
+        self.assertIn("missing_host", (self.folder / "all.csv").read_text(encoding="utf-8"))
+
+    def test_limits_and_waivers_decide(self):
+        limit = """
+            name: strict
+            limits:
+              - {name: drift, where: {precision: fp32}, metric: rel_fro_err, at_most: 1e-30}
+            """
+        self.write("strict.yaml", limit)
+        self.write("waived.yaml", limit + """
+            waivers:
+              - {check: drift, where: {op: gemm}, reason: known, expires: 2026-12-31}
+            """)
+
+        failed = self.assertVerdict("NOT_QUALIFIED", 1, "--allow-software", "--criteria", "strict.yaml")
+        self.assertIn("strict.yaml:4", failed.said)
+        waived = ("--allow-software", "--criteria", "waived.yaml", "--today")
+        self.assertVerdict("QUALIFIED_WITH_WARNINGS", 0, *waived, "2026-12-31")
+        expired = self.assertVerdict("NOT_QUALIFIED", 1, *waived, "2027-01-01")
+        self.assertIn("expired on 2026-12-31", re.sub(r"\s+", " ", expired.said))
+
+    def test_other_tools_can_read_it(self):
+        self.judge("--junit", "checks.xml", "--prometheus", "gpubench.prom")
+
+        suites = xml.parse(self.folder / "checks.xml").getroot()
+        self.assertEqual(len(suites.findall("./testsuite/testcase")), len(self.checks()))
+        text = (self.folder / "gpubench.prom").read_text(encoding="utf-8")
+        self.assertIn('gpubench_verdict{verdict="INCONCLUSIVE"} 1\n', text)
+        for line in text.splitlines():
+            self.assertRegex(line, r'^(# .*|[a-z_]+\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\} \d+)$')
+
+    def test_bad_input_is_refused_and_nothing_is_written(self):
+        rows = self.run_folder / "results.csv"
+        good = rows.read_text(encoding="utf-8")
+        version = good.splitlines()[1].split(",")[0]
+        damages = (
+            (good.replace(f"\n{version},", "\n99,", 1), "results.csv:2: schema_version 99"),
+            (good.replace(",case_id,", ",case,", 1), 'results.csv:1: no column "case_id"'),
+            (good.replace("\n" + version, '\n"' + version, 1) + '"x', "results.csv:"),
+            (good.replace("MESA", "ME\udcffSA"), "not UTF-8"),
+        )
+        for text, message in damages:
+            rows.write_bytes(text.encode("utf-8", "surrogateescape"))
+            done = self.judge("--junit", "checks.xml")
+            self.assertEqual(done.returncode, 2, done.said)
+            self.assertIn(message, done.complained)
+            self.assertEqual(done.said, "")
+            self.assertFalse((self.folder / "checks.xml").exists())
+            self.assertFalse((self.run_folder / "checks.csv").exists())
+
+    def test_criteria_that_judge_nothing_are_an_error(self):
+        self.write("c.yaml", """
+            name: c
+            limits:
+              - {name: d, where: {op: softmax}, metric: rmse, at_most: 1}
+            """)
+        done = self.judge("--criteria", "c.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("c.yaml:4:5: limit \"d\" fits no row", done.complained)
+
+    def test_folders_and_days_that_are_none_are_errors(self):
+        self.write("empty/notes.txt", "")
+        for arguments, message in ((("empty",), "no results.csv"), (("gone",), "no such file"),
+                                   (("runs", "--today", "soon"), "expected a date"),
+                                   (("runs", "--expect", "gone.txt"), "gone.txt")):
+            done = self.gpubench("judge", *arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(message, done.complained)

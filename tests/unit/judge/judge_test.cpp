@@ -1,0 +1,364 @@
+#include "judge/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "judge/checks_csv.h"
+#include "judge/junit.h"
+#include "judge/prometheus.h"
+#include "unit/history/written_runs.h"
+
+namespace gpubench {
+namespace {
+
+using testing::HasSubstr;
+
+/// A row that every built-in check passes.
+WrittenRow good_row(const WrittenRow& changes = {}) {
+  WrittenRow row = changes;
+  row.merge(WrittenRow{{"case_id", "gemm/x"},
+                       {"host", "node1"},
+                       {"device_name", "GPU"},
+                       {"device_type", "discrete"},
+                       {"device_uuid", "u1"},
+                       {"env_id", "e1"},
+                       {"op", "gemm"},
+                       {"precision", "fp32"},
+                       {"kernel_hash", "k1"},
+                       {"timer", "gpu_timestamp"},
+                       {"status", "ok"},
+                       {"check_status", "passed"},
+                       {"precision_verdict", "confirmed"},
+                       {"timing_status", "steady"},
+                       {"samples", "20"},
+                       {"time_median_s", "0.5"},
+                       {"bound_ratio", "0.25"},
+                       {"rel_fro_err", "1e-07"},
+                       {"planned_rows", "1"},
+                       {"api_validation", "false"}});
+  return row;
+}
+
+JudgeRequest request_of(const WrittenRuns& runs) {
+  JudgeRequest request;
+  request.paths = {runs.path()};
+  request.today = "2026-11-22";
+  return request;
+}
+
+Criteria criteria_of(const std::string& text) {
+  auto criteria = parse_criteria("name: c\n" + text, "c.yaml");
+  EXPECT_TRUE(criteria.ok()) << criteria.error().message;
+  return *criteria;
+}
+
+/// Judged, and what is asked of it afterwards.
+struct Judged {
+  explicit Judged(const JudgeRequest& request) : result(judge_runs(request)) {
+    EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
+  }
+  [[nodiscard]] QualificationVerdict verdict() const { return result->qualification.verdict; }
+  [[nodiscard]] const QualificationCheck& check(std::string_view name) const {
+    const auto& checks = result->qualification.checks;
+    const auto found = std::find_if(checks.begin(), checks.end(),
+                                    [&](const auto& check) { return check.check == name; });
+    EXPECT_NE(found, checks.end()) << name;
+    return found == checks.end() ? checks.front() : *found;
+  }
+  Result<JudgedRuns> result;
+};
+
+TEST(Judge, AGoodRunQualifies) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+
+  const Judged judged(request_of(runs));
+
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::qualified);
+  EXPECT_EQ(judged.result->qualification.line, "QUALIFIED: 6 of 6 checks pass");
+}
+
+/// One fact is changed; the verdict and the check that sees it follow.
+struct Flip {
+  const char* name;
+  WrittenRow changes;
+  QualificationVerdict verdict;
+  const char* check;
+  const char* reason;
+};
+
+void PrintTo(const Flip& flip, std::ostream* out) {
+  *out << flip.name;
+}
+
+class JudgeFlip : public testing::TestWithParam<Flip> {};
+
+TEST_P(JudgeFlip, FollowsTheFact) {
+  const Flip& flip = GetParam();
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row(flip.changes)});
+
+  const Judged judged(request_of(runs));
+
+  EXPECT_EQ(judged.verdict(), flip.verdict);
+  EXPECT_EQ(judged.check(flip.check).reason, flip.reason);
+}
+
+constexpr auto kBad = QualificationVerdict::not_qualified;
+constexpr auto kOpen = QualificationVerdict::inconclusive;
+constexpr auto kWarned = QualificationVerdict::qualified_with_warnings;
+
+INSTANTIATE_TEST_SUITE_P(
+    Facts, JudgeFlip,
+    testing::Values(
+        Flip{"wrong",
+             {{"status", "failed"}, {"reason", "wrong_result: x"}},
+             kBad,
+             "correctness",
+             "wrong_result"},
+        Flip{"check_failed", {{"check_status", "failed"}}, kBad, "correctness", "wrong_result"},
+        Flip{"lost", {{"status", "device_lost"}}, kBad, "correctness", "device_lost"},
+        Flip{"error", {{"status", "error"}}, kOpen, "correctness", "error"},
+        Flip{"skipped",
+             {{"status", "skipped"}, {"reason", "budget"}},
+             kOpen,
+             "correctness",
+             "budget"},
+        Flip{"mistrusted",
+             {{"check_status", "mistrusted"}, {"reason", "mostly_zero"}},
+             kOpen,
+             "correctness",
+             "mostly_zero"},
+        Flip{"unchecked", {{"check_status", "not_run"}}, kOpen, "correctness", "not_checked"},
+        Flip{"downgraded", {{"precision_verdict", "downgraded"}}, kBad, "precision", "downgraded"},
+        Flip{"declares_less", {{"declared_evidence", "fp16"}}, kBad, "precision", "declares_less"},
+        Flip{"noisy", {{"timing_status", "noisy"}}, kWarned, "validity", "noisy"},
+        Flip{"dropped", {{"planned_rows", "2"}}, kOpen, "complete", "missing_rows"},
+        Flip{"layers", {{"api_validation", "true"}}, kWarned, "api_validation", "api_validation"},
+        Flip{"software", {{"device_type", "software"}}, kOpen, "real_device", "software_device"},
+        Flip{"throttled", {{"throttle_ratio", "0.5"}}, kWarned, "throttling", "throttled"}),
+    [](const auto& flip) { return flip.param.name; });
+
+TEST(Judge, ARunWithoutRowsIsInconclusive) {
+  const WrittenRuns runs;
+  runs.add_run("a", {});
+
+  const Judged judged(request_of(runs));
+
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::inconclusive);
+  EXPECT_EQ(judged.check("complete").reason, "no_rows");
+}
+
+TEST(Judge, APathThatSaysItIsLowerIsNotAccused) {
+  const WrittenRuns runs;
+  runs.add_run("a",
+               {good_row({{"precision", "fp32_via_fp16"}, {"precision_verdict", "downgraded"}})});
+
+  EXPECT_NE(Judged(request_of(runs)).verdict(), QualificationVerdict::not_qualified);
+}
+
+TEST(Judge, AMissingHostAndAMissingDeviceLeaveTheVerdictOpen) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+  JudgeRequest request = request_of(runs);
+
+  request.expected_hosts = {{"node1", 1}};
+  const Judged all(request);
+  request.expected_hosts = {{"node1", 1}, {"node2", 1}};
+  const Judged host(request);
+  request.expected_hosts = {{"node1", 2}};
+  const Judged device(request);
+
+  EXPECT_EQ(all.verdict(), QualificationVerdict::qualified);
+  EXPECT_EQ(host.verdict(), QualificationVerdict::inconclusive);
+  EXPECT_EQ(worst_checks(host.result->qualification.checks, 1)[0]->reason, "missing_host");
+  EXPECT_EQ(device.check("expected_host").reason, "missing_device");
+}
+
+TEST(Judge, LimitsJudgeTheRowsThatTheyFit) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row({{"planned_rows", "2"}}),
+                     good_row({{"planned_rows", "2"}, {"precision", "fp16"}, {"rmse", "5"}})});
+  JudgeRequest request = request_of(runs);
+  request.criteria = criteria_of(
+      "limits:\n  - {name: drift, where: {precision: fp32}, metric: rel_fro_err, at_most: 1e-8}\n"
+      "  - {name: rmse, where: {precision: [fp16, fp32_relaxed]}, metric: rmse, at_most: 9}\n");
+
+  const Judged judged(request);
+
+  const QualificationCheck& drift = judged.check("drift");
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::not_qualified);
+  EXPECT_EQ(drift.reason, "above_limit");
+  EXPECT_EQ(drift.observed, 1e-7);
+  EXPECT_EQ(drift.limit_high, 1e-8);
+  EXPECT_EQ(drift.limit_source, "c.yaml:3");
+  EXPECT_EQ(drift.action, Action::triage);
+  EXPECT_EQ(judged.check("rmse").status, CheckResult::pass);
+}
+
+TEST(Judge, ALimitThatFitsNothingIsAnErrorAndNoPass) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+  JudgeRequest request = request_of(runs);
+  request.criteria =
+      criteria_of("limits:\n  - {name: d, where: {op: softmax}, metric: rmse, at_most: 1}\n");
+
+  const auto judged = judge_runs(request);
+
+  ASSERT_FALSE(judged.ok());
+  EXPECT_EQ(judged.error().kind, ErrorKind::input);
+  EXPECT_THAT(judged.error().message, HasSubstr("c.yaml:3"));
+}
+
+TEST(Judge, ARequiredLimitWithoutAValueLeavesTheVerdictOpen) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+  JudgeRequest request = request_of(runs);
+  request.criteria = criteria_of("limits:\n  - {name: d, metric: rmse, at_most: 1}\n");
+  const Judged required(request);
+  request.criteria =
+      criteria_of("limits:\n  - {name: d, metric: rmse, at_most: 1, required: false}\n");
+  const Judged optional(request);
+
+  EXPECT_EQ(required.verdict(), QualificationVerdict::inconclusive);
+  EXPECT_EQ(optional.verdict(), QualificationVerdict::qualified);
+}
+
+TEST(Judge, AWaiverHoldsUntilItsDay) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row({{"planned_rows", "2"}}),
+                     good_row({{"planned_rows", "2"}, {"precision_verdict", "downgraded"}})});
+  JudgeRequest request = request_of(runs);
+  request.criteria = criteria_of(
+      "waivers:\n  - {check: precision, where: {host: node1}, reason: known, expires: "
+      "2026-11-22}\n");
+  const Judged held(request);
+  request.today = "2026-11-23";
+  const Judged expired(request);
+
+  EXPECT_EQ(held.verdict(), QualificationVerdict::qualified_with_warnings);
+  EXPECT_EQ(expired.verdict(), QualificationVerdict::not_qualified);
+  EXPECT_THAT(worst_checks(expired.result->qualification.checks, 1)[0]->message,
+              HasSubstr("expired on 2026-11-22"));
+}
+
+/// Five devices; the last takes `slow_s`, the others 1, 1.001, 0.999 and 1.002 s.
+std::string fleet(const WrittenRuns& runs, const char* slow_s) {
+  const std::vector<std::string> times = {"1", "1.001", "0.999", "1.002", slow_s};
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::string name = std::to_string(i);
+    runs.add_run("run" + name, {good_row({{"host", "n" + name}, {"time_median_s", times[i]}})});
+  }
+  return runs.path();
+}
+
+TEST(Judge, ADeviceThatIsSlowerThanItsPeersIsFound) {
+  const WrittenRuns runs;
+  fleet(runs, "1.05");
+
+  const Judged judged(request_of(runs));
+
+  // The others: median 1.0005, MAD 0.001, so 1.05 is z = 0.6745 * 0.0495 / 0.001 = 33.
+  const auto worst = worst_checks(judged.result->qualification.checks, 9);
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::not_qualified);
+  ASSERT_EQ(worst.size(), 1U);
+  EXPECT_EQ(worst[0]->reason, "slower_than_peers");
+  EXPECT_EQ(worst[0]->run_id, "run4");
+  EXPECT_NEAR(worst[0]->against->delta_rel, 0.0495, 1e-4);
+}
+
+TEST(Judge, PeersThatDifferByLessThanAnybodyCaresForPass) {
+  const WrittenRuns runs;
+  fleet(runs, "1.015");
+
+  EXPECT_EQ(Judged(request_of(runs)).verdict(), QualificationVerdict::qualified);
+}
+
+TEST(Judge, OtherSettingsAreNoPeers) {
+  const WrittenRuns runs;
+  fleet(runs, "1.05");
+  runs.add_run("run4", {good_row({{"host", "n4"}, {"time_median_s", "1.05"}, {"env_id", "e2"}})});
+
+  EXPECT_EQ(Judged(request_of(runs)).verdict(), QualificationVerdict::qualified);
+}
+
+TEST(Judge, ACaseThatSlowsDownWhileItRunsIsSeen) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+  std::string samples = "run_id,case_id,sample,gpu_s,host_s\n";
+  for (int i = 0; i < 20; ++i) {
+    samples += "a,gemm/x," + std::to_string(i) + "," + (i < 10 ? "0.5" : "0.6") + ",1\n";
+  }
+  runs.write("a/samples.csv", samples);
+
+  const Judged judged(request_of(runs));
+
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::qualified_with_warnings);
+  EXPECT_NEAR(judged.check("stability").observed, 0.2, 1e-12);
+}
+
+TEST(Judge, UnchangedFactsGiveTheSameBytes) {
+  const WrittenRuns runs;
+  fleet(runs, "1.05");
+  const Judged first(request_of(runs));
+  const Judged second(request_of(runs));
+
+  const auto& a = first.result->qualification;
+  const auto& b = second.result->qualification;
+  EXPECT_EQ(check_lines(a.checks), check_lines(b.checks));
+  EXPECT_EQ(junit_xml(a), junit_xml(b));
+  EXPECT_EQ(prometheus_text(a), prometheus_text(b));
+}
+
+TEST(Judge, ForeignTextStaysTextInEveryFormat) {
+  const WrittenRuns runs;
+  runs.add_run("=1+1", {good_row({{"case_id", "<a&\"b\\"},
+                                  {"status", "failed"},
+                                  {"reason", "wrong_result: <script>\x01"}})});
+
+  const Judged judged(request_of(runs));
+
+  const auto& qualification = judged.result->qualification;
+  EXPECT_THAT(check_lines(qualification.checks), HasSubstr("1,'=1+1,\"<a&\"\"b\\\","));
+  EXPECT_THAT(junit_xml(qualification), HasSubstr("&lt;a&amp;&quot;b\\"));
+  EXPECT_THAT(junit_xml(qualification), HasSubstr("&lt;script&gt; \""));
+  EXPECT_THAT(prometheus_text(qualification), HasSubstr("case_id=\"<a&\\\"b\\\\\""));
+}
+
+TEST(Judge, VerdictLinesFitEightyColumns) {
+  std::vector<QualificationCheck> checks;
+  for (const CheckResult status :
+       {CheckResult::pass, CheckResult::warn, CheckResult::fail, CheckResult::skip,
+        CheckResult::inconclusive, CheckResult::error, CheckResult::waived}) {
+    checks.resize(checks.size() + 123'456);
+    std::for_each(checks.end() - 123'456, checks.end(),
+                  [&](auto& check) { check.status = status; });
+  }
+  for (const auto verdict : {QualificationVerdict::qualified_with_warnings, kOpen, kBad}) {
+    EXPECT_LE(verdict_line(verdict, checks).size(), 80U) << verdict_line(verdict, checks);
+  }
+}
+
+TEST(ExpectedHosts, CountsCommentsAndBlanksAreRead) {
+  const auto hosts = parse_expected_hosts("# rack 1\nnode1\n\n  node2 8 # all of them\n", "h.txt");
+
+  ASSERT_TRUE(hosts.ok()) << hosts.error().message;
+  ASSERT_EQ(hosts->size(), 2U);
+  EXPECT_EQ((*hosts)[1].name, "node2");
+  EXPECT_EQ((*hosts)[1].devices, 8U);
+}
+
+TEST(ExpectedHosts, WhatIsNoHostIsAnErrorWithItsLine) {
+  for (const char* text : {"ok\nnode x\n", "ok\nnode 0\n", "ok\na b c\n", "ok\nok\n"}) {
+    const auto hosts = parse_expected_hosts(text, "h.txt");
+    ASSERT_FALSE(hosts.ok()) << text;
+    EXPECT_THAT(hosts.error().message, HasSubstr("h.txt:2:"));
+  }
+  EXPECT_FALSE(parse_expected_hosts("# none\n", "h.txt").ok());
+}
+
+}  // namespace
+}  // namespace gpubench

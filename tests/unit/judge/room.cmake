@@ -1,0 +1,1 @@
+target_compile_definitions(unit_judge PRIVATE "GPUBENCH_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
