@@ -44,6 +44,8 @@ void add_report(CLI::App& app, ReportArguments& arguments) {
       ->required()
       ->allow_extra_args(false)
       ->check(CLI::Validator(check_page, "FILE"));
+  report->add_option("--checks", arguments.checks_file,
+                     "Of gpubench judge --out; default: the checks.csv of each run");
   report->footer(kReportExamples);
 }
 

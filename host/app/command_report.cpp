@@ -11,7 +11,7 @@
 namespace gpubench {
 
 ExitCode report_command(const ReportArguments& arguments) {
-  const auto input = read_report_input(arguments.paths);
+  const auto input = read_report_input(arguments.paths, arguments.checks_file);
   if (!input) return report_error(input.error());
   const PageDocument document = report_document(*input);
   for (const std::string& file : arguments.files) {

@@ -101,6 +101,7 @@ ExitCode judge_command(const JudgeArguments& arguments);
 struct ReportArguments {
   std::vector<std::string> paths;
   std::vector<std::string> files;  ///< Each ends in .html or .md.
+  std::string checks_file;         ///< Empty: the checks.csv of each run.
 };
 ExitCode report_command(const ReportArguments& arguments);
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "history/history.h"
+#include "pages/check_file.h"
 #include "pages/document.h"
 #include "pages/sha256.h"
 #include "record/results_table.h"
@@ -26,10 +27,15 @@ struct ReportRun {
 struct ReportInput {
   History history;
   std::vector<ReportRun> runs;  ///< In the order of history.runs().
+  std::vector<CheckFile> check_files;
+  /// Of all check files; empty when a run has none.
+  std::vector<QualificationCheck> checks;
 };
 
 /// Reads all of it. Fails with `input`, as read_history() and those of history/run_files.h do.
-Result<ReportInput> read_report_input(const std::vector<std::string>& paths);
+/// `checks_file`: of gpubench judge --out; empty for the checks.csv of each run.
+Result<ReportInput> read_report_input(const std::vector<std::string>& paths,
+                                      const std::string& checks_file = "");
 
 /// The same for the same files: no clock is read.
 PageDocument report_document(const ReportInput& input);

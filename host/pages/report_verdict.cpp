@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
-#include <set>
+#include <string_view>
 
+#include "base/text.h"
+#include "judge/check.h"
 #include "pages/case_table.h"
 #include "pages/report_sections.h"
 
@@ -39,6 +42,9 @@ bool is_accused(const CaseFacts& facts) {
   return facts.has_failed() || is_downgraded(facts);
 }
 
+/// Of the table of checks.
+constexpr std::size_t kMostChecks = 40;
+
 PageCell count_cell(std::size_t count, Tone when_any) {
   return {std::to_string(count), count > 0 ? when_any : Tone::plain};
 }
@@ -58,6 +64,101 @@ std::string sentence_of(const ReportInput& input) {
       cases_where(input, has_passed).size(), input.history.size());
 }
 
+Tone tone_of(QualificationVerdict verdict) {
+  switch (verdict) {
+    case QualificationVerdict::qualified:
+      return Tone::good;
+    case QualificationVerdict::qualified_with_warnings:
+    case QualificationVerdict::inconclusive:
+      return Tone::warn;
+    case QualificationVerdict::not_qualified:
+      return Tone::bad;
+  }
+  return Tone::plain;
+}
+
+Tone tone_of(CheckResult status) {
+  if (status == CheckResult::pass) return Tone::good;
+  return status == CheckResult::fail || status == CheckResult::error ? Tone::bad : Tone::warn;
+}
+
+/// "0.45 to 1 ratio", as far as there are limits.
+std::string limits_text(const QualificationCheck& check) {
+  const bool low = std::isfinite(check.limit_low), high = std::isfinite(check.limit_high);
+  std::string text = low && high ? shortest(check.limit_low) + " to " + shortest(check.limit_high)
+                     : low       ? "at least " + shortest(check.limit_low)
+                     : high      ? "at most " + shortest(check.limit_high)
+                                 : "-";
+  return text;
+}
+
+PageTable checks_table(std::string id, std::string caption,
+                       std::span<const QualificationCheck* const> checks) {
+  PageTable table{std::move(id),
+                  std::move(caption),
+                  {{"Check"},
+                   {"Status"},
+                   {"Required"},
+                   {"Of", CellKind::code},
+                   {"Found", CellKind::number},
+                   {"Limit"},
+                   {"Unit"},
+                   {"From"},
+                   {"What happened", CellKind::name},
+                   {"Do"}},
+                  {}};
+  for (const QualificationCheck* check : checks) {
+    const std::string_view of = check->case_id.empty() ? check->run_id : check->case_id;
+    const double found = check->observed;
+    table.rows.push_back({std::string(check->check),
+                          {std::string(to_string(check->status)), tone_of(check->status)},
+                          check->required ? "yes" : "no",
+                          of.empty() ? "-" : std::string(of),
+                          std::isfinite(found) ? shortest(found) : "-",
+                          limits_text(*check),
+                          check->unit.empty() ? "-" : std::string(check->unit),
+                          check->limit_source.empty() ? "-" : std::string(check->limit_source),
+                          check->message,
+                          std::string(to_string(check->action))});
+  }
+  return table;
+}
+
+/// How many checks of each stage came out how.
+PageTable stages_table(std::span<const QualificationCheck> checks) {
+  PageTable table{
+      "stages", "Checks by stage, in the order in which they are judged.", {{"Stage"}}, {}};
+  for (const std::string_view word : check_result_words()) {
+    table.columns.push_back({std::string(word), CellKind::number});
+  }
+  for (std::size_t kind = 0; kind < check_kind_words().size(); ++kind) {
+    std::vector<PageCell> row = {std::string(check_kind_words()[kind])};
+    for (std::size_t status = 0; status < check_result_words().size(); ++status) {
+      const auto count = std::count_if(checks.begin(), checks.end(), [&](const auto& check) {
+        return check.kind == static_cast<CheckKind>(kind) &&
+               check.status == static_cast<CheckResult>(status);
+      });
+      const Tone tone = tone_of(static_cast<CheckResult>(status));
+      row.emplace_back(std::to_string(count), count > 0 ? tone : Tone::muted);
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+/// The one that weighs most, in words; nothing when all passed.
+std::string deciding_sentence(std::span<const QualificationCheck> checks) {
+  const auto worst = worst_checks(checks, 1);
+  // Its word stands above already.
+  const std::string whole = verdict_line(verdict_of(checks), checks);
+  const std::string line = whole.substr(whole.find(": ") + 2);
+  if (worst.empty()) return line;
+  const QualificationCheck& check = *worst.front();
+  const std::string_view of = check.case_id.empty() ? check.run_id : check.case_id;
+  return fmt::format("{}. First {}{}{}: {}", line, check.check, of.empty() ? "" : " of ", of,
+                     check.message);
+}
+
 /// "budget: predicted 40 s" → "budget".
 std::string code_of(const std::string& reason) {
   return reason.substr(0, reason.find(':'));
@@ -70,6 +171,13 @@ void add_verdict(PageDocument& document, const ReportInput& input) {
   document.verdict = "NOT JUDGED";
   document.verdict_tone = accused > 0 ? Tone::bad : Tone::plain;
   document.sentence = sentence_of(input);
+  if (!input.checks.empty()) {
+    const QualificationVerdict verdict = verdict_of(input.checks);
+    document.verdict = to_string(verdict);
+    std::replace(document.verdict.begin(), document.verdict.end(), '_', ' ');
+    document.verdict_tone = tone_of(verdict);
+    document.sentence = deciding_sentence(input.checks);
+  }
   document.highlights = {
       {"Cases", std::to_string(input.history.size())},
       {"Agree with the reference", std::to_string(cases_where(input, has_passed).size())},
@@ -81,6 +189,18 @@ void add_verdict(PageDocument& document, const ReportInput& input) {
 
 PageSection decided_section(const ReportInput& input) {
   PageSection section{"decided", "What decided it", "Which checks made the verdict?", {}};
+  if (!input.checks.empty()) {
+    section.blocks.push_back(stages_table(input.checks));
+    const auto worst = worst_checks(input.checks, kMostChecks);
+    if (worst.empty()) {
+      section.blocks.push_back(PageText{"Every check passed."});
+    } else {
+      section.blocks.push_back(checks_table(
+          "checks", fmt::format("Checks that did not pass, worst first; at most {}.", kMostChecks),
+          worst));
+    }
+    return section;
+  }
   section.blocks.push_back(
       PageText{"These runs were not judged, so no check decided anything. What the facts alone say "
                "against a case is listed here."});
@@ -147,10 +267,22 @@ PageSection coverage_section(const ReportInput& input) {
   return section;
 }
 
-PageSection waivers_section(const ReportInput&) {
+PageSection waivers_section(const ReportInput& input) {
   PageSection section{
       "waivers", "Waivers", "Which findings were set aside, by whom, until when?", {}};
-  section.blocks.push_back(PageText{"None: waivers belong to criteria, and none were applied."});
+  if (input.checks.empty()) {
+    section.blocks.push_back(PageText{"None: waivers belong to criteria, and none were applied."});
+    return section;
+  }
+  std::vector<const QualificationCheck*> waived;
+  for (const QualificationCheck& check : input.checks) {
+    if (check.status == CheckResult::waived) waived.push_back(&check);
+  }
+  if (waived.empty()) {
+    section.blocks.push_back(PageText{"None."});
+  } else {
+    section.blocks.push_back(checks_table("waived", "Findings that were set aside.", waived));
+  }
   return section;
 }
 

@@ -53,6 +53,41 @@ class Report(ProgramTest):
         self.assertIn("has no run.json, so its command is not known", text)
         self.assertIn("nothing is known over time", text)
 
+    def test_the_verdict_of_judge_is_shown_with_what_decided_it(self):
+        run = self.copy_of_run()
+        self.assertEqual(self.gpubench("judge", str(run)).returncode, 3)  # lavapipe is no real GPU
+        done = self.gpubench("report", str(run), "-o", "report.md")
+        self.assertEqual(done.said, "report.md: INCONCLUSIVE\n", done.complained)
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        self.assertIn("**Checks by stage, in the order in which they are judged.**", text)
+        self.assertRegex(text, r"(?m)^\| \S+ \| (fail|error|inconclusive|skip) \| yes \|")
+        # One wrong output more, and the same page says so first.
+        table = run / "checks.csv"
+        lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+        wrong = next(i for i, line in enumerate(lines) if ",correctness,true,pass," in line)
+        lines[wrong] = lines[wrong].replace(",true,pass,,none,", ",true,fail,wrong_result,triage,")
+        table.write_text("".join(lines), encoding="utf-8")
+        done = self.gpubench("report", str(run), "-o", "report.md")
+        self.assertEqual(done.said, "report.md: NOT QUALIFIED\n", done.complained)
+
+    def test_some_runs_that_are_not_judged_leave_no_verdict(self):
+        run = self.copy_of_run()
+        self.gpubench("judge", str(run))
+        other = REFERENCE / "20261122T021322Z-ours-bf50"
+        done = self.gpubench("report", str(run), str(other), "-o", "report.md")
+        self.assertEqual(done.said, "report.md: NOT JUDGED\n", done.complained)
+
+    def test_damaged_checks_are_named_with_their_line(self):
+        run = self.copy_of_run()
+        self.gpubench("judge", str(run))
+        table = run / "checks.csv"
+        table.write_text(table.read_text(encoding="utf-8").replace(",pass,", ",perfect,", 1),
+                         encoding="utf-8")
+        done = self.gpubench("report", str(run), "-o", "report.md")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.complained, r'checks\.csv:\d+: status is "perfect", which it cannot be')
+        self.assertFalse((self.folder / "report.md").exists())
+
     def test_what_it_cannot_write_is_refused_before_anything_is_read(self):
         done = self.gpubench("report", str(RUN), "-o", "results.csv")
         self.assertRefused(done, 2, "expected a file that ends in .html or .md, not results.csv")
