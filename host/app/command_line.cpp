@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app/command_line_compare.h"
+#include "app/command_line_export.h"
 #include "app/command_line_judge.h"
 #include "app/command_line_pages.h"
 #include "app/command_line_tune.h"
@@ -112,6 +113,7 @@ struct Parsed {
   BaselineArguments baseline;
   DashboardArguments dashboard;
   JudgeArguments judge;
+  ExportArguments exported;
 };
 
 std::string check_budget(const std::string& text) {
@@ -298,6 +300,7 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
   add_tune(app, parsed.tune);
   add_judge(app, parsed.judge);
+  add_export(app, parsed.exported);
   add_report(app, parsed.report);
   add_compare(app, parsed.compare);
   add_calibrate(app, parsed.calibrate);
@@ -310,9 +313,9 @@ void add_others(CLI::App& app, Parsed& parsed) {
 
 /// CLI11 would only say that a command is missing.
 std::optional<Error> unknown_command(std::span<const char* const> arguments) {
-  constexpr std::array<std::string_view, 13> kCommands = {
-      "run",       "audit",    "tune",    "judge", "report",   "dashboard", "compare",
-      "calibrate", "baseline", "devices", "list",  "validate", "version"};
+  constexpr std::array<std::string_view, 14> kCommands = {
+      "run",       "audit",    "tune",   "judge",   "report", "dashboard", "compare",
+      "calibrate", "baseline", "export", "devices", "list",   "validate",  "version"};
   if (arguments.size() < 2) return Error{ErrorKind::usage, "a command is missing; see --help"};
   const std::string_view word = arguments[1];
   const bool known = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
@@ -439,6 +442,7 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
     const auto finished = finished_tune(parsed.tune, pipeline_cache_folder());
     return finished ? tune_command(*finished) : report_error(finished.error());
   }
+  if (app.got_subcommand("export")) return export_command(parsed.exported);
   if (app.got_subcommand("judge")) return judge_command(parsed.judge);
   if (app.got_subcommand("report")) return report_command(parsed.report);
   if (app.got_subcommand("compare")) {

@@ -88,6 +88,15 @@ struct TuneArguments {
 };
 ExitCode tune_command(const TuneArguments& arguments);
 
+enum class ExportFormat : unsigned char { benchmark_json, wide_csv };
+struct ExportArguments {
+  std::vector<std::string> paths;
+  ExportFormat format = ExportFormat::benchmark_json;
+  std::string metric = "time_median_s";  ///< Of wide_csv.
+  std::string file;                      ///< Empty: stdout.
+};
+ExitCode export_command(const ExportArguments& arguments);
+
 struct JudgeArguments {
   std::vector<std::string> paths;
   std::string criteria_file, expect_file;   ///< Empty: built-in criteria; any hosts.
