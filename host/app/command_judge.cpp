@@ -7,6 +7,8 @@
 #include "app/commands.h"
 #include "app/console_style.h"
 #include "app/errors.h"
+#include "base/parallel.h"
+#include "compare/baseline_file.h"
 #include "judge/checks_csv.h"
 #include "judge/judge.h"
 #include "judge/junit.h"
@@ -38,6 +40,11 @@ Result<JudgeRequest> request_of(const JudgeArguments& arguments) {
     if (!criteria) return criteria.error();
     request.criteria = std::move(*criteria);
   }
+  if (!arguments.baseline_file.empty()) {
+    auto baseline = read_baseline(arguments.baseline_file);
+    if (!baseline) return baseline.error();
+    request.baseline = std::move(*baseline);
+  }
   if (arguments.allow_software) request.criteria.allow_software = true;
   if (!arguments.expect_file.empty()) {
     auto hosts = read_expected_hosts(arguments.expect_file);
@@ -47,33 +54,47 @@ Result<JudgeRequest> request_of(const JudgeArguments& arguments) {
   return request;
 }
 
-/// Checks stand run after run, in the order of the runs; those of no run come first.
-Outcome write_into_folders(const JudgedRuns& judged) {
+/// Checks can be made again at any time, so nobody waits for the disk.
+Outcome write_checks(const std::string& file, std::span<const QualificationCheck> checks) {
+  return replace_file(file, checks_header() + check_lines(checks), Sync::later);
+}
+
+/// Of each run, in the order of the runs, in which the checks stand; those of no run come first.
+std::vector<std::span<const QualificationCheck>> checks_by_run(const JudgedRuns& judged) {
   std::span<const QualificationCheck> left = judged.qualification.checks;
   const auto take = [&](std::string_view run_id) {
-    const auto end = std::find_if(left.begin(), left.end(), [&](const QualificationCheck& check) {
-      return check.run_id != run_id;
-    });
+    const auto end = std::find_if(left.begin(), left.end(),
+                                  [&](const auto& check) { return check.run_id != run_id; });
     const auto own = left.first(static_cast<std::size_t>(end - left.begin()));
     left = left.subspan(own.size());
     return own;
   };
   take("");
-  for (const HistoryRun& run : judged.history.runs()) {
-    const std::string file = (std::filesystem::path(run.folder) / "checks.csv").string();
-    const auto own = take(run.run_id);
-    if (auto done = replace_file(file, checks_header() + check_lines(own)); !done) return done;
-  }
-  return Done{};
+  std::vector<std::span<const QualificationCheck>> parts;
+  for (const HistoryRun& run : judged.history.runs()) parts.push_back(take(run.run_id));
+  return parts;
+}
+
+Outcome write_into_folders(const JudgedRuns& judged) {
+  constexpr std::size_t kRunsInPart = 16;
+  const auto parts = checks_by_run(judged);
+  std::vector<Outcome> written(parts.size(), Outcome(Done{}));
+  parallel_for(parts.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto file = std::filesystem::path(judged.history.runs()[i].folder) / "checks.csv";
+      written[i] = write_checks(file.string(), parts[i]);
+    }
+  });
+  const auto failed =
+      std::find_if(written.begin(), written.end(), [](const Outcome& one) { return !one.ok(); });
+  return failed == written.end() ? Outcome(Done{}) : *failed;
 }
 
 Outcome write_files(const JudgeArguments& arguments, const JudgedRuns& judged) {
   const Qualification& qualification = judged.qualification;
   if (arguments.checks_file.empty()) {
     if (auto done = write_into_folders(judged); !done) return done;
-  } else if (auto done = replace_file(arguments.checks_file,
-                                      checks_header() + check_lines(qualification.checks));
-             !done) {
+  } else if (auto done = write_checks(arguments.checks_file, qualification.checks); !done) {
     return done;
   }
   if (!arguments.junit_file.empty()) {

@@ -21,6 +21,8 @@ void add_judge(CLI::App& app, JudgeArguments& arguments) {
   judge->add_option("run", arguments.paths, "Folders of runs, results.csv, or folders of those")
       ->required();
   judge->add_option("--criteria", arguments.criteria_file, "Limits and waivers: docs/judging.md");
+  judge->add_option("--baseline", arguments.baseline_file,
+                    "What `gpubench baseline create` made of good runs");
   judge->add_option("--expect", arguments.expect_file,
                     "Hosts that must have a run, one a line, and how many devices");
   judge->add_flag("--allow-software", arguments.allow_software,

@@ -100,6 +100,7 @@ ExitCode export_command(const ExportArguments& arguments);
 struct JudgeArguments {
   std::vector<std::string> paths;
   std::string criteria_file, expect_file;   ///< Empty: built-in criteria; any hosts.
+  std::string baseline_file;                ///< Empty: none.
   std::string checks_file;                  ///< Empty: one into the folder of each run.
   std::string junit_file, prometheus_file;  ///< Empty: none is written.
   std::string today;                        ///< Empty: the clock's.

@@ -4,9 +4,12 @@
 
 #include <array>
 #include <cmath>
+#include <functional>
 #include <iterator>
+#include <numeric>
 #include <vector>
 
+#include "base/parallel.h"
 #include "record/csv.h"
 
 namespace gpubench {
@@ -114,10 +117,16 @@ std::string checks_header() {
 }
 
 std::string check_lines(std::span<const QualificationCheck> checks) {
-  constexpr std::size_t kUsualBytes = 224;
+  constexpr std::size_t kChecksInPart = 4096;
+  std::vector<std::string> parts((checks.size() + kChecksInPart - 1) / kChecksInPart);
+  parallel_for(checks.size(), kChecksInPart, [&](std::size_t begin, std::size_t end) {
+    std::string& text = parts[begin / kChecksInPart];
+    for (std::size_t i = begin; i < end; ++i) add_line(text, checks[i]);
+  });
   std::string text;
-  text.reserve(checks.size() * kUsualBytes);
-  for (const QualificationCheck& check : checks) add_line(text, check);
+  text.reserve(std::transform_reduce(parts.begin(), parts.end(), std::size_t{0}, std::plus<>(),
+                                     [](const std::string& part) { return part.size(); }));
+  for (const std::string& part : parts) text += part;
   return text;
 }
 

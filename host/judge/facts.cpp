@@ -12,7 +12,8 @@
 namespace gpubench {
 namespace {
 
-constexpr std::array<std::string_view, 26> kAlways = {"run_id",
+constexpr std::array<std::string_view, 27> kAlways = {"fill",
+                                                      "run_id",
                                                       "host",
                                                       "device_name",
                                                       "device_type",
@@ -66,6 +67,7 @@ Facts::Facts(const History& of)
       case_id(of.text("case_id")),
       precision(of.text("precision")),
       kernel_hash(of.text("kernel_hash")),
+      fill(of.text("fill")),
       status(of.text("status")),
       reason(of.text("reason")),
       timer(of.text("timer")),

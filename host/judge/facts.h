@@ -21,7 +21,7 @@ struct Facts {
 
   const History& history;
   const TextColumn &run_id, &host, &device_name, &device_type, &device_uuid, &env_id, &case_id,
-      &precision, &kernel_hash, &status, &reason, &timer, &timing_status, &check_status,
+      &precision, &kernel_hash, &fill, &status, &reason, &timer, &timing_status, &check_status,
       &precision_verdict, &precision_reason, &observed_precision, &declared_evidence,
       &api_validation;
   const NumberColumn &samples, &time_median_s, &throttle_ratio, &temp_c_max, &bound_ratio,

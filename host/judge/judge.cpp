@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "history/run_files.h"
+#include "judge/baseline_checks.h"
 #include "judge/case_checks.h"
 #include "judge/limits.h"
 #include "judge/peers.h"
@@ -40,6 +41,9 @@ void judge_row(std::vector<QualificationCheck>& checks, const Setting& setting, 
   const Criteria& criteria = setting.request.criteria;
   check_case(checks, setting.facts, criteria, row);
   check_limits(checks, setting.facts, setting.limits, row);
+  if (setting.request.baseline) {
+    check_against_baseline(checks, setting.facts, *setting.request.baseline, row);
+  }
   if (setting.peers[row]) checks.push_back(*setting.peers[row]);
   check_stability(checks, setting.facts, criteria, row, samples);
   check_health(checks, setting.facts, criteria, row);
@@ -66,6 +70,9 @@ Result<std::vector<QualificationCheck>> judge_all(const Setting& setting) {
   });
   std::vector<QualificationCheck> checks;
   check_hosts(checks, setting.facts, setting.request.expected_hosts);
+  if (setting.request.baseline) {
+    check_for_missing_cases(checks, setting.facts, *setting.request.baseline);
+  }
   for (auto& part : parts) {
     if (!part) return part.error();
     std::move(part->begin(), part->end(), std::back_inserter(checks));

@@ -1,13 +1,15 @@
 // judge.h — from the facts of runs to a verdict: preconditions, correctness and precision,
-// validity, limits, peers, stability, health, in this order. Knows no device and no clock: the same
-// files and the same day give the same verdict.
+// validity, limits, baseline, peers, stability, health, in this order. Knows no device and no
+// clock: the same files and the same day give the same verdict.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "compare/baseline.h"
 #include "history/history.h"
 #include "judge/check.h"
 #include "judge/criteria.h"
@@ -18,6 +20,7 @@ namespace gpubench {
 struct JudgeRequest {
   std::vector<std::string> paths;  ///< Of runs, as find_runs takes them.
   Criteria criteria;
+  std::optional<Baseline> baseline;
   std::vector<ExpectedHost> expected_hosts;
   std::string today;  ///< "2026-11-22": waivers that expired before it do not hold.
 };

@@ -60,11 +60,11 @@ class Descriptor {
   int value_;
 };
 
-Outcome write_new_file(const std::string& path, std::string_view content) {
+Outcome write_new_file(const std::string& path, std::string_view content, Sync when) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) return write_failure(path, "create");
   if (!write_all(file.get(), content)) return write_failure(path, "write");
-  if (!sync(file.get())) return write_failure(path, "sync");
+  if (when == Sync::now && !sync(file.get())) return write_failure(path, "sync");
   return Done{};
 }
 
@@ -131,9 +131,9 @@ Outcome DurableFile::lock() {
   return Error{ErrorKind::input, path_ + ": another gpubench process is writing this run"};
 }
 
-Outcome replace_file(const std::string& path, std::string_view content) {
+Outcome replace_file(const std::string& path, std::string_view content, Sync when) {
   const std::string temporary = path + ".tmp";
-  auto written = write_new_file(temporary, content);
+  auto written = write_new_file(temporary, content, when);
   if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
     written = write_failure(path, "replace");
   }
@@ -141,6 +141,7 @@ Outcome replace_file(const std::string& path, std::string_view content) {
     ::unlink(temporary.c_str());
     return written;
   }
+  if (when == Sync::later) return Done{};
   return sync_folder(std::filesystem::path(path).parent_path());
 }
 

@@ -41,8 +41,11 @@ class DurableFile {
   std::uint64_t bytes_ = 0;
 };
 
+/// Whether a call waits until the content is on disk.
+enum class Sync : std::uint8_t { now, later };
+
 /// Replaces the whole file: a reader sees the old content or the new, never a part.
-Outcome replace_file(const std::string& path, std::string_view content);
+Outcome replace_file(const std::string& path, std::string_view content, Sync when = Sync::now);
 
 /// Makes the names in a folder durable after files were created in it.
 Outcome sync_folder(const std::string& path);
