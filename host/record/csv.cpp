@@ -21,6 +21,15 @@ bool runs_as_formula(std::string_view field) {
   return kFormulaStarts.find(field[first]) != std::string_view::npos && !parse_double(field);
 }
 
+/// ASCII that means nothing to CSV, and no formula: most fields, which need no closer look.
+bool is_plain(std::string_view field) {
+  if (field.empty()) return true;
+  if (kFormulaStarts.find(field[0]) != std::string_view::npos || field[0] == '\'') return false;
+  bool plain = true;
+  for (const char c : field) plain &= c >= ' ' && c <= '~' && c != ',' && c != '"';
+  return plain;
+}
+
 void append_doubling_quotes(std::string& line, std::string_view field) {
   for (const char c : field) {
     if (c == '"') line += '"';
@@ -71,6 +80,10 @@ std::string csv_number(const std::optional<double>& value) {
 }
 
 void append_csv_field(std::string& line, std::string_view field) {
+  if (is_plain(field)) {
+    line += field;
+    return;
+  }
   if (first_invalid_utf8(field)) return append_csv_field(line, valid_utf8(field));
   const bool is_quoted = field.find_first_of(",\"\r\n") != std::string_view::npos;
   if (is_quoted) line += '"';
