@@ -451,7 +451,13 @@ ExitCode run_parsed(const CLI::App& app, Parsed& parsed, std::span<const char* c
   }
   if (app.got_subcommand("calibrate")) return calibrate_command(parsed.calibrate);
   if (app.got_subcommand("baseline")) return baseline_create_command(parsed.baseline);
-  if (app.got_subcommand("dashboard")) return dashboard_command(parsed.dashboard);
+  if (app.got_subcommand("dashboard")) {
+    const DashboardArguments& dashboard = parsed.dashboard;
+    if (dashboard.page.empty() && !dashboard.port) {
+      return report_error({ErrorKind::usage, "dashboard: give --out FILE.html or --serve PORT"});
+    }
+    return dashboard_command(dashboard);
+  }
   const OutputFormat format = parsed.json ? OutputFormat::json : OutputFormat::text;
   if (app.got_subcommand("devices")) return devices_command(format);
   if (app.got_subcommand("list")) {

@@ -26,7 +26,8 @@ constexpr const char* kDashboardExamples =
     "network. DIR/annotations.csv (date,text) puts notes on days.\n"
     "Examples:\n"
     "  ./gpubench dashboard results -o dashboard.html\n"
-    "  ./gpubench dashboard results --annotations drivers.csv -o dashboard.html";
+    "  ./gpubench dashboard results --annotations drivers.csv -o dashboard.html\n"
+    "  ./gpubench dashboard results --watch --serve 8080";
 
 std::string check_html(const std::string& file) {
   return std::string_view(file).ends_with(".html")
@@ -53,8 +54,7 @@ void add_dashboard(CLI::App& app, DashboardArguments& arguments) {
   CLI::App* dashboard = app.add_subcommand("dashboard", "Write many runs over time as one page");
   dashboard->add_option("dir", arguments.files.paths, "Folders that have runs somewhere below them")
       ->required();
-  dashboard->add_option("-o,--out", arguments.page, "The page, .html")
-      ->required()
+  dashboard->add_option("-o,--out", arguments.page, "The page, .html; needed unless it is served")
       ->check(CLI::Validator(check_html, "FILE"));
   dashboard->add_option("--annotations", arguments.files.annotations,
                         "CSV with columns date and text; default: annotations.csv in DIR");
@@ -62,6 +62,12 @@ void add_dashboard(CLI::App& app, DashboardArguments& arguments) {
       ->add_option("--baseline", arguments.files.baseline,
                    "Of gpubench baseline create: what it allows is shown as a band")
       ->check(CLI::ExistingFile);
+  dashboard->add_flag("--watch", arguments.watch,
+                      "Make the page anew when runs come, until Ctrl-C");
+  dashboard
+      ->add_option("--serve", arguments.port,
+                   "Serve it to browsers on this machine at this port, until Ctrl-C; 0: any")
+      ->check(CLI::Range(0, 65535));
   dashboard->footer(kDashboardExamples);
 }
 

@@ -117,7 +117,9 @@ ExitCode report_command(const ReportArguments& arguments);
 
 struct DashboardArguments {
   DashboardFiles files;
-  std::string page;  ///< Where it is written.
+  std::string page;  ///< Where it is written; may be empty where it is served.
+  bool watch = false;
+  std::optional<int> port;  ///< Served there; 0: any that is free.
 };
 ExitCode dashboard_command(const DashboardArguments& arguments);
 

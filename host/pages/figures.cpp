@@ -157,7 +157,7 @@ std::size_t colour_of_precision(std::string_view precision) {
   return found == kOrder.end() ? 5 : static_cast<std::size_t>(found - kOrder.begin());
 }
 
-std::vector<ChartPoint> medians_by_x(std::vector<ChartPoint> points) {
+std::vector<ChartPoint> medians_by_x(std::span<const ChartPoint> points) {
   std::map<double, std::vector<double>> by_x;
   for (const ChartPoint& point : points) by_x[point.x].push_back(point.y);
   std::vector<ChartPoint> medians;

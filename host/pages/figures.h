@@ -50,6 +50,6 @@ constexpr std::size_t kColours = 8;
 std::size_t colour_of_precision(std::string_view precision);
 
 /// Puts points of one x together as their median, in the order of x.
-std::vector<ChartPoint> medians_by_x(std::vector<ChartPoint> points);
+std::vector<ChartPoint> medians_by_x(std::span<const ChartPoint> points);
 
 }  // namespace gpubench

@@ -40,7 +40,7 @@ std::optional<PageFigure> error_figure(const ReportInput& input) {
   }
   std::vector<ChartSeries> series;
   for (auto& [name, line] : lines) {
-    line.points = medians_by_x(std::move(line.points));
+    line.points = medians_by_x(line.points);
     const bool theory_known = lines.contains(name.substr(0, name.find(' ')) + " theory");
     if (name.ends_with("tolerance") && theory_known) continue;
     series.push_back(line);

@@ -15,7 +15,8 @@ PageSection files_section(const ReportInput& input) {
   for (std::size_t i = 0; i < input.runs.size(); ++i) {
     const std::string& run_id = input.history.runs()[i].run_id;
     for (const auto& [name, digest] : input.runs[i].files) {
-      table.rows.push_back({run_id + '/' + name, std::to_string(digest.bytes), digest.sha256});
+      table.rows.push_back(
+          {fmt::format("{}/{}", run_id, name), std::to_string(digest.bytes), digest.sha256});
     }
   }
   section.blocks.push_back(std::move(table));

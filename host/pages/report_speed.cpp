@@ -168,7 +168,7 @@ std::optional<PageFigure> size_figure(std::span<const CaseFacts> cases, const st
     while (!used.insert(line.colour).second && used.size() < kColours) {
       line.colour = (line.colour + 1) % kColours;
     }
-    line.points = medians_by_x(std::move(line.points));
+    line.points = medians_by_x(line.points);
     series.push_back(line);
   }
   for (auto& [key, bound] : peaks) {

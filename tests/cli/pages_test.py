@@ -2,8 +2,11 @@
 refuses, and the structure of the pages of the committed runs."""
 
 import hashlib
+import http.client
 import pathlib
 import shutil
+import signal
+import socket
 import sys
 
 from program import ProgramTest
@@ -146,3 +149,71 @@ class Dashboard(ProgramTest):
                       "-o", "dashboard.html")
         self.assertEqual(*outline.golden(self.folder / "dashboard.html",
                                          GOLDEN / "dashboard_outline.txt"))
+
+
+class Serve(ProgramTest):
+    """The server of `dashboard --serve`."""
+
+    def serve(self, *more):
+        shutil.copytree(RUN, self.folder / "runs" / RUN.name)
+        process = self.start("dashboard", "runs", "--serve", "0", *more)
+        self.assertRegex(process.stdout.readline(), r"^(page.html: )?\d+ rows of 1 runs$")
+        address = process.stdout.readline()
+        self.assertRegex(address, r"^http://127\.0\.0\.1:\d+/ \(this machine alone")
+        return process, int(address.split(":")[2].split("/")[0])
+
+    def ask(self, port, method="GET", path="/", body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer.headers
+        finally:
+            connection.close()
+
+    def test_gives_its_page_and_nothing_else(self):
+        process, port = self.serve()
+        status, page, headers = self.ask(port)
+        self.assertEqual(status, 200)
+        self.assertIn(b"<title>gpubench dashboard</title>", page)
+        self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+        for path in ("/runs", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/index.html"):
+            self.assertEqual(self.ask(port, path=path)[0], 404, path)
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+            self.assertIn(self.ask(port, method)[0], (400, 405), method)
+        self.assertEqual(self.ask(port, Host="elsewhere.example:80")[0], 403)
+        self.assertIn(self.ask(port, "POST", body=b"x" * 100000)[0], (405, 413))
+        self.end_by(process, signal.SIGINT)
+        self.assertEqual(process.returncode, 130)
+
+    def test_listens_on_the_loopback_address_alone(self):
+        process, port = self.serve()
+        listening = pathlib.Path("/proc/net/tcp").read_text(encoding="ascii")
+        own = [line.split()[1] for line in listening.splitlines()[1:]
+               if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"]
+        self.assertEqual(own, [f"0100007F:{port:04X}"])
+        self.end_by(process, signal.SIGTERM)
+        self.assertEqual(process.returncode, 143)
+
+    def test_a_port_that_is_taken_is_an_error(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            done = self.gpubench("dashboard", str(RUN), "--serve", str(port))
+        self.assertEqual(done.returncode, 4)
+        self.assertIn(f"cannot listen on 127.0.0.1:{port}", done.complained)
+
+    def test_watch_shows_a_run_that_comes(self):
+        process, port = self.serve("--watch", "-o", "page.html")
+        self.assertNotIn(b"peer_openblas", self.ask(port)[1])
+        other = REFERENCE / "20261122T021317Z-peer_openblas-d37b"
+        shutil.copytree(other, self.folder / "coming" / other.name)
+        (self.folder / "coming" / other.name).rename(self.folder / "runs" / other.name)
+        self.assertRegex(process.stdout.readline(), r"^page.html: \d+ rows of 2 runs$")
+        self.assertIn("peer_openblas", (self.folder / "page.html").read_text(encoding="utf-8"))
+        self.end_by(process, signal.SIGINT)
+        self.assertEqual(process.returncode, 130)
+
+    def test_neither_a_file_nor_a_port_is_refused(self):
+        self.assertRefused(self.gpubench("dashboard", str(RUN)), 2, "--out FILE.html or --serve PORT")
