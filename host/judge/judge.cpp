@@ -1,6 +1,7 @@
 #include "judge/judge.h"
 
 #include <iterator>
+#include <memory>
 #include <optional>
 
 #include "base/parallel.h"
@@ -24,7 +25,7 @@ struct Setting {
   const Facts& facts;
   std::vector<LimitOnRows> limits;
   std::vector<WaiverOnRows> waivers;
-  std::vector<std::optional<QualificationCheck>> peers;  ///< Of each row.
+  std::vector<std::unique_ptr<const QualificationCheck>> peers;  ///< Of each row, or null.
 };
 
 Result<Setting> prepare(const JudgeRequest& request, const Facts& facts) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <tuple>
 
 namespace gpubench {
@@ -73,15 +75,43 @@ struct Others {
   double mad_s = 0;
 };
 
-Others others_of(std::span<const DeviceTime> devices, std::size_t left_out) {
-  std::vector<double> times;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    if (i != left_out) times.push_back(devices[i].median_s);
-  }
-  const double median_s = median_of(times);
-  for (double& time : times) time = std::abs(time - median_s);
-  return {median_s, median_of(std::move(times))};
+/// Median of the sorted values without one that is equal to `left_out`.
+double median_without(const std::vector<double>& sorted, double left_out) {
+  const auto place = static_cast<std::size_t>(
+      std::lower_bound(sorted.begin(), sorted.end(), left_out) - sorted.begin());
+  const auto at = [&](std::size_t i) { return sorted[i < place ? i : i + 1]; };
+  const std::size_t count = sorted.size() - 1;
+  const std::size_t middle = count / 2;
+  return count % 2 == 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
 }
+
+/// The others of any device of a group. Leaving one out moves the median to one of three places, so
+/// that the deviations are sorted three times at most, however many devices there are.
+class Peers {
+ public:
+  explicit Peers(std::span<const DeviceTime> devices) {
+    for (const DeviceTime& device : devices) sorted_s_.push_back(device.median_s);
+    std::sort(sorted_s_.begin(), sorted_s_.end());
+  }
+
+  [[nodiscard]] Others others_of(const DeviceTime& device) {
+    const double median_s = median_without(sorted_s_, device.median_s);
+    return {median_s,
+            median_without(deviations_from(median_s), std::abs(device.median_s - median_s))};
+  }
+
+ private:
+  const std::vector<double>& deviations_from(double median_s) {
+    std::vector<double>& deviations = deviations_[median_s];
+    if (!deviations.empty()) return deviations;
+    for (const double time_s : sorted_s_) deviations.push_back(std::abs(time_s - median_s));
+    std::sort(deviations.begin(), deviations.end());
+    return deviations;
+  }
+
+  std::vector<double> sorted_s_;
+  std::map<double, std::vector<double>> deviations_;
+};
 
 QualificationCheck peer_check(const Facts& facts, std::size_t row, const DeviceTime& device,
                               const Others& others, std::size_t devices) {
@@ -111,21 +141,24 @@ QualificationCheck peer_check(const Facts& facts, std::size_t row, const DeviceT
 
 }  // namespace
 
-std::vector<std::optional<QualificationCheck>> check_peers(const Facts& facts) {
-  std::vector<std::optional<QualificationCheck>> checks(facts.history.size());
+std::vector<std::unique_ptr<const QualificationCheck>> check_peers(const Facts& facts) {
+  std::vector<std::unique_ptr<const QualificationCheck>> checks(facts.history.size());
   const std::vector<std::size_t> rows = timed_rows_by_peers(facts);
   for (auto begin = rows.begin(); begin != rows.end();) {
     const auto end = std::find_if(begin, rows.end(), [&](std::size_t row) {
       return peers_of(facts, row) != peers_of(facts, *begin);
     });
     const std::vector<DeviceTime> devices = device_times(facts, {begin, end});
-    for (std::size_t i = 0; devices.size() >= kFewestDevices && i < devices.size(); ++i) {
-      const Others others = others_of(devices, i);
-      for (const std::size_t row : devices[i].rows) {
-        checks[row] = peer_check(facts, row, devices[i], others, devices.size());
+    begin = end;
+    if (devices.size() < kFewestDevices) continue;
+    Peers peers(devices);
+    for (const DeviceTime& device : devices) {
+      const Others others = peers.others_of(device);
+      for (const std::size_t row : device.rows) {
+        checks[row] = std::make_unique<const QualificationCheck>(
+            peer_check(facts, row, device, others, devices.size()));
       }
     }
-    begin = end;
   }
   return checks;
 }

@@ -1,15 +1,16 @@
 // peers.h — one device against the others of its kind: same case, same settings, same kernel.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "judge/facts.h"
 
 namespace gpubench {
 
-/// For each row: its time against its peers'; nothing where there are too few. Iglewicz and
+/// For each row: its time against its peers'; null where there are too few. Iglewicz and
 /// Hoaglin's modified z, against the median of the *other* devices, so that an outlier does not
 /// hide itself.
-std::vector<std::optional<QualificationCheck>> check_peers(const Facts& facts);
+std::vector<std::unique_ptr<const QualificationCheck>> check_peers(const Facts& facts);
 
 }  // namespace gpubench

@@ -1,5 +1,6 @@
 #include "judge/judge.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -275,6 +276,32 @@ TEST(Judge, PeersThatDifferByLessThanAnybodyCaresForPass) {
   fleet(runs, "1.015");
 
   EXPECT_EQ(Judged(request_of(runs)).verdict(), QualificationVerdict::qualified);
+}
+
+/// The definition, device by device, beside what is computed for all of them at once.
+TEST(Judge, PeersAreHeldToTheMedianOfTheOthers) {
+  const WrittenRuns runs;
+  std::vector<double> times;
+  for (int i = 0; i < 24; ++i) times.push_back(1 + 0.001 * (i * 7 % 11));
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::string name = std::to_string(100 + i);
+    runs.add_run(name,
+                 {good_row({{"host", name}, {"time_median_s", fmt::format("{}", times[i])}})});
+  }
+
+  const Judged judged(request_of(runs));
+
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    std::vector<double> others = times;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    std::sort(others.begin(), others.end());
+    const auto& checks = judged.result->qualification.checks;
+    const auto found = std::find_if(checks.begin(), checks.end(), [&](const auto& check) {
+      return check.check == "peers" && check.run_id == std::to_string(100 + i);
+    });
+    ASSERT_NE(found, checks.end());
+    EXPECT_DOUBLE_EQ(found->against->value, others[11]) << i;
+  }
 }
 
 TEST(Judge, OtherSettingsAreNoPeers) {
