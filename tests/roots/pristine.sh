@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # pristine.sh — do the README's two commands work where nothing is installed?
 # Makes minimal Debian 12 and 13 roots, clones this checkout's HEAD into each, and runs them there.
-# usage: tests/roots/pristine.sh [SUITE...]      (default: bookworm trixie)
+# usage: tests/roots/pristine.sh [--gpu] [SUITE...]      (default: bookworm trixie)
+#   --gpu   of the tests, only those that meet the driver: the others take ten minutes more
 set -euo pipefail
 
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
@@ -10,6 +11,12 @@ source "$top/cmake/prepare.sh"
 # shellcheck source=tests/roots/root.sh
 source "$top/tests/roots/root.sh"
 enter_namespace "$@"
+
+tests=""
+if [[ ${1-} == --gpu ]]; then
+  tests="-L gpu"
+  shift
+fi
 
 folder=""
 trap '[[ -z $folder ]] || close_root "$folder"' EXIT
@@ -47,10 +54,7 @@ left_good_rows() {
   inside "$folder" python3 /home/gpubench/tests/roots/check_matmul_rows.py /home/gpubench/results
 }
 
-# What depends on the compiler, the driver or a library of the release; not the programs around it.
-run_tests_pass() {
-  inside "$folder" bash -c "cd /home/gpubench && exec ./run-tests -L 'unit|gpu'"
-}
+run_tests_pass() { inside "$folder" bash -c "cd /home/gpubench && exec ./run-tests $tests"; }
 
 # PyTorch on a CPU is a package of Debian 13, but not of all the others.
 torch_is_named() {
