@@ -8,6 +8,8 @@
 #include <memory>
 #include <tuple>
 
+#include "timing/statistics.h"
+
 namespace gpubench {
 namespace {
 
@@ -24,13 +26,6 @@ struct DeviceTime {
   double median_s = 0;
   std::vector<std::size_t> rows;
 };
-
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
 
 auto device_of(const Facts& facts, std::size_t row) {
   return std::tuple(facts.host.code(row), facts.device_uuid.code(row));
@@ -65,7 +60,7 @@ std::vector<DeviceTime> device_times(const Facts& facts, std::span<const std::si
   for (DeviceTime& device : devices) {
     std::vector<double> times;
     for (const std::size_t row : device.rows) times.push_back(facts.time_median_s[row]);
-    device.median_s = median_of(std::move(times));
+    device.median_s = median(std::move(times));
   }
   return devices;
 }

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "timing/statistics.h"
 
 namespace gpubench {
 namespace {
@@ -16,9 +18,7 @@ double median_s(std::span<const SampleTimes> samples) {
   for (const SampleTimes& sample : samples) {
     times.push_back(std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s);
   }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
+  return median(std::move(times));
 }
 
 }  // namespace

@@ -19,6 +19,12 @@ namespace {
 using namespace gpubench;
 namespace fs = std::filesystem;
 
+RunFacts bench_facts() {
+  RunFacts facts;
+  facts.run_id = "bench";
+  return facts;
+}
+
 /// A good row with as many samples as a short case has.
 Row typical_row(const RunFacts& facts) {
   Row row;
@@ -37,14 +43,7 @@ Row typical_row(const RunFacts& facts) {
 }
 
 void text_of_row(benchmark::State& state) {
-  const RunFacts facts{.run_id = "bench",
-                       .started_at = {},
-                       .tool_version = {},
-                       .tool_commit = {},
-                       .host = {},
-                       .scenario = {},
-                       .scenario_hash = {},
-                       .labels = {}};
+  const RunFacts facts = bench_facts();
   const Row row = typical_row(facts);
   for (auto _ : state) {
     benchmark::DoNotOptimize(results_line(row));
@@ -76,14 +75,7 @@ void row_on_disk(benchmark::State& state) {
 
 /// As many rows as a thousand short runs have, in one file: one core reads it.
 std::string long_table() {
-  const RunFacts facts{.run_id = "bench",
-                       .started_at = {},
-                       .tool_version = {},
-                       .tool_commit = {},
-                       .host = {},
-                       .scenario = {},
-                       .scenario_hash = {},
-                       .labels = {}};
+  const RunFacts facts = bench_facts();
   const std::string line = results_line(typical_row(facts));
   std::string text = results_header();
   for (int row = 0; row < 20'000; ++row) text += line;
