@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "app/commands.h"
@@ -105,6 +106,19 @@ Outcome write_files(const JudgeArguments& arguments, const JudgedRuns& judged) {
   return replace_file(arguments.prometheus_file, prometheus_text(qualification));
 }
 
+/// What no run has is in no run's folder, and must not get lost in silence.
+void warn_of_lost_checks(const JudgeArguments& arguments, const Qualification& qualification) {
+  if (!arguments.checks_file.empty()) return;
+  const auto lost = std::count_if(
+      qualification.checks.begin(), qualification.checks.end(),
+      [](const auto& check) { return check.run_id.empty() && check.status != CheckResult::pass; });
+  if (lost == 0) return;
+  fmt::print(stderr,
+             "{} check{} of no run (a missing host or case) {} in no checks.csv; with --out FILE\n"
+             "one file has all checks, and gpubench report --checks FILE shows them\n",
+             lost, lost == 1 ? "" : "s", lost == 1 ? "is" : "are");
+}
+
 ExitCode exit_code_of(QualificationVerdict verdict) {
   if (verdict == QualificationVerdict::not_qualified) return ExitCode::judged_bad;
   if (verdict == QualificationVerdict::inconclusive) return ExitCode::inconclusive;
@@ -121,6 +135,7 @@ ExitCode judge_command(const JudgeArguments& arguments) {
   if (auto written = write_files(arguments, *judged); !written) {
     return report_error(written.error());
   }
+  warn_of_lost_checks(arguments, judged->qualification);
   fmt::print("{}", qualification_text(judged->qualification, console_style()));
   return exit_code_of(judged->qualification.verdict);
 }

@@ -46,7 +46,8 @@ void add_report(CLI::App& app, ReportArguments& arguments) {
       ->allow_extra_args(false)
       ->check(CLI::Validator(check_page, "FILE"));
   report->add_option("--checks", arguments.checks_file,
-                     "Of gpubench judge --out; default: the checks.csv of each run");
+                     "Of gpubench judge --out; default: checks.csv in the folder named, or of each "
+                     "run");
   report->footer(kReportExamples);
 }
 

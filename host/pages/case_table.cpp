@@ -21,20 +21,13 @@ bool several(std::span<const CaseFacts> cases, std::string_view column) {
 PageTable case_table(std::string id, std::string caption, std::span<const CaseFacts> cases,
                      std::span<const CaseColumn> columns) {
   PageTable table{std::move(id), std::move(caption), {{"Case", CellKind::code}}, {}};
-  std::vector<CaseColumn> all;
-  if (several(cases, "run_id")) {
-    all.push_back(text_column("Run", "run_id"));
-    all.back().column.kind = CellKind::code;
-  }
-  if (several(cases, "device_name")) {
-    all.push_back(text_column("Device", "device_name"));
-    all.back().column.kind = CellKind::name;
-  }
-  all.insert(all.end(), columns.begin(), columns.end());
-  for (const CaseColumn& column : all) table.columns.push_back(column.column);
+  const bool runs = several(cases, "run_id"), devices = several(cases, "device_name");
+  for (const CaseColumn& column : columns) table.columns.push_back(column.column);
   for (const CaseFacts& facts : cases.first(std::min(cases.size(), kMostTableRows))) {
     std::vector<PageCell> cells = {facts.text("case_id")};
-    for (const CaseColumn& column : all) cells.push_back(column.cell(facts));
+    if (runs) cells.front().note = facts.text("run_id");
+    if (devices) cells.front().note += (runs ? " · " : "") + facts.text("device_name");
+    for (const CaseColumn& column : columns) cells.push_back(column.cell(facts));
     table.rows.push_back(std::move(cells));
   }
   if (cases.size() > kMostTableRows) {

@@ -1,5 +1,5 @@
-// case_table.h — a table with a line for each case, which names the run and the device where the
-// report has several.
+// case_table.h — a table with a line for each case, with the run and the device below its name
+// where the report has several.
 #pragma once
 
 #include <functional>

@@ -37,6 +37,11 @@ class Cells {
     return value ? *value : refuse<double>(column);
   }
 
+  std::size_t count(std::string_view column) {
+    const auto value = parse_unsigned(text(column));
+    return value ? static_cast<std::size_t>(*value) : refuse<std::size_t>(column);
+  }
+
   bool flag(std::string_view column) {
     if (text(column) != "true" && text(column) != "false") return refuse<bool>(column);
     return text(column) == "true";
@@ -57,6 +62,17 @@ class Cells {
   const CsvRecord& record_;
   std::optional<Error> problem_;
 };
+
+Against parse_against(Cells& cells) {
+  return {.baseline_id = cells.text("baseline_id"),
+          .value = cells.number("baseline_value"),
+          .delta_rel = cells.number("delta_rel"),
+          .ci_low = cells.number("ci_low"),
+          .ci_high = cells.number("ci_high"),
+          .p_value = cells.number("p_value"),
+          .n_base = cells.count("n_base"),
+          .n_new = cells.count("n_new")};
+}
 
 Result<QualificationCheck> parse_check(const CsvTable& table, const CsvRecord& record) {
   Cells cells(table, record);
@@ -82,6 +98,7 @@ Result<QualificationCheck> parse_check(const CsvTable& table, const CsvRecord& r
   check.unit = cells.text("unit");
   check.limit_source = cells.text("limit_source");
   check.message = cells.text("message");
+  if (!cells.text("baseline_id").empty()) check.against = parse_against(cells);
   if (cells.problem()) return *cells.problem();
   return check;
 }

@@ -18,6 +18,7 @@ struct PageCell {
   PageCell(const char* text_) : text(text_) {}
   std::string text;
   Tone tone = Tone::plain;
+  std::string note;  ///< A smaller line below; may be empty.
 };
 
 /// A name is a text that is better not broken into many lines.

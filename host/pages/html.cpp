@@ -36,6 +36,7 @@ void add_table(Part page, const PageTable& table) {
       cell.set("TEXT", cells[i].text);
       cell.set("TONE", class_of(cells[i].tone));
       cell.set("KIND", class_of(table.columns[i].kind));
+      if (!cells[i].note.empty()) cell.add("NOTE").set("NOTE_TEXT", cells[i].note);
     }
   }
 }

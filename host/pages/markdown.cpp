@@ -48,7 +48,11 @@ std::string table_text(const PageTable& table) {
   }
   for (const auto& row : table.rows) {
     text += "\n|";
-    for (const PageCell& cell : row) text += fmt::format(" {} |", plain(cell.text));
+    for (const PageCell& cell : row) {
+      text += ' ' + plain(cell.text);
+      if (!cell.note.empty()) text += fmt::format(" ({})", plain(cell.note));
+      text += " |";
+    }
   }
   return text + "\n\n";
 }

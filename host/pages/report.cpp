@@ -33,19 +33,6 @@ Result<ReportRun> read_run(const History& history, const HistoryRun& run) {
   return read;
 }
 
-/// None when any of the runs has none: what is not judged as a whole has no verdict.
-std::vector<std::string> check_files_of(const History& history, const std::string& checks_file) {
-  if (!checks_file.empty()) return {checks_file};
-  std::vector<std::string> files;
-  for (const HistoryRun& run : history.runs()) {
-    const auto path = std::filesystem::path(run.folder) / "checks.csv";
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) return {};
-    files.push_back(path.string());
-  }
-  return files;
-}
-
 /// "matmul on llvmpipe", or how many of each there are.
 std::string title_of(const History& history) {
   std::set<std::string> scenarios, devices;
@@ -70,19 +57,19 @@ std::string subtitle_of(const History& history) {
 
 Result<ReportInput> read_report_input(const std::vector<std::string>& paths,
                                       const std::string& checks_file) {
-  auto history = read_history(paths);
+  const ReportPaths parts = report_paths(paths, checks_file);
+  if (parts.runs.empty()) {
+    return Error{ErrorKind::usage, "report: only files of checks were named; name their runs, too"};
+  }
+  auto history = read_history(parts.runs);
   if (!history) return history.error();
-  ReportInput input{std::move(*history), {}, {}, {}};
+  auto judged = read_report_checks(*history, parts);
+  if (!judged) return judged.error();
+  ReportInput input{std::move(*history), {}, std::move(*judged)};
   for (const HistoryRun& run : input.history.runs()) {
     auto read = read_run(input.history, run);
     if (!read) return read.error();
     input.runs.push_back(std::move(*read));
-  }
-  for (const std::string& file : check_files_of(input.history, checks_file)) {
-    auto checks = read_check_file(file);
-    if (!checks) return checks.error();
-    input.checks.insert(input.checks.end(), checks->checks.begin(), checks->checks.end());
-    input.check_files.push_back(std::move(*checks));
   }
   return input;
 }

@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 #include "history/history.h"
-#include "pages/check_file.h"
 #include "pages/document.h"
+#include "pages/report_checks.h"
 #include "pages/sha256.h"
 #include "record/results_table.h"
 #include "record/run_document.h"
@@ -27,13 +27,11 @@ struct ReportRun {
 struct ReportInput {
   History history;
   std::vector<ReportRun> runs;  ///< In the order of history.runs().
-  std::vector<CheckFile> check_files;
-  /// Of all check files; empty when a run has none.
-  std::vector<QualificationCheck> checks;
+  ReportChecks judged;
 };
 
-/// Reads all of it. Fails with `input`, as read_history() and those of history/run_files.h do.
-/// `checks_file`: of gpubench judge --out; empty for the checks.csv of each run.
+/// Reads all of it. Fails with `input`, as read_history(), read_report_checks() and those of
+/// history/run_files.h do. `checks_file`: of gpubench judge --out; may be empty.
 Result<ReportInput> read_report_input(const std::vector<std::string>& paths,
                                       const std::string& checks_file = "");
 

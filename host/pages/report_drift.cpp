@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/text.h"
 #include "pages/case_table.h"
 #include "pages/figures.h"
 #include "pages/report_sections.h"
@@ -84,7 +85,8 @@ PageSection drift_section(const ReportInput& input) {
       text_column("Test has power", "tolerance_has_power"),
       {{"Outputs among repeats", CellKind::number}, [](const CaseFacts& facts) -> PageCell {
          const double count = facts.number("distinct_outputs");
-         return {four_digits(count), count > 1 ? Tone::warn : Tone::plain};
+         return {std::isfinite(count) ? shortest(count) : "-",
+                 count > 1 ? Tone::warn : Tone::plain};
        }}};
   section.blocks.push_back(case_table(
       "drift-cases",

@@ -19,6 +19,9 @@ PageSection files_section(const ReportInput& input) {
           {fmt::format("{}/{}", run_id, name), std::to_string(digest.bytes), digest.sha256});
     }
   }
+  for (const auto& [name, digest] : input.judged.digests) {
+    table.rows.push_back({name, std::to_string(digest.bytes), digest.sha256});
+  }
   section.blocks.push_back(std::move(table));
   return section;
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "judge/check.h"
 #include "pages/case_table.h"
+#include "pages/check_table.h"
 #include "pages/report_sections.h"
 
 namespace gpubench {
@@ -44,6 +45,8 @@ bool is_accused(const CaseFacts& facts) {
 
 /// Of the table of checks.
 constexpr std::size_t kMostChecks = 40;
+/// Of the runs that were judged with other rows.
+constexpr std::size_t kMostOutdated = 10;
 
 PageCell count_cell(std::size_t count, Tone when_any) {
   return {std::to_string(count), count > 0 ? when_any : Tone::plain};
@@ -77,75 +80,6 @@ Tone tone_of(QualificationVerdict verdict) {
   return Tone::plain;
 }
 
-Tone tone_of(CheckResult status) {
-  if (status == CheckResult::pass) return Tone::good;
-  return status == CheckResult::fail || status == CheckResult::error ? Tone::bad : Tone::warn;
-}
-
-/// "0.45 to 1 ratio", as far as there are limits.
-std::string limits_text(const QualificationCheck& check) {
-  const bool low = std::isfinite(check.limit_low), high = std::isfinite(check.limit_high);
-  std::string text = low && high ? shortest(check.limit_low) + " to " + shortest(check.limit_high)
-                     : low       ? "at least " + shortest(check.limit_low)
-                     : high      ? "at most " + shortest(check.limit_high)
-                                 : "-";
-  return text;
-}
-
-PageTable checks_table(std::string id, std::string caption,
-                       std::span<const QualificationCheck* const> checks) {
-  PageTable table{std::move(id),
-                  std::move(caption),
-                  {{"Check"},
-                   {"Status"},
-                   {"Required"},
-                   {"Of", CellKind::code},
-                   {"Found", CellKind::number},
-                   {"Limit"},
-                   {"Unit"},
-                   {"From"},
-                   {"What happened", CellKind::name},
-                   {"Do"}},
-                  {}};
-  for (const QualificationCheck* check : checks) {
-    const std::string_view of = check->case_id.empty() ? check->run_id : check->case_id;
-    const double found = check->observed;
-    table.rows.push_back({std::string(check->check),
-                          {std::string(to_string(check->status)), tone_of(check->status)},
-                          check->required ? "yes" : "no",
-                          of.empty() ? "-" : std::string(of),
-                          std::isfinite(found) ? shortest(found) : "-",
-                          limits_text(*check),
-                          check->unit.empty() ? "-" : std::string(check->unit),
-                          check->limit_source.empty() ? "-" : std::string(check->limit_source),
-                          check->message,
-                          std::string(to_string(check->action))});
-  }
-  return table;
-}
-
-/// How many checks of each stage came out how.
-PageTable stages_table(std::span<const QualificationCheck> checks) {
-  PageTable table{
-      "stages", "Checks by stage, in the order in which they are judged.", {{"Stage"}}, {}};
-  for (const std::string_view word : check_result_words()) {
-    table.columns.push_back({std::string(word), CellKind::number});
-  }
-  for (std::size_t kind = 0; kind < check_kind_words().size(); ++kind) {
-    std::vector<PageCell> row = {std::string(check_kind_words()[kind])};
-    for (std::size_t status = 0; status < check_result_words().size(); ++status) {
-      const auto count = std::count_if(checks.begin(), checks.end(), [&](const auto& check) {
-        return check.kind == static_cast<CheckKind>(kind) &&
-               check.status == static_cast<CheckResult>(status);
-      });
-      const Tone tone = tone_of(static_cast<CheckResult>(status));
-      row.emplace_back(std::to_string(count), count > 0 ? tone : Tone::muted);
-    }
-    table.rows.push_back(std::move(row));
-  }
-  return table;
-}
-
 /// The one that weighs most, in words; nothing when all passed.
 std::string deciding_sentence(std::span<const QualificationCheck> checks) {
   const auto worst = worst_checks(checks, 1);
@@ -157,6 +91,43 @@ std::string deciding_sentence(std::span<const QualificationCheck> checks) {
   const std::string_view of = check.case_id.empty() ? check.run_id : check.case_id;
   return fmt::format("{}. First {}{}{}: {}", line, check.check, of.empty() ? "" : " of ", of,
                      check.message);
+}
+
+/// Of checks that were made of other rows than those that are here.
+std::string outdated_sentence(const ReportChecks& judged, const std::string& verdict) {
+  const std::size_t others = judged.outdated.size() - 1;
+  return fmt::format("The checks are not of these rows: {}{}. They said {}.",
+                     judged.outdated.front(),
+                     others == 0 ? "" : fmt::format("; {} more runs", others), verdict);
+}
+
+std::vector<std::pair<std::string, PageCell>> highlights_of(const ReportInput& input) {
+  return {{"Cases", std::to_string(input.history.size())},
+          {"Agree with the reference", std::to_string(cases_where(input, has_passed).size())},
+          {"Failed", count_cell(cases_where(input, has_failed).size(), Tone::bad)},
+          {"Prove nothing", count_cell(cases_where(input, is_mistrusted).size(), Tone::warn)},
+          {"Downgraded", count_cell(cases_where(input, is_downgraded).size(), Tone::bad)},
+          {"Left out", count_cell(cases_where(input, was_left_out).size(), Tone::warn)}};
+}
+
+std::string not_judged_text(const ReportChecks& judged) {
+  constexpr const char* kNone = "These runs were not judged, so no check decided anything.";
+  if (judged.files.empty()) return kNone;
+  return fmt::format("Run {} was not judged{}, so no check decides anything of them together.",
+                     judged.not_judged.front(),
+                     judged.not_judged.size() == 1
+                         ? ""
+                         : fmt::format(" and {} more were not", judged.not_judged.size() - 1));
+}
+
+void add_outdated(PageSection& section, const ReportChecks& judged) {
+  const std::size_t shown = std::min(judged.outdated.size(), kMostOutdated);
+  for (const std::string& sentence : std::span(judged.outdated).first(shown)) {
+    section.blocks.push_back(PageText{"Not what was judged: " + sentence + '.', Tone::warn});
+  }
+  section.blocks.push_back(PageCommand{
+      "To judge them anew, with the criteria, the baseline and the hosts of the first time:",
+      judged.command});
 }
 
 /// "budget: predicted 40 s" → "budget".
@@ -171,39 +142,40 @@ void add_verdict(PageDocument& document, const ReportInput& input) {
   document.verdict = "NOT JUDGED";
   document.verdict_tone = accused > 0 ? Tone::bad : Tone::plain;
   document.sentence = sentence_of(input);
-  if (!input.checks.empty()) {
-    const QualificationVerdict verdict = verdict_of(input.checks);
+  const auto& checks = input.judged.checks;
+  if (!checks.empty()) {
+    const QualificationVerdict verdict = verdict_of(checks);
     document.verdict = to_string(verdict);
     std::replace(document.verdict.begin(), document.verdict.end(), '_', ' ');
     document.verdict_tone = tone_of(verdict);
-    document.sentence = deciding_sentence(input.checks);
+    document.sentence = deciding_sentence(checks);
   }
-  document.highlights = {
-      {"Cases", std::to_string(input.history.size())},
-      {"Agree with the reference", std::to_string(cases_where(input, has_passed).size())},
-      {"Failed", count_cell(cases_where(input, has_failed).size(), Tone::bad)},
-      {"Prove nothing", count_cell(cases_where(input, is_mistrusted).size(), Tone::warn)},
-      {"Downgraded", count_cell(cases_where(input, is_downgraded).size(), Tone::bad)},
-      {"Left out", count_cell(cases_where(input, was_left_out).size(), Tone::warn)}};
+  if (!input.judged.outdated.empty()) {
+    document.sentence = outdated_sentence(input.judged, document.verdict);
+    document.verdict = "OUTDATED";
+    document.verdict_tone = std::max(accused > 0 ? Tone::bad : Tone::warn, document.verdict_tone);
+  }
+  document.highlights = highlights_of(input);
 }
 
 PageSection decided_section(const ReportInput& input) {
   PageSection section{"decided", "What decided it", "Which checks made the verdict?", {}};
-  if (!input.checks.empty()) {
-    section.blocks.push_back(stages_table(input.checks));
-    const auto worst = worst_checks(input.checks, kMostChecks);
+  if (!input.judged.outdated.empty()) add_outdated(section, input.judged);
+  if (!input.judged.checks.empty()) {
+    section.blocks.push_back(stages_table(input.judged.checks));
+    const auto worst = worst_checks(input.judged.checks, kMostChecks);
     if (worst.empty()) {
       section.blocks.push_back(PageText{"Every check passed."});
     } else {
-      section.blocks.push_back(checks_table(
+      section.blocks.push_back(check_table(
           "checks", fmt::format("Checks that did not pass, worst first; at most {}.", kMostChecks),
           worst));
     }
     return section;
   }
-  section.blocks.push_back(
-      PageText{"These runs were not judged, so no check decided anything. What the facts alone say "
-               "against a case is listed here."});
+  section.blocks.push_back(PageText{not_judged_text(input.judged) +
+                                    " What the facts alone say against a case is listed here."});
+  section.blocks.push_back(PageCommand{"To judge them:", input.judged.command});
   const auto accused = cases_where(input, is_accused);
   if (accused.empty()) {
     section.blocks.push_back(PageText{"Nothing: no case failed, none was found downgraded."});
@@ -270,18 +242,18 @@ PageSection coverage_section(const ReportInput& input) {
 PageSection waivers_section(const ReportInput& input) {
   PageSection section{
       "waivers", "Waivers", "Which findings were set aside, by whom, until when?", {}};
-  if (input.checks.empty()) {
+  if (input.judged.checks.empty()) {
     section.blocks.push_back(PageText{"None: waivers belong to criteria, and none were applied."});
     return section;
   }
   std::vector<const QualificationCheck*> waived;
-  for (const QualificationCheck& check : input.checks) {
+  for (const QualificationCheck& check : input.judged.checks) {
     if (check.status == CheckResult::waived) waived.push_back(&check);
   }
   if (waived.empty()) {
     section.blocks.push_back(PageText{"None."});
   } else {
-    section.blocks.push_back(checks_table("waived", "Findings that were set aside.", waived));
+    section.blocks.push_back(check_table("waived", "Findings that were set aside.", waived));
   }
   return section;
 }

@@ -162,6 +162,13 @@ class PlantedDashboard(PageTest):
             self.assertIn(planted, text)
         self.assert_console_clean()
 
+    def test_a_single_run_has_no_change(self):
+        self.open("planted.html")
+        changes = self.evaluate("[...document.querySelectorAll('#series-table tbody td:nth-child(4)')]"
+                                ".map((one) => one.textContent)")
+        self.assertGreater(len(changes), 1)
+        self.assertEqual(set(changes), {"–"})
+
 
 if __name__ == "__main__":
     unittest.main()

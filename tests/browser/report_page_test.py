@@ -1,5 +1,6 @@
 """report_page_test.py — report.html in headless Chromium: does it show, print and stay safe?"""
 
+import shutil
 import unittest
 
 from browser import REFERENCE, PageTest, changed_run
@@ -57,6 +58,18 @@ class ReportPage(PageTest):
         self.open("report.html", width=360)
         self.assertLessEqual(self.evaluate("document.documentElement.scrollWidth"), 360)
         self.assert_console_clean()
+
+    def test_the_tables_fit_on_a_usual_screen(self):
+        for run in REFERENCE.glob("20261122T02*"):
+            shutil.copytree(run, self.folder / "judged" / run.name)
+        self.gpubench("baseline", "create", "judged", "--by", "test", "--out", "base.yaml")
+        self.gpubench("judge", "judged", "--baseline", "base.yaml", "--allow-software", "--out", "judged/checks.csv")
+        self.gpubench("report", "judged", "-o", "judged.html")
+        for page in ("report.html", "judged.html"):
+            self.open(page, width=1280)
+            self.assertEqual(self.evaluate(
+                "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth)"
+                ".map((one) => one.querySelector('table').id)"), [], page)
 
     def test_texts_stand_out_in_light_and_dark(self):
         for dark in (False, True):

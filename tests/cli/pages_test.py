@@ -1,6 +1,7 @@
 """pages_test.py — `gpubench report` as a person uses it, without a browser: what it writes, what it
 refuses, and the structure of the pages of the committed runs."""
 
+import csv
 import hashlib
 import http.client
 import pathlib
@@ -24,6 +25,16 @@ RUN = REFERENCE / "20261122T021259Z-ours-9d3e"
 class Report(ProgramTest):
     def copy_of_run(self):
         return pathlib.Path(shutil.copytree(RUN, self.folder / "runs" / RUN.name))
+
+    def change(self, table, edit):
+        """Edits the rows of a table as dictionaries, in place."""
+        with open(table, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        edit(rows)
+        with open(table, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
     def test_writes_a_page_and_markdown_of_the_same_content(self):
         done = self.gpubench("report", str(RUN), "-o", "report.html", "-o", "report.md")
@@ -63,7 +74,7 @@ class Report(ProgramTest):
         self.assertEqual(done.said, "report.md: INCONCLUSIVE\n", done.complained)
         text = (self.folder / "report.md").read_text(encoding="utf-8")
         self.assertIn("**Checks by stage, in the order in which they are judged.**", text)
-        self.assertRegex(text, r"(?m)^\| \S+ \| (fail|error|inconclusive|skip) \| yes \|")
+        self.assertRegex(text, r"(?m)^\| \S+ \| (fail|error|inconclusive|skip)( \\\(not required\\\))? \|")
         # One wrong output more, and the same page says so first.
         table = run / "checks.csv"
         lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -79,6 +90,65 @@ class Report(ProgramTest):
         other = REFERENCE / "20261122T021322Z-ours-bf50"
         done = self.gpubench("report", str(run), str(other), "-o", "report.md")
         self.assertEqual(done.said, "report.md: NOT JUDGED\n", done.complained)
+
+    def test_rows_that_were_added_after_judging_are_not_covered_by_the_verdict(self):
+        run = self.copy_of_run()
+        self.assertEqual(self.gpubench("judge", "runs", "--allow-software").returncode, 0)
+        table = run / "results.csv"
+        lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+        table.write_text("".join([*lines, lines[-1]]), encoding="utf-8")
+        (run / "samples.csv").unlink()
+
+        done = self.gpubench("report", "runs", "-o", "report.md")
+
+        self.assertEqual(done.said, "report.md: OUTDATED\n", done.complained)
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        count = len(lines) - 1
+        self.assertIn(f"has {count + 1} rows, and its checks speak of {count}", text)
+        self.assertIn("They said QUALIFIED", text)
+        self.assertIn("./gpubench judge runs\n", text)
+
+    def test_a_row_that_changed_after_judging_is_named(self):
+        run = self.copy_of_run()
+        self.gpubench("judge", "runs")
+        self.change(run / "results.csv", lambda rows: rows[1].update(bound_ratio="7.5"))
+        done = self.gpubench("report", "runs", "-o", "report.md")
+        self.assertEqual(done.said, "report.md: OUTDATED\n", done.complained)
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        self.assertRegex(text, r"a row of run \S+ is not the one that was judged: gemm/")
+
+    def test_a_missing_host_reaches_the_report_by_file_or_folder(self):
+        self.copy_of_run()
+        self.write("hosts.txt", "node-that-sent-nothing\n")
+        judged = self.gpubench("judge", "runs", "--expect", "hosts.txt", "--out", "runs/checks.csv")
+        self.assertEqual((judged.returncode, judged.complained), (3, ""))
+        for arguments in (["runs"], [str(self.folder / "runs" / RUN.name), "runs/checks.csv"],
+                          [str(self.folder / "runs" / RUN.name), "--checks", "runs/checks.csv"]):
+            done = self.gpubench("report", *arguments, "-o", "report.md")
+            self.assertEqual(done.said, "report.md: INCONCLUSIVE\n", done.complained)
+            text = (self.folder / "report.md").read_text(encoding="utf-8")
+            self.assertIn("node-that-sent-nothing", text)
+            self.assertIn(hashlib.sha256((self.folder / "runs/checks.csv").read_bytes()).hexdigest(), text)
+
+    def test_checks_that_are_in_no_file_are_not_lost_in_silence(self):
+        self.copy_of_run()
+        self.write("hosts.txt", "node-that-sent-nothing\n")
+        judged = self.gpubench("judge", "runs", "--expect", "hosts.txt")
+        self.assertIn("1 check of no run (a missing host or case) is in no checks.csv", judged.complained)
+
+    def test_what_the_baseline_says_stands_beside_the_check(self):
+        run = self.copy_of_run()
+        made = self.gpubench("baseline", "create", "runs", "--by", "test", "--out", "base.yaml")
+        self.assertEqual(made.returncode, 0, made.complained)
+        self.change(run / "results.csv",
+                    lambda rows: rows[0].update(time_median_s=str(2 * float(rows[0]["time_median_s"]))))
+        self.gpubench("judge", "runs", "--baseline", "base.yaml")
+        self.gpubench("report", "runs", "-o", "report.md")
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        head = next(line for line in text.splitlines() if line.startswith("| Check |") and "Found" in line)
+        self.assertEqual([cell.strip() for cell in head.split("|")[4:8]],
+                         ["Found", "Limit, and whence", "Base", "Change"])
+        self.assertRegex(text, r"(?m)^\| baseline \| warn \|.*\(baseline [0-9a-f]{12}\) \|.*ms \(of 1\) \| \\\+100.0 % \|")
 
     def test_damaged_checks_are_named_with_their_line(self):
         run = self.copy_of_run()

@@ -72,7 +72,8 @@ const board = (() => {
     for (let row = one.first; row <= one.last && first.length < 10; ++row)
       if (rows.seconds[row] > 0) first.push(rows.seconds[row]);
     one.latest = latest[0] ?? NaN;
-    one.change = latest.length ? middle(latest) / (one.median ?? middle(first)) - 1 : NaN;
+    // A single run without a baseline is beside itself, which says nothing.
+    one.change = latest.length > (one.median ? 0 : 1) ? middle(latest) / (one.median ?? middle(first)) - 1 : NaN;
     one.bad = isBad(one.last);
     one.imprecise = isImprecise(one.last);
     one.outside = Math.abs(Math.log1p(one.change)) > Math.log1p(one.effect ?? 0.02);

@@ -38,6 +38,14 @@
   addEventListener("beforeprint", () => { root.dataset.theme = "light"; drawAll(true); });
   addEventListener("afterprint", () => show(theme));
 
+  // Long names break behind their slashes and underscores, and still are one word to whoever copies them.
+  for (const cell of document.querySelectorAll("th.code, td.code, .note")) {
+    const name = cell.firstChild;
+    if (name?.nodeType !== Node.TEXT_NODE || !/[/_]/.test(name.data)) continue;
+    const parts = name.data.split(/(?<=[/_])/);
+    name.replaceWith(...parts.flatMap((part, i) => i ? [document.createElement("wbr"), part] : [part]));
+  }
+
   if (matchMedia("(max-width: 62rem)").matches && document.querySelector("nav details"))
     document.querySelector("nav details").open = false;
   show(theme);
