@@ -64,6 +64,8 @@ constexpr std::array kCatalogue{
     on_every_path("tiled", Op::softmax,
                   "one workgroup per row, which stays in registers if it fits",
                   launch_softmax_tiled, parameters_of_softmax_tiled),
+    on_every_path("split", Op::softmax, "parts of a row side by side: few rows that are very long",
+                  launch_softmax_split, parameters_of_softmax_split),
     on_every_path("direct", Op::softmax, "one subgroup per row, two sweeps, no shared memory",
                   launch_softmax_direct),
 };

@@ -41,6 +41,10 @@ bool is_worth_splitting(const Shape& shape) {
   return shape.k >= kLongSum && tiles(shape.m) * tiles(shape.n) * shape.batch <= kFewTiles;
 }
 
+// The same of a softmax, whose rows are a workgroup each unless they are split.
+constexpr std::uint64_t kFewRowsOfSoftmax = 64;
+constexpr std::uint32_t kLongRow = 1U << 16;
+
 struct Preference {
   std::string_view kernel;
   std::string why;
@@ -84,9 +88,12 @@ std::optional<KernelChoice> choose_matrix_units(const Problem& problem, Precisio
   return KernelChoice{coop, fmt::format("{} with matrix units", vendor->name)};
 }
 
-Preference prefer_softmax(const DeviceTraits& device) {
+Preference prefer_softmax(const Shape& shape, const DeviceTraits& device) {
   const auto no_shared = no_shared_gain(device);
   if (no_shared) return {"direct", *no_shared};
+  if (shape.n >= kLongRow && std::uint64_t{shape.m} * shape.batch <= kFewRowsOfSoftmax) {
+    return {"split", "few rows, and each of them long"};
+  }
   return {"tiled", "GPU with shared memory"};
 }
 
@@ -97,8 +104,8 @@ KernelChoice choose_kernel(const Problem& problem, Precision precision, Build bu
   if (auto matrix_units = choose_matrix_units(problem, precision, build, device)) {
     return *matrix_units;
   }
-  const Preference preference =
-      problem.op == Op::softmax ? prefer_softmax(device) : prefer_product(problem, device);
+  const Preference preference = problem.op == Op::softmax ? prefer_softmax(problem.shape, device)
+                                                          : prefer_product(problem, device);
   const Kernel* preferred = find_kernel(problem.op, preference.kernel);
   const auto launch = preferred->launch(problem, precision, device);
   if (launch) {

@@ -20,6 +20,8 @@ Result<Launch> launch_softmax_naive(const Problem&, Precision, const DeviceTrait
                                     ParameterValues);
 Result<Launch> launch_softmax_tiled(const Problem&, Precision, const DeviceTraits&,
                                     ParameterValues);
+Result<Launch> launch_softmax_split(const Problem&, Precision, const DeviceTraits&,
+                                    ParameterValues);
 Result<Launch> launch_softmax_direct(const Problem&, Precision, const DeviceTraits&,
                                      ParameterValues);
 
@@ -28,5 +30,6 @@ std::span<const ParameterSpace> parameters_of_product_split();
 std::span<const ParameterSpace> parameters_of_product_direct();
 std::span<const ParameterSpace> parameters_of_product_coop();
 std::span<const ParameterSpace> parameters_of_softmax_tiled();
+std::span<const ParameterSpace> parameters_of_softmax_split();
 
 }  // namespace gpubench

@@ -7,7 +7,6 @@
 // Specialize: kThreads, kCachedRuns, kReads, kVectorLoads; kTileM is 1
 // Push:       the common block; k is not used
 // Edges:      m and n are free.
-#extension GL_KHR_shader_subgroup_arithmetic : require
 #include "../common/precision.glsl"
 #include "../common/contract.glsl"
 #include "row.glsl"
@@ -17,28 +16,7 @@ layout(constant_id = 9) const uint kCachedRuns = 1;
 layout(constant_id = 10) const uint kReads = 1;
 layout(local_size_x_id = 8) in;
 
-// One place for each subgroup; no subgroup is smaller than one invocation.
-shared float subgroup_largest[kThreads];
-shared float subgroup_sum[kThreads];
-
-// As float, which holds a COMPUTE exactly: FP16 in subgroup operations is a feature of its own.
-COMPUTE largest_of_workgroup(COMPUTE mine) {
-  const float of_subgroup = subgroupMax(float(mine));
-  if (subgroupElect()) subgroup_largest[gl_SubgroupID] = of_subgroup;
-  barrier();  // waits for every subgroup's maximum
-  float largest = subgroup_largest[0];
-  for (uint s = 1; s < gl_NumSubgroups; ++s) largest = max(largest, subgroup_largest[s]);
-  return COMPUTE(largest);
-}
-
-float sum_of_workgroup(float mine) {
-  const float of_subgroup = subgroupAdd(mine);
-  if (subgroupElect()) subgroup_sum[gl_SubgroupID] = of_subgroup;
-  barrier();  // waits for every subgroup's sum
-  float sum = subgroup_sum[0];
-  for (uint s = 1; s < gl_NumSubgroups; ++s) sum += subgroup_sum[s];
-  return sum;
-}
+#include "workgroup.glsl"
 
 COMPUTE4 cached[kCachedRuns];
 

@@ -58,6 +58,17 @@ TEST(Choose, SoftmaxByDevice) {
             "direct");
 }
 
+TEST(Choose, FewLongRowsAreSplitOnAGpu) {
+  const auto chosen = [](Shape shape, const DeviceTraits& device) {
+    const Problem rows{.op = Op::softmax, .shape = shape};
+    return choose_kernel(rows, Precision::fp32, Build::as_is, device).kernel->name;
+  };
+  EXPECT_EQ(chosen({64, 65536, 0, 1}, desktop_gpu()), "split");
+  EXPECT_EQ(chosen({64, 65536, 0, 2}, desktop_gpu()), "tiled");
+  EXPECT_EQ(chosen({64, 65535, 0, 1}, desktop_gpu()), "tiled");
+  EXPECT_EQ(chosen({1, 65536, 0, 1}, software_device()), "direct");
+}
+
 TEST(Choose, FallsBackToNaiveAndSaysWhatWasInTheWay) {
   DeviceTraits device = desktop_gpu();
   device.max_shared_bytes = 1000;
@@ -97,7 +108,8 @@ TEST(Catalogue, EveryOpHasItsRungsInOrder) {
     EXPECT_THAT(kernel_names(op),
                 ::testing::ElementsAre("naive", "tiled", "split", "direct", "coop"));
   }
-  EXPECT_THAT(kernel_names(Op::softmax), ::testing::ElementsAre("naive", "tiled", "direct"));
+  EXPECT_THAT(kernel_names(Op::softmax),
+              ::testing::ElementsAre("naive", "tiled", "split", "direct"));
   EXPECT_EQ(find_kernel(Op::gemm, "fast"), nullptr);
   EXPECT_TRUE(shader_code("no_such_module").empty());
 }

@@ -38,7 +38,7 @@ RowBand rows_of(const Step& step) {
 bool writes_output(const Step& step) {
   const std::string& shader = step.pipeline.shader;
   return !shader.starts_with("pack") && !shader.starts_with("gemm_split") &&
-         !shader.starts_with("linear_split");
+         !shader.starts_with("linear_split") && !shader.starts_with("softmax_split_parts");
 }
 
 // How often each row is covered by row tiles of dispatches that write.
@@ -244,6 +244,33 @@ TEST(Split, PartsAreWholeTilesSideBySideAndAddedAfterwards) {
   EXPECT_EQ(steps[1].pipeline.shader, "gemm_add_parts_fp32");
   EXPECT_EQ(steps[1].groups, (std::array<std::uint32_t, 3>{2, 36, 3}));
   EXPECT_EQ(launch.scratch0_bytes, 4ULL * 3 * 100 * 200 * sizeof(float));
+}
+
+// 100,000 columns are 25,000 runs of four: 16 parts of 1563, the next more would be too short.
+TEST(Split, LongRowsAreCutIntoPartsThatFillAGpu) {
+  const auto params = [](std::uint32_t m, std::uint32_t n) {
+    return find_kernel(Op::softmax, "split")
+        ->launch(problem_of(Op::softmax, {.m = m, .n = n}), Precision::fp32, desktop_gpu())
+        ->params;
+  };
+  EXPECT_EQ(params(1, 100000), "threads=256 parts=16x6252");
+  EXPECT_EQ(params(64, 100000), "threads=256 parts=2x50000");
+  EXPECT_EQ(params(8, 1 << 20), "threads=256 parts=16x65536");
+  EXPECT_EQ(params(1, 3), "threads=256 parts=2x4");
+}
+
+TEST(Split, EveryPartOfARowIsAWorkgroupTwice) {
+  const auto launch = *find_kernel(Op::softmax, "split")
+                           ->launch(problem_of(Op::softmax, {.m = 5, .n = 100000, .batch = 3}),
+                                    Precision::fp16, desktop_gpu());
+  const auto steps = launch.steps({0, 5});
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(steps[0].pipeline.shader, "softmax_split_parts_fp16");
+  EXPECT_EQ(steps[1].pipeline.shader, "softmax_split_shares_fp16");
+  for (const Step& step : steps) {
+    EXPECT_EQ(step.groups, (std::array<std::uint32_t, 3>{16, 5, 3}));
+  }
+  EXPECT_EQ(launch.scratch0_bytes, 3ULL * 5 * 16 * 8);
 }
 
 TEST(Split, SumsBeyondTheirIndicesAreRefused) {
