@@ -289,6 +289,38 @@ TEST(Products, LargestTileIsRightAtItsEdges) {
   expect_right(problem, Precision::fp32, tiled, device().traits());
 }
 
+/// Sixteen equal maxima far above the rest, the first and the last column among them: each has a
+/// sixteenth of its row, and one that is forgotten, or seen twice, moves them all.
+Inputs sixteen_peaks(const Problem& problem) {
+  constexpr std::uint64_t kPeaks = 16;
+  const std::uint64_t n = problem.shape.n;
+  Inputs inputs{std::vector<float>(problem.a_elements(), -60.0F), {}, {}};
+  for (std::uint64_t first = 0; first < inputs.a.size(); first += n) {
+    for (std::uint64_t i = 0; i < kPeaks; ++i) inputs.a[first + i * (n - 1) / (kPeaks - 1)] = 40;
+  }
+  return inputs;
+}
+
+class SplitSoftmax : public ::testing::TestWithParam<Precision> {};
+
+// A part more than the row fills, parts that end within a vector, 2^16 + 1 columns, bands, a batch.
+TEST_P(SplitSoftmax, SeesEveryPartOfALongRowOnce) {
+  const Kernel& split = *find_kernel(Op::softmax, "split");
+  for (const Problem& problem :
+       {softmax(1, 33), softmax(2, 16387, 2), softmax(3, 65537), softmax(1, 131072)}) {
+    SCOPED_TRACE(fmt::format("{}x{}x{}", problem.shape.batch, problem.shape.m, problem.shape.n));
+    const Inputs inputs = sixteen_peaks(problem);
+    const auto output = run_with(problem, GetParam(), split, inputs, 1);
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      ASSERT_NEAR(output[i], inputs.a[i] > 0 ? 0.0625 : 0, 1e-3 * 0.0625) << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, SplitSoftmax,
+                         ::testing::ValuesIn(find_kernel(Op::softmax, "split")->paths),
+                         [](const auto& tested) { return std::string(to_string(tested.param)); });
+
 class Coop : public ::testing::TestWithParam<KernelCase> {
  protected:
   void SetUp() override {

@@ -162,8 +162,9 @@ TEST(PrepareKernel, UnknownNameIsAnInputErrorWithTheNearest) {
 TEST(PrepareKernel, NameLikeNoneIsAnInputErrorWithAll) {
   const Problem rows{.op = Op::softmax, .shape = {.m = 6, .n = 10, .k = 0}};
 
-  EXPECT_EQ(refusal(prepare(named("cutlass"), rows), ErrorKind::input),
-            "kernel \"cutlass\" is unknown for softmax; expected one of naive, tiled, direct");
+  EXPECT_EQ(
+      refusal(prepare(named("cutlass"), rows), ErrorKind::input),
+      "kernel \"cutlass\" is unknown for softmax; expected one of naive, tiled, split, direct");
   EXPECT_THAT(refusal(prepare(named(""), rows), ErrorKind::input),
               HasSubstr("kernel \"\" is unknown for softmax"));
   EXPECT_THAT(refusal(prepare(named("user"), rows), ErrorKind::input),
