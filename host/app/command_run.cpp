@@ -9,6 +9,7 @@
 #include "app/errors.h"
 #include "app/interrupt.h"
 #include "base/text.h"
+#include "record/side_files.h"
 #include "report/console.h"
 #include "report/listings.h"
 #include "report/shell.h"
@@ -50,10 +51,9 @@ std::string in_words(const FailedExpectation& expectation) {
   return fmt::format("{}:{}: {}", expectation.place.file, expectation.place.line, expectation.rule);
 }
 
-bool any_flip(const RunSummary& summary) {
-  return std::any_of(summary.rows.begin(), summary.rows.end(), [](const Row& row) {
-    return row.decisions && !row.decisions->flips.flips.empty();
-  });
+bool has_lines(const RunSummary& summary, const SideFile& side) {
+  return std::any_of(summary.rows.begin(), summary.rows.end(),
+                     [&](const Row& row) { return !side.lines(row).empty(); });
 }
 
 RunReport report_of(const RunSummary& summary, const std::string& command) {
@@ -64,8 +64,11 @@ RunReport report_of(const RunSummary& summary, const std::string& command) {
   for (const FailedExpectation& failed : summary.failed_expectations) {
     report.broken_expectations.push_back({failed.case_id, in_words(failed), failed.observed});
   }
-  std::vector<const char*> files = {"results.csv", "samples.csv", "run.json"};
-  if (any_flip(summary)) files.insert(files.end() - 1, "flips.csv");
+  std::vector<const char*> files = {"results.csv"};
+  for (const SideFile& side : kSideFiles) {
+    if (has_lines(summary, side)) files.push_back(side.name);
+  }
+  files.push_back("run.json");
   for (const char* file : files) report.files.push_back(summary.folder + "/" + file);
   report.command = command;
   return report;

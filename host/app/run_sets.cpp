@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 
 #include "compare/history_set.h"
+#include "record/side_files.h"
 
 namespace gpubench {
 
@@ -22,11 +24,10 @@ Outcome check_output(const std::string& out, std::span<const std::string> paths)
     return Error{ErrorKind::usage, fmt::format("{}: would be overwritten, and is read", out)};
   }
   const std::string name = std::filesystem::path(out).filename().string();
-  for (const std::string_view of_run : {"results.csv", "samples.csv", "flips.csv", "run.json"}) {
-    if (name != of_run) continue;
-    return Error{ErrorKind::usage, fmt::format("{}: is the name of a run's own file", out)};
-  }
-  return Done{};
+  const bool is_side = std::any_of(kSideFiles.begin(), kSideFiles.end(),
+                                   [&](const SideFile& file) { return name == file.name; });
+  if (!is_side && name != "results.csv" && name != "run.json") return Done{};
+  return Error{ErrorKind::usage, fmt::format("{}: is the name of a run's own file", out)};
 }
 
 }  // namespace gpubench

@@ -40,14 +40,18 @@ class Pass {
   [[nodiscard]] std::vector<PassFacts> run() const {
     std::vector<PassFacts> chunks((output_.size() + kChunk - 1) / kChunk);
     parallel_for(output_.size(), kChunk, [&](std::size_t begin, std::size_t end) {
-      Block block;
-      PassFacts& facts = chunks[begin / kChunk];
-      for (std::size_t at = begin; at < end; at += kBlock) {
-        block.count = std::min(kBlock, end - at);
-        add(at, block, facts);
-      }
+      walk(begin, end, chunks[begin / kChunk]);
     });
     return chunks;
+  }
+
+  /// Adds the pairs of [begin, end).
+  void walk(std::size_t begin, std::size_t end, PassFacts& facts) const {
+    Block block;
+    for (std::size_t at = begin; at < end; at += kBlock) {
+      block.count = std::min(kBlock, end - at);
+      add(at, block, facts);
+    }
   }
 
  private:
@@ -250,6 +254,17 @@ PassFacts run_pass(const OutputView& output, const ReferenceView& reference,
   PassFacts all;
   for (const PassFacts& part : Pass(output, reference, tolerance).run()) merge(all, part);
   return all;
+}
+
+PassFacts run_pass_over(const OutputView& output, const ReferenceView& reference,
+                        const Tolerance& tolerance, const Region& region) {
+  const Pass pass(output, reference, tolerance);
+  PassFacts facts;
+  for (std::uint64_t row = region.row_begin; row < region.row_end; ++row) {
+    const std::uint64_t first = row * reference.columns;
+    pass.walk(first + region.column_begin, first + region.column_end, facts);
+  }
+  return facts;
 }
 
 }  // namespace gpubench

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "judge/check.h"
-#include "record/columns.h"
+#include "record/side_files.h"
 
 namespace gpubench {
 

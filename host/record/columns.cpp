@@ -420,47 +420,6 @@ constexpr std::array kResultColumns = {
            }},
 };
 
-constexpr std::array kSampleColumns = {
-    LineColumn{"run_id", "text", "Name of the run."},
-    LineColumn{"case_id", "text", "Names the case."},
-    LineColumn{"sample", "count", "Position in time, from 0, among the samples of its row."},
-    LineColumn{"gpu_s", "s", "One launch by GPU timestamps; empty when the queue has none."},
-    LineColumn{"host_s", "s", "One launch from submit to the end of the wait, host clock."},
-};
-
-constexpr std::array kFlipColumns = {
-    LineColumn{"run_id", "text", "Name of the run."},
-    LineColumn{"case_id", "text", "Names the case."},
-    LineColumn{"element", "count", "Place of the output, from 0, row by row."},
-    LineColumn{"reference", "1", "FP32 result of the CPU from unrounded inputs."},
-    LineColumn{"output", "1", "What the path made of it; inf where it is that."},
-    LineColumn{"label", "count", "0 or 1; empty without labels."},
-    LineColumn{"in_fp16_interval", "flag", "Rounding the reference to FP16 would flip it as well."},
-    LineColumn{"margin", "1", "How far the declared precision may move the reference."},
-    LineColumn{"in_margin", "flag", "The threshold is no further from the reference than that."},
-};
-
-/// Shortest digits that read back as the same FP32 number, which references and outputs are.
-Text fp32_text(double value) {
-  return fmt::format("{}", static_cast<float>(value));
-}
-
-Text flag(bool value) {
-  return value ? "true" : "false";
-}
-
-Text label_word(Label label) {
-  if (label == Label::none) return {};
-  return label == Label::yes ? "1" : "0";
-}
-
-template <class Table>
-Text header_line(const Table& table) {
-  std::vector<Text> names;
-  for (const auto& column : table) names.emplace_back(column.name);
-  return csv_line(names);
-}
-
 }  // namespace
 
 std::span<const Column> result_columns() {
@@ -490,16 +449,10 @@ std::optional<bool> is_number_column(std::string_view name) {
   return std::find(kTexts.begin(), kTexts.end(), column->unit) == kTexts.end();
 }
 
-std::span<const LineColumn> sample_columns() {
-  return kSampleColumns;
-}
-
-std::span<const LineColumn> flip_columns() {
-  return kFlipColumns;
-}
-
 std::string results_header() {
-  return header_line(kResultColumns);
+  std::vector<Text> names;
+  for (const Column& column : kResultColumns) names.emplace_back(column.name);
+  return csv_line(names);
 }
 
 std::string results_line(const Row& row) {
@@ -507,46 +460,6 @@ std::string results_line(const Row& row) {
   fields.reserve(kResultColumns.size());
   for (const Column& column : kResultColumns) fields.push_back(column.value(row));
   return csv_line(fields);
-}
-
-std::string samples_header() {
-  return header_line(kSampleColumns);
-}
-
-std::string sample_lines(const Row& row) {
-  Text lines;
-  if (!has_speed(row)) return lines;
-  const std::vector<Sample>& samples = row.series->samples;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const std::array fields = {run<&RunFacts::run_id>(row), row.planned.id, whole(i),
-                               csv_number(samples[i].gpu_s), csv_number(samples[i].host_s)};
-    lines += csv_line(fields);
-  }
-  return lines;
-}
-
-std::string flips_header() {
-  return header_line(kFlipColumns);
-}
-
-std::string flip_lines(const Row& row) {
-  Text lines;
-  if (!row.decisions) return lines;
-  const std::vector<Flip>& flips = row.decisions->flips.flips;
-  for (std::size_t i = 0; i < flips.size(); ++i) {
-    const Flip& flip = flips[i];
-    const std::array fields = {run<&RunFacts::run_id>(row),
-                               row.planned.id,
-                               whole(flip.index),
-                               fp32_text(flip.reference),
-                               fp32_text(flip.output),
-                               label_word(flip.label),
-                               flag(flip.in_window[static_cast<std::size_t>(Lattice::fp16)]),
-                               csv_number(row.decisions->margins.at(i)),
-                               flag(is_in_margin(*row.decisions, i))};
-    lines += csv_line(fields);
-  }
-  return lines;
 }
 
 }  // namespace gpubench

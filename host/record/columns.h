@@ -1,5 +1,4 @@
-// columns.h — every column of results.csv, samples.csv and flips.csv, once: name, unit, meaning,
-// value.
+// columns.h — every column of results.csv, once: name, unit, meaning, value.
 // Header, writer, results/README.md and docs/results-format.md follow these tables.
 #pragma once
 
@@ -22,11 +21,6 @@ struct Column {
   std::string (*value)(const Row&);  ///< Empty when missing.
 };
 
-/// Of a file that has lines for what belongs to a row.
-struct LineColumn {
-  std::string_view name, unit, meaning;
-};
-
 std::span<const Column> result_columns();
 /// How many of them, from the first on, a table of this version has. 1 <= version <=
 /// kSchemaVersion.
@@ -36,18 +30,7 @@ const Column* find_result_column(std::string_view name);
 /// Whether the column holds numbers; none when results.csv has no such column.
 std::optional<bool> is_number_column(std::string_view name);
 
-std::span<const LineColumn> sample_columns();
-std::span<const LineColumn> flip_columns();
-
 std::string results_header();
 std::string results_line(const Row& row);
-
-std::string samples_header();
-/// One line for each accepted sample; none for a row without a speed.
-std::string sample_lines(const Row& row);
-
-std::string flips_header();
-/// One line for each flip that is listed.
-std::string flip_lines(const Row& row);
 
 }  // namespace gpubench

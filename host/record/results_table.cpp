@@ -33,6 +33,7 @@ double number_or_nan(const std::string& cell) {
 constexpr std::size_t kCaseId = 1;
 constexpr std::size_t kGpuSeconds = 3;
 constexpr std::size_t kHostSeconds = 4;
+constexpr std::size_t kAtSeconds = 5;
 
 std::uint64_t listed_flips(const ResultsTable& results, std::size_t row) {
   const auto count = [&](const char* column) {
@@ -60,10 +61,16 @@ std::optional<double> ResultsTable::number(std::size_t row, std::string_view col
   return parse_double(text(row, column));
 }
 
+Result<CsvTable> read_side_file(const std::string& path, const SideFile& file) {
+  auto table = read_csv(path);
+  if (!table) return table;
+  if (const auto header = check_header(*table, file.columns()); !header) return header.error();
+  return table;
+}
+
 Result<RowSamples> read_samples(const std::string& path, const ResultsTable& results) {
-  const auto table = read_csv(path);
+  const auto table = read_side_file(path, kSamplesFile);
   if (!table) return table.error();
-  if (const auto header = check_header(*table, sample_columns()); !header) return header.error();
 
   RowSamples samples;
   samples.ends.push_back(table->ends.front());
@@ -78,7 +85,8 @@ Result<RowSamples> read_samples(const std::string& path, const ResultsTable& res
                                                    path, i, count, case_id)};
       }
       const auto& fields = table->records[next].fields;
-      own.push_back({number_or_nan(fields[kGpuSeconds]), number_or_nan(fields[kHostSeconds])});
+      own.push_back({number_or_nan(fields[kGpuSeconds]), number_or_nan(fields[kHostSeconds]),
+                     number_or_nan(fields[kAtSeconds])});
     }
     samples.rows.push_back(std::move(own));
     samples.ends.push_back(table->ends[next]);
@@ -88,9 +96,8 @@ Result<RowSamples> read_samples(const std::string& path, const ResultsTable& res
 
 Result<std::vector<std::uint64_t>> read_flip_ends(const std::string& path,
                                                   const ResultsTable& results) {
-  const auto table = read_csv(path);
+  const auto table = read_side_file(path, kFlipsFile);
   if (!table) return table.error();
-  if (const auto header = check_header(*table, flip_columns()); !header) return header.error();
 
   std::vector<std::uint64_t> ends = {table->ends.front()};
   std::size_t next = 0;

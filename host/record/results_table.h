@@ -2,6 +2,7 @@
 // For reports, comparisons and --resume; knows nothing of how rows are made.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "base/result.h"
 #include "record/csv.h"
+#include "record/side_files.h"
 
 namespace gpubench {
 
@@ -34,7 +36,11 @@ class ResultsTable {
 struct SampleTimes {
   double gpu_s = 0;
   double host_s = 0;
+  double at_s = std::numeric_limits<double>::quiet_NaN();  ///< When it began.
 };
+
+/// A file of a run's folder that this version wrote; fails with `input`.
+Result<CsvTable> read_side_file(const std::string& path, const SideFile& file);
 
 /// samples.csv cut into the samples of each row of results.csv: they stand in the rows' order, and
 /// each row says how many are its own. Samples after the last row's (of a case whose row never

@@ -12,6 +12,7 @@
 #include "base/device_traits.h"
 #include "base/result.h"
 #include "drift/drift.h"
+#include "drift/error_map.h"
 #include "kernels/declared_arithmetic.h"
 #include "plan/case.h"
 #include "timing/sample.h"
@@ -73,8 +74,17 @@ struct DecisionFacts {
 /// Whether honest arithmetic of the path may take either side at listed flip `listed`.
 bool is_in_margin(const DecisionFacts& facts, std::size_t listed);
 
+/// One look at a device.
+struct TelemetryReading {
+  std::optional<double> clock_mhz, power_w, temp_c;
+  std::optional<bool> throttled;  ///< Power or heat held the clock down; idling does not count.
+  double at_s = 0;                ///< After the sampling of the case began.
+};
+
 struct Telemetry {
   std::optional<double> clock_mhz_median, power_w_mean, temp_c_max, throttle_ratio;
+  /// In the order of time; empty where nothing can be read.
+  std::vector<TelemetryReading> course;
 };
 
 struct Row {
@@ -95,6 +105,7 @@ struct Row {
   std::optional<double> peak_bandwidth_bytes_per_s;
   std::string peak_source;
   std::optional<CheckFacts> check;
+  std::vector<ErrorCell> error_map;    ///< Of an output that failed; see Checker for which.
   std::optional<EndToEnd> end_to_end;  ///< Nothing: the result of the unrounded inputs costs much.
   std::optional<DecisionFacts> decisions;
   std::string observed_precision;

@@ -1,5 +1,6 @@
-// Order makes the files agree without a journal: samples and flips are on disk before their row, so
-// a row implies them, and whatever a killed process left after the last whole row can be dropped.
+// Order makes the files agree without a journal: samples and the like are on disk before their row,
+// so a row implies them, and whatever a killed process left after the last whole row can be
+// dropped.
 #include "record/run_folder.h"
 
 #include <fmt/format.h>
@@ -21,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kResults = "results.csv";
-constexpr const char* kSamples = "samples.csv";
-constexpr const char* kFlips = "flips.csv";
 constexpr const char* kDocument = "run.json";
 
 std::string inside(const std::string& folder, const char* name) {
@@ -138,6 +137,42 @@ std::size_t rows_to_keep(const ResultsTable& table) {
   return rows;
 }
 
+/// Of a file whose lines name their row: bytes up to the first line of a row that is not kept.
+Result<std::uint64_t> bytes_of_rows(const std::string& path, const SideFile& side,
+                                    const ResultsTable& results, std::size_t rows) {
+  const auto table = read_side_file(path, side);
+  if (!table) return table.error();
+  std::set<std::pair<std::string, std::string>> kept;
+  for (std::size_t row = 0; row < rows; ++row) {
+    kept.emplace(results.text(row, "case_id"), results.text(row, "device_uuid"));
+  }
+  const std::size_t case_id = *table->column("case_id");
+  const std::size_t device = *table->column("device_uuid");
+  std::size_t lines = 0;
+  while (lines < table->records.size()) {
+    const auto& fields = table->records[lines].fields;
+    if (!kept.contains({fields[case_id], fields[device]})) break;
+    ++lines;
+  }
+  return table->ends[lines];
+}
+
+/// Bytes of the file's header and of the lines that belong to the first `rows` rows.
+Result<std::uint64_t> kept_bytes(const SideFile& side, const std::string& path,
+                                 const ResultsTable& results, std::size_t rows) {
+  if (side.lines == kSamplesFile.lines) {
+    const auto samples = read_samples(path, results);
+    if (!samples) return samples.error();
+    return samples->ends[rows];
+  }
+  if (side.lines == kFlipsFile.lines) {
+    const auto ends = read_flip_ends(path, results);
+    if (!ends) return ends.error();
+    return (*ends)[rows];
+  }
+  return bytes_of_rows(path, side, results, rows);
+}
+
 /// The document of a resumed run: what is true now, under the old identity.
 RunDocument continued(RunDocument before, RunDocument now) {
   now.facts.run_id = before.facts.run_id;
@@ -151,13 +186,11 @@ RunDocument continued(RunDocument before, RunDocument now) {
 
 }  // namespace
 
-RunFolder::RunFolder(std::string path, RunDocument document, DurableFile results,
-                     DurableFile samples, DurableFile flips)
+RunFolder::RunFolder(std::string path, RunDocument document, DurableFile results, SideFiles sides)
     : path_(std::move(path)),
       document_(std::make_unique<RunDocument>(std::move(document))),
       results_(std::move(results)),
-      samples_(std::move(samples)),
-      flips_(std::move(flips)) {}
+      sides_(std::move(sides)) {}
 
 Result<RunFolder> RunFolder::create(const std::string& results_dir, RunDocument document) {
   const std::string path = results_dir + '/' + document.facts.run_id;
@@ -167,9 +200,8 @@ Result<RunFolder> RunFolder::create(const std::string& results_dir, RunDocument 
   if (*parent == MadeNow::yes) undo.on_failure_remove(results_dir);
   if (const auto made = make_run_dir(path); !made) return made.error();
   undo.on_failure_remove(path);
-  for (const char* name : {kResults, kSamples, kFlips, kDocument}) {
-    undo.on_failure_remove(inside(path, name));
-  }
+  for (const char* name : {kResults, kDocument}) undo.on_failure_remove(inside(path, name));
+  for (const SideFile& side : kSideFiles) undo.on_failure_remove(inside(path, side.name));
   auto folder = fill_new_folder(path, std::move(document));
   if (!folder) return folder;
   if (const auto synced = sync_folder(results_dir); !synced) return synced.error();
@@ -181,12 +213,13 @@ Result<RunFolder> RunFolder::fill_new_folder(const std::string& path, RunDocumen
   auto results = create_with_header(inside(path, kResults), results_header());
   if (!results) return results.error();
   if (const auto locked = results->lock(); !locked) return locked.error();
-  auto samples = create_with_header(inside(path, kSamples), samples_header());
-  if (!samples) return samples.error();
-  auto flips = create_with_header(inside(path, kFlips), flips_header());
-  if (!flips) return flips.error();
-  RunFolder folder(path, std::move(document), std::move(*results), std::move(*samples),
-                   std::move(*flips));
+  SideFiles sides;
+  for (const SideFile& side : kSideFiles) {
+    auto file = create_with_header(inside(path, side.name), header_of(side));
+    if (!file) return file.error();
+    sides.push_back(std::move(*file));
+  }
+  RunFolder folder(path, std::move(document), std::move(*results), std::move(sides));
   if (const auto written = folder.write_document(); !written) return written.error();
   return folder;
 }
@@ -195,10 +228,12 @@ Result<RunFolder> RunFolder::resume(const std::string& path, RunDocument documen
   auto results = DurableFile::open(inside(path, kResults));
   if (!results) return Error{ErrorKind::input, results.error().message};
   if (const auto locked = results->lock(); !locked) return locked.error();
-  auto samples = DurableFile::open(inside(path, kSamples));
-  if (!samples) return Error{ErrorKind::input, samples.error().message};
-  auto flips = DurableFile::open(inside(path, kFlips));
-  if (!flips) return Error{ErrorKind::input, flips.error().message};
+  SideFiles sides;
+  for (const SideFile& side : kSideFiles) {
+    auto file = DurableFile::open(inside(path, side.name));
+    if (!file) return Error{ErrorKind::input, file.error().message};
+    sides.push_back(std::move(*file));
+  }
 
   const auto text = read_file(inside(path, kDocument));
   if (!text) return text.error();
@@ -207,7 +242,7 @@ Result<RunFolder> RunFolder::resume(const std::string& path, RunDocument documen
   if (const auto same = check_same_run(path, *before, document); !same) return same.error();
 
   RunFolder folder(path, continued(std::move(*before), std::move(document)), std::move(*results),
-                   std::move(*samples), std::move(*flips));
+                   std::move(sides));
   if (const auto kept = folder.keep_finished_rows(); !kept) return kept.error();
   if (const auto written = folder.write_document(); !written) return written.error();
   return folder;
@@ -216,17 +251,26 @@ Result<RunFolder> RunFolder::resume(const std::string& path, RunDocument documen
 Outcome RunFolder::keep_finished_rows() {
   const auto table = ResultsTable::read(results_.path());
   if (!table) return table.error();
-  const auto samples = read_samples(samples_.path(), *table);
-  if (!samples) return samples.error();
-  const auto flip_ends = read_flip_ends(flips_.path(), *table);
-  if (!flip_ends) return flip_ends.error();
   rows_ = rows_to_keep(*table);
+  std::vector<std::uint64_t> ends;
+  for (std::size_t i = 0; i < kSideFiles.size(); ++i) {
+    const auto end = kept_bytes(kSideFiles.at(i), sides_[i].path(), *table, rows_);
+    if (!end) return end.error();
+    ends.push_back(*end);
+  }
   for (std::size_t row = 0; row < rows_; ++row) {
     finished_.emplace(table->text(row, "case_id"), table->text(row, "device_uuid"));
   }
   if (auto cut = results_.truncate(table->csv().ends[rows_]); !cut) return cut;
-  if (auto cut = samples_.truncate(samples->ends[rows_]); !cut) return cut;
-  return flips_.truncate((*flip_ends)[rows_]);
+  return cut_sides(ends);
+}
+
+Outcome RunFolder::cut_sides(std::span<const std::uint64_t> ends) {
+  Outcome all = Done{};
+  for (std::size_t i = 0; i < sides_.size(); ++i) {
+    if (auto cut = sides_[i].truncate(ends[i]); !cut && all.ok()) all = cut;
+  }
+  return all;
 }
 
 bool RunFolder::is_finished(const std::string& case_id, const std::string& device_uuid) const {
@@ -234,22 +278,21 @@ bool RunFolder::is_finished(const std::string& case_id, const std::string& devic
 }
 
 Outcome RunFolder::append(const Row& row) {
-  const std::uint64_t samples_before = samples_.bytes(), flips_before = flips_.bytes();
+  std::vector<std::uint64_t> before;
+  for (const DurableFile& side : sides_) before.push_back(side.bytes());
   if (const auto written = append_lines(row); !written) {
-    const auto samples = samples_.truncate(samples_before);
-    const auto flips = flips_.truncate(flips_before);
-    return with_safe_rows(!samples ? samples.error() : !flips ? flips.error() : written.error());
+    const auto cut = cut_sides(before);
+    return with_safe_rows(cut.ok() ? written.error() : cut.error());
   }
   ++rows_;
   return Done{};
 }
 
 Outcome RunFolder::append_lines(const Row& row) {
-  if (const std::string samples = sample_lines(row); !samples.empty()) {
-    if (auto written = samples_.append(samples); !written) return written;
-  }
-  if (const std::string flips = flip_lines(row); !flips.empty()) {
-    if (auto written = flips_.append(flips); !written) return written;
+  for (std::size_t i = 0; i < sides_.size(); ++i) {
+    const std::string lines = kSideFiles.at(i).lines(row);
+    if (lines.empty()) continue;
+    if (auto written = sides_[i].append(lines); !written) return written;
   }
   return results_.append(results_line(row));
 }

@@ -1,17 +1,20 @@
-// run_folder.h — the folder of one run: results.csv, samples.csv, flips.csv and run.json, each
-// valid at every moment, whenever the process is killed. Knows how rows are kept, not how they come
+// run_folder.h — the folder of one run: results.csv, the files beside it and run.json, each valid
+// at every moment, whenever the process is killed. Knows how rows are kept, not how they come
 // about.
 #pragma once
 
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "record/durable_file.h"
 #include "record/row.h"
 #include "record/run_document.h"
+#include "record/side_files.h"
 
 namespace gpubench {
 
@@ -27,7 +30,7 @@ class RunFolder {
 
   /// Goes on with an interrupted run. `document` is what would be run now; it must name the same
   /// scenario hash, tool and devices with the same settings, else the error says what differs.
-  /// The run keeps its id and start. A half last row, and samples and flips without a row, are
+  /// The run keeps its id and start. A half last row, and lines of other files without a row, are
   /// dropped.
   static Result<RunFolder> resume(const std::string& folder, RunDocument document);
 
@@ -38,8 +41,8 @@ class RunFolder {
   /// Whether an earlier session left a row for this case on this device.
   [[nodiscard]] bool is_finished(const std::string& case_id, const std::string& device_uuid) const;
 
-  /// Samples and flips, then the row, each on disk before this returns. On failure all files are
-  /// as they were before, and the error says how many rows are safe.
+  /// The lines of the files beside it, then the row, each on disk before this returns. On failure
+  /// all files are as they were before, and the error says how many rows are safe.
   Outcome append(const Row& row);
 
   /// Writes the end into run.json; only `finished` makes the run complete.
@@ -50,11 +53,13 @@ class RunFolder {
  private:
   using CaseKey = std::pair<std::string, std::string>;  ///< case_id, device_uuid
 
-  RunFolder(std::string path, RunDocument document, DurableFile results, DurableFile samples,
-            DurableFile flips);
+  using SideFiles = std::vector<DurableFile>;  ///< In the order of kSideFiles.
+
+  RunFolder(std::string path, RunDocument document, DurableFile results, SideFiles sides);
   static Result<RunFolder> fill_new_folder(const std::string& path, RunDocument document);
   Outcome keep_finished_rows();
   Outcome append_lines(const Row& row);
+  Outcome cut_sides(std::span<const std::uint64_t> ends);
   Outcome close_session(std::string ended, const std::string& ended_at);
   [[nodiscard]] Outcome write_document() const;
   [[nodiscard]] Error with_safe_rows(const Error& error) const;
@@ -62,8 +67,7 @@ class RunFolder {
   std::string path_;
   std::unique_ptr<RunDocument> document_;  ///< On the heap: rows point to its facts.
   DurableFile results_;
-  DurableFile samples_;
-  DurableFile flips_;
+  SideFiles sides_;
   std::set<CaseKey> finished_;
   std::size_t rows_ = 0;
 };

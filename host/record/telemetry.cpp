@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -55,6 +56,10 @@ std::optional<double> highest(const std::vector<double>& values) {
   return *std::max_element(values.begin(), values.end());
 }
 
+bool says_anything(const TelemetryReading& reading) {
+  return reading.clock_mhz || reading.power_w || reading.temp_c || reading.throttled;
+}
+
 std::optional<double> share_of_true(const std::vector<bool>& values) {
   if (values.empty()) return std::nullopt;
   const auto count = std::count(values.begin(), values.end(), true);
@@ -87,10 +92,12 @@ std::string env_id(const DeviceTraits& device, const DeviceSettings& settings) {
 }
 
 Telemetry summarise(std::span<const TelemetryReading> readings) {
-  return {median(present(readings, &TelemetryReading::clock_mhz)),
-          mean(present(readings, &TelemetryReading::power_w)),
-          highest(present(readings, &TelemetryReading::temp_c)),
-          share_of_true(present(readings, &TelemetryReading::throttled))};
+  Telemetry all{.clock_mhz_median = median(present(readings, &TelemetryReading::clock_mhz)),
+                .power_w_mean = mean(present(readings, &TelemetryReading::power_w)),
+                .temp_c_max = highest(present(readings, &TelemetryReading::temp_c)),
+                .throttle_ratio = share_of_true(present(readings, &TelemetryReading::throttled))};
+  std::copy_if(readings.begin(), readings.end(), std::back_inserter(all.course), says_anything);
+  return all;
 }
 
 TelemetrySampler::TelemetrySampler(TelemetrySource& source, std::chrono::milliseconds interval)
@@ -106,10 +113,14 @@ Telemetry TelemetrySampler::stop() {
 }
 
 void TelemetrySampler::loop(std::chrono::milliseconds interval) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point began = Clock::now();
   std::unique_lock lock(mutex_);
   do {
     lock.unlock();
-    readings_.push_back(source_.read());
+    TelemetryReading reading = source_.read();
+    reading.at_s = std::chrono::duration<double>(Clock::now() - began).count();
+    readings_.push_back(reading);
     lock.lock();
   } while (!wake_.wait_for(lock, interval, [this] { return stopping_; }));
 }

@@ -17,12 +17,6 @@
 
 namespace gpubench {
 
-/// One look at a device.
-struct TelemetryReading {
-  std::optional<double> clock_mhz, power_w, temp_c;
-  std::optional<bool> throttled;  ///< Power or heat held the clock down; idling does not count.
-};
-
 /// What an administrator sets, and what changes results.
 struct DeviceSettings {
   std::optional<double> power_limit_w;
@@ -50,7 +44,7 @@ std::unique_ptr<TelemetrySource> open_telemetry(const DeviceTraits& device,
 /// one of them changes. 16 hex digits.
 std::string env_id(const DeviceTraits& device, const DeviceSettings& settings);
 
-/// Median clock, mean power, highest temperature, share of throttled readings.
+/// Median clock, mean power, highest temperature, share of throttled readings, and their course.
 Telemetry summarise(std::span<const TelemetryReading> readings);
 
 /// Reads a source on its own thread from construction until stop(), at a rate too low to disturb

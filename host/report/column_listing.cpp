@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "record/columns.h"
+#include "record/side_files.h"
 #include "report/width.h"
 
 namespace gpubench {
@@ -32,16 +33,16 @@ nlohmann::ordered_json file_json(const Columns& columns) {
 }  // namespace
 
 std::string columns_text(const ConsoleStyle& style) {
-  return file_text("results.csv", result_columns(), style) + '\n' +
-         file_text("samples.csv", sample_columns(), style) + '\n' +
-         file_text("flips.csv", flip_columns(), style);
+  std::string text = file_text("results.csv", result_columns(), style);
+  for (const SideFile& file : kSideFiles)
+    text += '\n' + file_text(file.name, file.columns(), style);
+  return text;
 }
 
 std::string columns_json() {
-  const nlohmann::ordered_json json = {{"schema_version", kSchemaVersion},
-                                       {"results.csv", file_json(result_columns())},
-                                       {"samples.csv", file_json(sample_columns())},
-                                       {"flips.csv", file_json(flip_columns())}};
+  nlohmann::ordered_json json = {{"schema_version", kSchemaVersion},
+                                 {"results.csv", file_json(result_columns())}};
+  for (const SideFile& file : kSideFiles) json[file.name] = file_json(file.columns());
   return json.dump(2) + '\n';
 }
 

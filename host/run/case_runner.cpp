@@ -156,6 +156,7 @@ class CaseRun {
     row_.end_to_end = judgement_->end_to_end;
     row_.decisions = judgement_->decisions;
     row_.reason = judgement_->reason;
+    row_.error_map = judgement_->error_map;
     if (judgement_->check.status == CheckStatus::failed) row_.status = RowStatus::failed;
     return judgement_->check.status != CheckStatus::failed;
   }
@@ -246,9 +247,10 @@ class CaseRun {
   Outcome launch_last_sample() {
     if (auto poisoned = execution_->poison_output(); !poisoned) return poisoned;
     const std::uint32_t launches = row_.series->dispatches_per_sample;
+    const double at_s = context_.now() - row_.series->begin_s;
     const auto whole = execution_->launch(launches);
     if (!whole) return whole.error();
-    row_.series->samples.push_back({whole->gpu_s / launches, whole->host_s / launches});
+    row_.series->samples.push_back({whole->gpu_s / launches, whole->host_s / launches, at_s});
     return Done{};
   }
 

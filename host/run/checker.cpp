@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/hash.h"
+#include "drift/error_map.h"
 #include "drift/expected.h"
 #include "reference/emulate.h"
 #include "run/decisions.h"
@@ -182,6 +183,10 @@ Judgement Checker::judge(const OutputView& output, const Judgement* first) {
         judge_decisions(output, {*decide_, unrounded_->reference, margin_, labels_});
   }
   if (needs_reason(judgement.check)) judgement.reason = reason_of(judgement.check);
+  if (judgement.check.status == CheckStatus::failed && maps_left_ > 0) {
+    judgement.error_map = map_errors(output, view, tolerance_);
+    if (!judgement.error_map.empty()) --maps_left_;
+  }
   return judgement;
 }
 

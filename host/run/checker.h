@@ -20,8 +20,12 @@ struct Judgement {
   CheckFacts facts;
   std::optional<EndToEnd> end_to_end;
   std::optional<DecisionFacts> decisions;
-  std::optional<Reason> reason;  ///< Set when failed or mistrusted.
+  std::optional<Reason> reason;      ///< Set when failed or mistrusted.
+  std::vector<ErrorCell> error_map;  ///< Of the first failed outputs.
 };
+
+/// Failed outputs whose errors are mapped: a broken device should not fill the disk.
+constexpr std::size_t kErrorMaps = 16;
 
 class Checker {
  public:
@@ -57,6 +61,7 @@ class Checker {
   Tolerance tolerance_;
   std::optional<bool> has_power_;
   std::optional<std::pair<Problem, Precision>> power_of_;  ///< What has_power_ was measured for.
+  std::size_t maps_left_ = kErrorMaps;
 };
 
 /// What theory needs to know of the case, its inputs and its path.

@@ -26,13 +26,15 @@ inline constexpr double kNoTime = std::numeric_limits<double>::quiet_NaN();
 
 /// Times for ONE launch of the kernel, whatever batching or banding measured it.
 struct Sample {
-  double gpu_s = 0;   ///< NaN when the queue has no timestamps.
-  double host_s = 0;  ///< Submit to wait returned.
+  double gpu_s = 0;       ///< NaN when the queue has no timestamps.
+  double host_s = 0;      ///< Submit to wait returned.
+  double at_s = kNoTime;  ///< When it began, after the series did; warm-up comes first.
 };
 
 /// A finished series: accepted samples in time order, and how it ended.
 struct Series {
   TimerKind timer = TimerKind::gpu_timestamp;
+  double begin_s = 0;  ///< By the clock that the sampler was given.
   double warmup_s = 0;
   std::uint32_t discarded = 0;  ///< Warm-up samples.
   std::uint32_t dispatches_per_sample = 1;

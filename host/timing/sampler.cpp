@@ -33,6 +33,7 @@ class Sampler {
   }
 
   Result<Series> run() {
+    series_.begin_s = now_();
     if (Outcome outcome = warm_up(); !outcome) return finished(outcome.error());
     if (Outcome outcome = take_samples(); !outcome) return finished(outcome.error());
     return std::move(series_);
@@ -85,7 +86,9 @@ class Sampler {
     const Result<Sample> whole = measure_(launches);
     const double spent_s = now_() - begin;
     if (!whole) return whole.error();
-    const Sample each{.gpu_s = whole->gpu_s / launches, .host_s = whole->host_s / launches};
+    const Sample each{.gpu_s = whole->gpu_s / launches,
+                      .host_s = whole->host_s / launches,
+                      .at_s = begin - series_.begin_s};
     const double seconds = seconds_of(each, options_.timer);
     if (!(seconds > 0)) return no_time(seconds * launches, launches);
     return Measured{each, seconds, spent_s};

@@ -8,10 +8,12 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "gpu/open_test_device.h"
 #include "plan/reasons.h"
 #include "record/columns.h"
+#include "record/side_files.h"
 #include "run/case_runner.h"
 #include "run/prepare.h"
 
@@ -144,6 +146,20 @@ TEST(Faults, OffByOneTileIsWrong) {
        {Shape{9, 1, 1, 1}, {19, 37, 29, 2}, {131, 1, 16, 1}, {64, 64, 64, 1}}) {
     expect_caught("off_by_one_tile", shape, reason::kWrongResult);
   }
+}
+
+// The fault is in the first row of each tile but the first: there is the error, and nowhere else.
+TEST(Faults, TheMapOfErrorsShowsTheRowsThatAreOff) {
+  const Row row = run_whole(with_fault("off_by_one_tile", {64, 64, 64, 1}));
+
+  ASSERT_EQ(row.status, RowStatus::failed);
+  ASSERT_EQ(row.error_map.size(), 64U * 64U);
+  std::set<std::uint64_t> wrong_rows;
+  for (const ErrorCell& cell : row.error_map) {
+    if (cell.bound_ratio > 1) wrong_rows.insert(cell.row_begin);
+  }
+  EXPECT_THAT(wrong_rows, ::testing::ElementsAre(8, 16, 24, 32, 40, 48, 56));
+  EXPECT_NE(error_lines(row), "");
 }
 
 TEST(Faults, Fp16SumsDeclaredFp32AreWrong) {

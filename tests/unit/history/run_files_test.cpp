@@ -62,6 +62,88 @@ TEST(RunFiles, ATableAloneHasNeitherSamplesNorDocument) {
   ASSERT_TRUE(samples.ok() && document.ok());
   EXPECT_TRUE((*samples)[0].empty());
   EXPECT_FALSE(document->has_value());
+  EXPECT_TRUE(read_telemetry(history.runs()[0])->empty());
+  EXPECT_TRUE(read_error_maps(history.runs()[0])->empty());
+}
+
+TEST(RunFiles, SamplesOfThisVersionSayWhenTheyBegan) {
+  const WrittenRuns runs;
+  const History history = two_rows(runs);
+  runs.write("a/samples.csv",
+             "run_id,case_id,sample,gpu_s,host_s,at_s\na,x,0,1,1,0.5\na,x,1,1,1,1.5\na,y,0,1,1,\n");
+
+  const auto samples = read_samples(history, history.runs()[0]);
+
+  ASSERT_TRUE(samples.ok()) << samples.error().message;
+  EXPECT_EQ((*samples)[0][1].at_s, 1.5);
+  EXPECT_TRUE(std::isnan((*samples)[2][0].at_s));
+}
+
+constexpr const char* kTelemetryHeader =
+    "run_id,case_id,device_uuid,at_s,clock_mhz,power_w,temp_c,throttled\n";
+
+TEST(RunFiles, TelemetryIsCutByCaseAndDevice) {
+  const WrittenRuns runs;
+  const History history = two_rows(runs);
+  runs.write("a/telemetry.csv", kTelemetryHeader + std::string("a,x,u0,0,1500,,60,false\n"
+                                                               "a,x,u0,0.1,1200,300,,true\n"
+                                                               "a,x,u1,0,,,,\n"));
+
+  const auto telemetry = read_telemetry(history.runs()[0]);
+
+  ASSERT_TRUE(telemetry.ok()) << telemetry.error().message;
+  ASSERT_EQ(telemetry->size(), 2U);
+  const TelemetrySeries& first = telemetry->front();
+  EXPECT_THAT(first.at_s, testing::ElementsAre(0, 0.1));
+  EXPECT_THAT(first.clock_mhz, testing::ElementsAre(1500, 1200));
+  EXPECT_THAT(first.throttled, testing::ElementsAre(0, 1));
+  EXPECT_TRUE(std::isnan(first.power_w[0]));
+  EXPECT_EQ(telemetry->back().device_uuid, "u1");
+  EXPECT_TRUE(std::isnan(telemetry->back().throttled[0]));
+}
+
+constexpr const char* kErrorsHeader =
+    "run_id,case_id,device_uuid,row_begin,row_end,column_begin,column_end,max_abs_err,bound_ratio,"
+    "nonfinite\n";
+
+TEST(RunFiles, MapsOfErrorsAreCutByCaseAndDevice) {
+  const WrittenRuns runs;
+  const History history = two_rows(runs);
+  runs.write("a/errors.csv", kErrorsHeader + std::string("a,x,u0,0,4,0,8,0.5,2,0\n"
+                                                         "a,x,u0,0,4,8,16,,,3\n"
+                                                         "a,y,u0,0,1,0,1,0,0,0\n"));
+
+  const auto maps = read_error_maps(history.runs()[0]);
+
+  ASSERT_TRUE(maps.ok()) << maps.error().message;
+  ASSERT_EQ(maps->size(), 2U);
+  EXPECT_EQ(maps->front().cells[0].bound_ratio, 2);
+  EXPECT_EQ(maps->front().cells[1].column_end, 16U);
+  EXPECT_EQ(maps->front().cells[1].nonfinite, 3U);
+}
+
+TEST(RunFiles, ACellThatIsNoneNamesItsLine) {
+  const WrittenRuns runs;
+  const History history = two_rows(runs);
+  runs.write("a/errors.csv", kErrorsHeader + std::string("a,x,u0,0,-4,0,8,0.5,2,0\n"));
+
+  const auto maps = read_error_maps(history.runs()[0]);
+
+  ASSERT_FALSE(maps.ok());
+  EXPECT_THAT(maps.error().message,
+              HasSubstr("errors.csv:2: column \"row_end\" is \"-4\"; expected a whole number"));
+}
+
+TEST(RunFiles, AFileWithoutItsColumnsIsRefused) {
+  const WrittenRuns runs;
+  const History history = two_rows(runs);
+  runs.write("a/telemetry.csv", "run_id,case_id\n");
+
+  const auto telemetry = read_telemetry(history.runs()[0]);
+
+  ASSERT_FALSE(telemetry.ok());
+  EXPECT_THAT(telemetry.error().message,
+              HasSubstr("telemetry.csv:1: no column \"device_uuid\"; expected a telemetry.csv"));
 }
 
 TEST(RunFiles, ADamagedDocumentIsAnInputError) {

@@ -1,4 +1,5 @@
 #include "record/columns.h"
+#include "record/side_files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,11 +68,43 @@ std::vector<std::string> speed_cells(const Row& row) {
   return cells;
 }
 
+TEST(Columns, SamplesHaveBothTimesAndTheirBeginning) {
+  const RunFacts facts = run_facts();
+  Row row = timed_row(facts);
+  row.series->samples[1].at_s = 0.125;
+
+  EXPECT_EQ(header_of(kSamplesFile), "run_id,case_id,sample,gpu_s,host_s,at_s\n");
+  const std::string id = "20261121T103005Z-matmul-3fa9,gemm/a,";
+  EXPECT_EQ(sample_lines(row), id + "0,5e-04,0.001,\n" + id + "1,0.00025,0.002,0.125\n");
+}
+
+TEST(Columns, TelemetryIsEmptyWhereNothingWasRead) {
+  const RunFacts facts = run_facts();
+  const Row row = throttled_row(facts);
+
+  EXPECT_EQ(header_of(kTelemetryFile),
+            "run_id,case_id,device_uuid,at_s,clock_mhz,power_w,temp_c,throttled\n");
+  const std::string id = "20261121T103005Z-matmul-3fa9,gemm/a,uuid-0,";
+  EXPECT_EQ(telemetry_lines(row), id + "0,1500,,64,\n" + id + "0.25,1200,300,,true\n");
+  EXPECT_EQ(telemetry_lines(timed_row(facts)), "");
+}
+
+TEST(Columns, EachCellOfTheErrorsIsALine) {
+  const RunFacts facts = run_facts();
+
+  EXPECT_EQ(header_of(kErrorsFile),
+            "run_id,case_id,device_uuid,row_begin,row_end,column_begin,column_end,max_abs_err,"
+            "bound_ratio,nonfinite\n");
+  const std::string id = "20261121T103005Z-matmul-3fa9,gemm/a,uuid-0,";
+  EXPECT_EQ(error_lines(wrong_row(facts)), id + "0,32,0,32,0.5,2,0\n" + id + "32,64,0,32,0,0,7\n");
+  EXPECT_EQ(error_lines(timed_row(facts)), "");
+}
+
 TEST(Columns, FlipsAreLinesOfTheirOwn) {
   const RunFacts facts = run_facts();
   const std::string id = "20261121T103005Z-matmul-3fa9,linear/a,";
 
-  EXPECT_EQ(flips_header(),
+  EXPECT_EQ(header_of(kFlipsFile),
             "run_id,case_id,element,reference,output,label,in_fp16_interval,margin,in_margin\n");
   EXPECT_EQ(flip_lines(deciding_row(facts)),
             id + "1,0.4999,0.5,1,true,0.001,true\n" + id + "2,0.75,0.25,1,false,0.001,false\n");
@@ -80,10 +113,6 @@ TEST(Columns, FlipsAreLinesOfTheirOwn) {
 
 TEST(Columns, HeaderIsTheContract) {
   EXPECT_EQ(results_header(), kHeader);
-}
-
-TEST(Columns, SamplesHeaderIsTheContract) {
-  EXPECT_EQ(samples_header(), "run_id,case_id,sample,gpu_s,host_s\n");
 }
 
 TEST(Columns, NamesAreUniqueAndEachHasUnitAndMeaning) {
@@ -271,8 +300,8 @@ TEST(Row, SamplesAreNumberedInTimeOrder) {
   row.series->samples[1].gpu_s = std::numeric_limits<double>::quiet_NaN();
 
   EXPECT_EQ(sample_lines(row),
-            "20261121T103005Z-matmul-3fa9,gemm/a,0,5e-04,0.001\n"
-            "20261121T103005Z-matmul-3fa9,gemm/a,1,,0.002\n");
+            "20261121T103005Z-matmul-3fa9,gemm/a,0,5e-04,0.001,\n"
+            "20261121T103005Z-matmul-3fa9,gemm/a,1,,0.002,\n");
 }
 
 TEST(RowStatus, EachWordReadsBack) {

@@ -15,6 +15,7 @@
 #include "record/columns.h"
 #include "record/results_table.h"
 #include "record/run_id.h"
+#include "record/side_files.h"
 #include "sample_rows.h"
 
 namespace gpubench {
@@ -83,8 +84,7 @@ TEST_F(RunFolderTest, NewRunHasHeadersAndAnIncompleteDocument) {
 
   EXPECT_EQ(folder.path(), run_dir());
   EXPECT_EQ(content_of(file("results.csv")), results_header());
-  EXPECT_EQ(content_of(file("samples.csv")), samples_header());
-  EXPECT_EQ(content_of(file("flips.csv")), flips_header());
+  for (const SideFile& side : kSideFiles) EXPECT_EQ(content_of(file(side.name)), header_of(side));
   EXPECT_EQ(document()["complete"], false);
   EXPECT_EQ(document()["sessions"][0]["ended"], "running");
   EXPECT_EQ(document()["scenario"]["resolved"], "name: matmul\n");
@@ -99,7 +99,7 @@ TEST_F(RunFolderTest, RowAndSamplesAreInTheFilesWhenAppendReturns) {
   ASSERT_TRUE(folder.append(row).ok());
 
   EXPECT_EQ(content_of(file("results.csv")), results_header() + results_line(row));
-  EXPECT_EQ(content_of(file("samples.csv")), samples_header() + sample_lines(row));
+  EXPECT_EQ(content_of(file("samples.csv")), header_of(kSamplesFile) + sample_lines(row));
   EXPECT_EQ(folder.rows(), 1U);
 }
 
@@ -109,7 +109,7 @@ TEST_F(RunFolderTest, FlipsAreInTheirFileWhenAppendReturns) {
 
   ASSERT_TRUE(folder.append(row).ok());
 
-  EXPECT_EQ(content_of(file("flips.csv")), flips_header() + flip_lines(row));
+  EXPECT_EQ(content_of(file("flips.csv")), header_of(kFlipsFile) + flip_lines(row));
 }
 
 TEST_F(RunFolderTest, FinishMarksTheRunComplete) {
@@ -212,7 +212,8 @@ TEST_F(RunFolderTest, FullDiskKeepsWholeRowsAndSaysHowMany) {
   EXPECT_EQ(status, 0);
   const RunFacts facts = run_facts();
   EXPECT_EQ(content_of(file("results.csv")), results_header() + results_line(timed_row(facts)));
-  EXPECT_EQ(content_of(file("samples.csv")), samples_header() + sample_lines(timed_row(facts)));
+  EXPECT_EQ(content_of(file("samples.csv")),
+            header_of(kSamplesFile) + sample_lines(timed_row(facts)));
 }
 
 TEST_F(RunFolderTest, FullDiskLeavesNoFlipsWithoutARow) {
@@ -225,8 +226,9 @@ TEST_F(RunFolderTest, FullDiskLeavesNoFlipsWithoutARow) {
   });
 
   EXPECT_EQ(status, 0);
-  EXPECT_EQ(content_of(file("flips.csv")), flips_header() + flip_lines(deciding_row(facts)));
-  EXPECT_EQ(content_of(file("samples.csv")), samples_header() + sample_lines(deciding_row(facts)));
+  EXPECT_EQ(content_of(file("flips.csv")), header_of(kFlipsFile) + flip_lines(deciding_row(facts)));
+  EXPECT_EQ(content_of(file("samples.csv")),
+            header_of(kSamplesFile) + sample_lines(deciding_row(facts)));
 }
 
 TEST_F(RunFolderTest, FullDiskAtTheStartLeavesNothingBehind) {
@@ -301,7 +303,7 @@ TEST_F(RunFolderTest, ResumeDropsHalfARowAndSamplesWithoutARow) {
   EXPECT_EQ(content_of(file("results.csv")),
             results_header() + results_line(first) + results_line(last));
   EXPECT_EQ(content_of(file("samples.csv")),
-            samples_header() + sample_lines(first) + sample_lines(last));
+            header_of(kSamplesFile) + sample_lines(first) + sample_lines(last));
 }
 
 TEST_F(RunFolderTest, ResumeDropsFlipsWithoutARow) {
@@ -319,12 +321,34 @@ TEST_F(RunFolderTest, ResumeDropsFlipsWithoutARow) {
   EXPECT_EQ(content_of(file("flips.csv")), kept);
 }
 
+TEST_F(RunFolderTest, ResumeDropsTelemetryAndErrorsWithoutARow) {
+  {
+    RunFolder folder = create();
+    ASSERT_TRUE(folder.append(throttled_row(folder.facts(), "gemm/a")).ok());
+    ASSERT_TRUE(folder.append(wrong_row(folder.facts(), "gemm/b")).ok());
+  }
+  const RunFacts facts = run_facts();
+  const std::string telemetry = content_of(file("telemetry.csv"));
+  const std::string errors = content_of(file("errors.csv"));
+  ASSERT_EQ(telemetry, header_of(kTelemetryFile) + telemetry_lines(throttled_row(facts, "gemm/a")));
+  ASSERT_EQ(errors, header_of(kErrorsFile) + error_lines(wrong_row(facts, "gemm/b")));
+  put(file("telemetry.csv"), telemetry_lines(throttled_row(facts, "gemm/c")) + "2026",
+      std::ios::app);
+  put(file("errors.csv"), error_lines(wrong_row(facts, "gemm/c")) + "2026", std::ios::app);
+
+  const auto folder = resume();
+
+  ASSERT_TRUE(folder.ok()) << folder.error().message;
+  EXPECT_EQ(content_of(file("telemetry.csv")), telemetry);
+  EXPECT_EQ(content_of(file("errors.csv")), errors);
+}
+
 TEST_F(RunFolderTest, ResumeRefusesMissingFlips) {
   {
     RunFolder folder = create();
     ASSERT_TRUE(folder.append(deciding_row(folder.facts())).ok());
   }
-  put(file("flips.csv"), flips_header());
+  put(file("flips.csv"), header_of(kFlipsFile));
 
   expect_no_resume(nullptr, "flips.csv: flip 0 of case linear/a is not there");
 }
@@ -370,7 +394,7 @@ TEST_F(RunFolderTest, ResumeRefusesDamagedFiles) {
   expect_no_resume(nullptr, "results.csv: cannot open: No such file");
 
   leave_killed_run({"gemm/a"});
-  put(file("samples.csv"), samples_header());
+  put(file("samples.csv"), header_of(kSamplesFile));
   expect_no_resume(nullptr, "sample 0 of 2 of case gemm/a is not there");
 
   put(file("run.json"), "{");

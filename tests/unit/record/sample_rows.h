@@ -114,4 +114,23 @@ inline RunDocument run_document() {
   return document;
 }
 
+/// A timed row whose device was looked at twice, and throttled the second time.
+inline Row throttled_row(const RunFacts& facts, const std::string& case_id = "gemm/a") {
+  Row row = timed_row(facts, case_id);
+  row.telemetry.course.push_back({.clock_mhz = 1500, .temp_c = 64});
+  row.telemetry.course.push_back(
+      {.clock_mhz = 1200, .power_w = 300, .throttled = true, .at_s = 0.25});
+  return row;
+}
+
+/// A row whose output was wrong in its upper half and never written in the lower.
+inline Row wrong_row(const RunFacts& facts, const std::string& case_id = "gemm/a") {
+  Row row = timed_row(facts, case_id);
+  row.status = RowStatus::failed;
+  row.series.reset();
+  row.check->status = CheckStatus::failed;
+  row.error_map = {{0, 32, 0, 32, 0.5, 2, 0}, {32, 64, 0, 32, 0, 0, 7}};
+  return row;
+}
+
 }  // namespace gpubench::record_tests

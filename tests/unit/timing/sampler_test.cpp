@@ -54,6 +54,18 @@ TEST(Sampler, WarmupIsDiscardedAndCounted) {
   EXPECT_EQ(series->dispatches_per_sample, 1U);
 }
 
+TEST(Sampler, SamplesSayWhenTheyBegan) {
+  FakeDevice device;
+
+  const auto series = sample(options_with(1000), device.measure(), device.now(), never);
+
+  // After a warm-up of three seconds, a second each.
+  ASSERT_TRUE(series.ok());
+  for (std::size_t i = 0; i < series->samples.size(); ++i) {
+    EXPECT_DOUBLE_EQ(series->samples[i].at_s, 3 + static_cast<double>(i));
+  }
+}
+
 // 1 ms each: ten to a sample make a thousand samples of the ten seconds.
 TEST(Sampler, HoldTakesAboutAThousandSamples) {
   FakeDevice device;
