@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "app/commands.h"
 #include "app/console_observer.h"
@@ -51,9 +53,11 @@ std::string in_words(const FailedExpectation& expectation) {
   return fmt::format("{}:{}: {}", expectation.place.file, expectation.place.line, expectation.rule);
 }
 
+/// Of rows of earlier sessions, too.
 bool has_lines(const RunSummary& summary, const SideFile& side) {
-  return std::any_of(summary.rows.begin(), summary.rows.end(),
-                     [&](const Row& row) { return !side.lines(row).empty(); });
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(summary.folder + '/' + side.name, unknown);
+  return !unknown && bytes > header_of(side).size();
 }
 
 RunReport report_of(const RunSummary& summary, const std::string& command) {
