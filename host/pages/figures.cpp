@@ -19,8 +19,6 @@ using Json = nlohmann::ordered_json;
 
 /// As many marks as an axis has room for.
 constexpr std::size_t kMostTicks = 9;
-/// As many boxes as a page of A4 has room for.
-constexpr std::size_t kMostBoxes = 32;
 /// Of the table beside a picture.
 constexpr std::size_t kMostNumbers = 200;
 
@@ -86,10 +84,6 @@ PageTable numbers_of(const std::string& id, std::span<const ChartSeries> series,
   return table;
 }
 
-double spread_of(const CaseFacts& facts) {
-  return (facts.number("time_p95_s") - facts.number("time_p05_s")) / facts.number("time_median_s");
-}
-
 }  // namespace
 
 std::optional<PageFigure> line_figure(std::string id, std::string title, std::string caption,
@@ -106,46 +100,6 @@ std::optional<PageFigure> line_figure(std::string id, std::string title, std::st
   if (points == 0) return std::nullopt;
   if (x.scale == AxisScale::logarithmic) json["x"]["ticks"] = ticks_at(series);
   PageTable numbers = numbers_of(id, series, x, y);
-  return PageFigure{std::move(id), std::move(title), std::move(caption), script_json(json),
-                    std::move(numbers)};
-}
-
-std::optional<PageFigure> spread_figure(std::string id, std::string title, std::string caption,
-                                        std::span<const CaseFacts> cases) {
-  std::vector<CaseFacts> shown;
-  std::copy_if(cases.begin(), cases.end(), std::back_inserter(shown),
-               [](const CaseFacts& facts) { return facts.is_timed(); });
-  if (shown.empty()) return std::nullopt;
-  if (shown.size() > kMostBoxes) {
-    std::stable_sort(shown.begin(), shown.end(), [](const CaseFacts& a, const CaseFacts& b) {
-      return spread_of(a) > spread_of(b);
-    });
-    caption += fmt::format(" The {} widest of {} cases.", kMostBoxes, shown.size());
-    shown.erase(shown.begin() + kMostBoxes, shown.end());
-  }
-  Json json = {{"type", "spread"},
-               {"x", {{"title", "time over the case's median"}, {"unit", "times"}}}};
-  json["rows"] = Json::array();
-  PageTable numbers{id + "-numbers",
-                    "Quantiles of the samples.",
-                    {{"Case", CellKind::code},
-                     {"5 %", CellKind::number},
-                     {"25 %", CellKind::number},
-                     {"Median", CellKind::number},
-                     {"75 %", CellKind::number},
-                     {"95 %", CellKind::number}},
-                    {}};
-  for (const CaseFacts& facts : shown) {
-    Json row = {{"name", facts.label()}};
-    std::vector<PageCell> cells = {facts.text("case_id")};
-    for (const char* name : {"p05", "p25", "median", "p75", "p95"}) {
-      const double value = facts.number(fmt::format("time_{}_s", name));
-      row[name] = value;
-      cells.push_back(format_seconds(value));
-    }
-    json["rows"].push_back(std::move(row));
-    numbers.rows.push_back(std::move(cells));
-  }
   return PageFigure{std::move(id), std::move(title), std::move(caption), script_json(json),
                     std::move(numbers)};
 }

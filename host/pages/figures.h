@@ -9,7 +9,6 @@
 
 #include "pages/case_facts.h"
 #include "pages/document.h"
-#include "record/results_table.h"
 
 namespace gpubench {
 
@@ -39,9 +38,15 @@ std::optional<PageFigure> line_figure(std::string id, std::string title, std::st
                                       const ChartAxis& x, const ChartAxis& y,
                                       std::span<const ChartSeries> series);
 
-/// How far the samples of each case lie from its median.
+/// A case with its samples, of which there may be none.
+struct SampledCase {
+  CaseFacts facts;
+  std::vector<double> seconds;
+};
+
+/// How far the samples of each case lie from its median: on a logarithmic axis where some lie far.
 std::optional<PageFigure> spread_figure(std::string id, std::string title, std::string caption,
-                                        std::span<const CaseFacts> cases);
+                                        std::span<const SampledCase> cases);
 
 /// Colours that the pages' style has for lines.
 constexpr std::size_t kColours = 8;

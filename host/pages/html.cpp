@@ -99,6 +99,7 @@ std::string html_page(const PageDocument& document) {
   page.set("STYLE", page_file("page.css"));
   page.set("CHART_JS", page_file("chart.min.js"));
   page.set("CHARTS_JS", page_file("charts.js"));
+  page.set("PICTURES_JS", page_file("pictures.js"));
   page.set("PAGE_JS", page_file("page.js"));
   page.set("TITLE", document.title);
   page.set("SUBTITLE", document.subtitle);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -10,9 +11,18 @@
 #include "history/run_files.h"
 #include "pages/report_sections.h"
 #include "record/build_info.h"
+#include "record/side_files.h"
 
 namespace gpubench {
 namespace {
+
+/// What a run's folder may hold that says anything of it.
+std::vector<const char*> file_names() {
+  std::vector<const char*> names = {"results.csv"};
+  for (const SideFile& file : kSideFiles) names.push_back(file.name);
+  names.insert(names.end(), {"checks.csv", "run.json"});
+  return names;
+}
 
 Result<ReportRun> read_run(const History& history, const HistoryRun& run) {
   ReportRun read;
@@ -22,7 +32,13 @@ Result<ReportRun> read_run(const History& history, const HistoryRun& run) {
   auto samples = read_samples(history, run);
   if (!samples) return samples.error();
   read.samples = std::move(*samples);
-  for (const char* name : {"results.csv", "samples.csv", "flips.csv", "checks.csv", "run.json"}) {
+  auto telemetry = read_telemetry(run);
+  if (!telemetry) return telemetry.error();
+  read.telemetry = std::move(*telemetry);
+  auto error_maps = read_error_maps(run);
+  if (!error_maps) return error_maps.error();
+  read.error_maps = std::move(*error_maps);
+  for (const char* name : file_names()) {
     const auto path = std::filesystem::path(run.folder) / name;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) continue;
@@ -72,6 +88,22 @@ Result<ReportInput> read_report_input(const std::vector<std::string>& paths,
     input.runs.push_back(std::move(*read));
   }
   return input;
+}
+
+std::span<const SampleTimes> samples_of(const ReportInput& input, const CaseFacts& facts) {
+  const std::size_t run = input.history.run_of(facts.row());
+  const auto& of_rows = input.runs[run].samples;
+  const std::size_t place = facts.row() - input.history.runs()[run].first_row;
+  return place < of_rows.size() ? std::span<const SampleTimes>(of_rows[place])
+                                : std::span<const SampleTimes>();
+}
+
+std::vector<double> seconds_of(std::span<const SampleTimes> samples) {
+  std::vector<double> seconds;
+  for (const SampleTimes& sample : samples) {
+    seconds.push_back(std::isfinite(sample.gpu_s) ? sample.gpu_s : sample.host_s);
+  }
+  return seconds;
 }
 
 PageDocument report_document(const ReportInput& input) {

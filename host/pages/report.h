@@ -3,11 +3,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "history/history.h"
+#include "history/run_files.h"
+#include "pages/case_facts.h"
 #include "pages/document.h"
 #include "pages/report_checks.h"
 #include "pages/sha256.h"
@@ -20,6 +23,8 @@ namespace gpubench {
 struct ReportRun {
   std::optional<RunDocument> document;
   std::vector<std::vector<SampleTimes>> samples;  ///< For each row of the run.
+  std::vector<TelemetrySeries> telemetry;
+  std::vector<ErrorMap> error_maps;
   std::vector<std::pair<std::string, FileDigest>> files;
 };
 
@@ -34,6 +39,11 @@ struct ReportInput {
 /// history/run_files.h do. `checks_file`: of gpubench judge --out; may be empty.
 Result<ReportInput> read_report_input(const std::vector<std::string>& paths,
                                       const std::string& checks_file = "");
+
+/// Of one row of the history; none without a samples.csv.
+std::span<const SampleTimes> samples_of(const ReportInput& input, const CaseFacts& facts);
+/// By the clock that counts.
+std::vector<double> seconds_of(std::span<const SampleTimes> samples);
 
 /// The same for the same files: no clock is read.
 PageDocument report_document(const ReportInput& input);

@@ -7,12 +7,16 @@
 
 #include "base/text.h"
 #include "pages/case_table.h"
+#include "pages/error_map_figure.h"
 #include "pages/figures.h"
 #include "pages/report_sections.h"
 #include "report/numbers.h"
 
 namespace gpubench {
 namespace {
+
+/// Failed outputs whose errors are drawn.
+constexpr std::size_t kMostMaps = 6;
 
 /// From the FP64 oracle where there is one: theory speaks of that.
 double drift_of(const CaseFacts& facts) {
@@ -56,6 +60,27 @@ std::optional<PageFigure> error_figure(const ReportInput& input) {
       {"relative error (Frobenius)", "ratio", AxisScale::logarithmic}, series);
 }
 
+/// Rows that have a map, at most kMostMaps of them.
+void add_error_maps(PageSection& section, const ReportInput& input) {
+  std::size_t count = 0;
+  for (std::size_t run = 0; run < input.runs.size(); ++run) {
+    const HistoryRun& of = input.history.runs()[run];
+    for (const ErrorMap& map : input.runs[run].error_maps) {
+      for (std::size_t row = of.first_row; row < of.first_row + of.rows; ++row) {
+        const CaseFacts facts(input.history, row);
+        if (count == kMostMaps || !facts.is("case_id", map.case_id) ||
+            !facts.is("device_uuid", map.device_uuid)) {
+          continue;
+        }
+        auto figure = error_map_figure(fmt::format("errors-{}", count), facts, map);
+        if (!figure) continue;
+        section.blocks.push_back(std::move(*figure));
+        ++count;
+      }
+    }
+  }
+}
+
 int gravity(const CaseFacts& facts) {
   if (facts.has_failed()) return 0;
   return facts.is("check_status", "mistrusted") ? 1 : 2;
@@ -94,6 +119,7 @@ PageSection drift_section(const ReportInput& input) {
       "(Frobenius). Worst over its bound: above 1 fails. Test has power: the next lower precision "
       "would have failed.",
       cases, columns));
+  add_error_maps(section, input);
   if (auto figure = error_figure(input)) section.blocks.push_back(std::move(*figure));
   return section;
 }

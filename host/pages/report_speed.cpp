@@ -32,6 +32,14 @@ std::vector<double> numbers_of(std::span<const CaseFacts> cases, std::string_vie
   return numbers;
 }
 
+std::vector<SampledCase> with_samples(const ReportInput& input, std::span<const CaseFacts> cases) {
+  std::vector<SampledCase> sampled;
+  for (const CaseFacts& facts : cases) {
+    sampled.push_back({facts, seconds_of(samples_of(input, facts))});
+  }
+  return sampled;
+}
+
 PageCell share_cell(double share) {
   return percent(share);
 }
@@ -191,113 +199,6 @@ std::optional<PageFigure> size_figure(std::span<const CaseFacts> cases, const st
       {columns.title, columns.unit, AxisScale::logarithmic}, series);
 }
 
-/// By the clock that counts.
-std::vector<double> seconds_of(std::span<const SampleTimes> samples) {
-  std::vector<double> seconds;
-  for (const SampleTimes& sample : samples) {
-    seconds.push_back(std::isfinite(sample.gpu_s) ? sample.gpu_s : sample.host_s);
-  }
-  return seconds;
-}
-
-/// One case with its samples, in the order of time.
-struct SustainedCase {
-  CaseFacts facts;
-  std::span<const SampleTimes> samples;
-  double lasted_s = 0;
-};
-
-/// Those that were held first, then those that were timed for longest.
-std::vector<SustainedCase> sustained_cases(const ReportInput& input) {
-  std::vector<SustainedCase> cases;
-  for (std::size_t i = 0; i < input.runs.size(); ++i) {
-    const HistoryRun& run = input.history.runs()[i];
-    for (std::size_t row = 0; row < input.runs[i].samples.size(); ++row) {
-      const CaseFacts facts(input.history, run.first_row + row);
-      const std::span<const SampleTimes> samples = input.runs[i].samples[row];
-      if (!facts.is_timed() || samples.size() < 3) continue;
-      double lasted_s = 0;
-      for (const SampleTimes& sample : samples) lasted_s += sample.host_s;
-      cases.push_back({facts, samples, lasted_s * facts.number("dispatches_per_sample")});
-    }
-  }
-  std::stable_sort(cases.begin(), cases.end(), [](const SustainedCase& a, const SustainedCase& b) {
-    const bool a_held = a.facts.is("stop_reason", "held"),
-               b_held = b.facts.is("stop_reason", "held");
-    return a_held != b_held ? a_held : a.lasted_s > b.lasted_s;
-  });
-  return cases;
-}
-
-double third_median(std::span<const double> seconds, std::size_t which) {
-  const std::size_t third = seconds.size() / 3;
-  const auto part = which == 0 ? seconds.first(third) : seconds.last(third);
-  return median({part.begin(), part.end()});
-}
-
-/// At most this many points a line; each stands for a stretch of samples, by its longest.
-constexpr std::size_t kMostSamplesDrawn = 400;
-
-ChartSeries time_line(const SustainedCase& one, std::size_t colour) {
-  const std::string& run_id = one.facts.run().run_id;
-  ChartSeries line{fmt::format("{} ({})", one.facts.label(), run_id.substr(run_id.rfind('-') + 1)),
-                   colour,
-                   LineStyle::line,
-                   {}};
-  const std::vector<double> seconds = seconds_of(one.samples);
-  const double middle = median(seconds), dispatches = one.facts.number("dispatches_per_sample");
-  const std::size_t stretch = (seconds.size() + kMostSamplesDrawn - 1) / kMostSamplesDrawn;
-  double now_s = 0;
-  for (std::size_t begin = 0; begin < seconds.size(); begin += stretch) {
-    const std::size_t end = std::min(begin + stretch, seconds.size());
-    const double longest = *std::max_element(seconds.begin() + static_cast<std::ptrdiff_t>(begin),
-                                             seconds.begin() + static_cast<std::ptrdiff_t>(end));
-    line.points.push_back({now_s, longest / middle});
-    for (std::size_t i = begin; i < end; ++i) now_s += one.samples[i].host_s * dispatches;
-  }
-  return line;
-}
-
-PageTable sustained_table(std::span<const SustainedCase> cases) {
-  PageTable table{
-      "sustained-cases",
-      "First against last third of the samples, longest series first. Clock, power, heat "
-      "and the share of readings in which the clock was held down are there where the "
-      "driver tells them.",
-      {{"Case", CellKind::code},
-       {"Lasted", CellKind::number},
-       {"First third", CellKind::number},
-       {"Last third", CellKind::number},
-       {"Change", CellKind::number},
-       {"Clock, MHz", CellKind::number},
-       {"Power, W", CellKind::number},
-       {"Heat, °C", CellKind::number},
-       {"Throttled", CellKind::number},
-       {"Timing"}},
-      {}};
-  constexpr std::size_t kMostRows = 40;
-  for (const SustainedCase& one : cases.first(std::min(cases.size(), kMostRows))) {
-    const std::vector<double> seconds = seconds_of(one.samples);
-    const double first = third_median(seconds, 0), last = third_median(seconds, 1);
-    const double throttled = one.facts.number("throttle_ratio");
-    table.rows.push_back(
-        {one.facts.text("case_id"),
-         format_seconds(one.lasted_s),
-         format_seconds(first),
-         format_seconds(last),
-         fmt::format("{:+.1f} %", (last / first - 1) * 100),
-         four_digits(one.facts.number("clock_mhz_median")),
-         four_digits(one.facts.number("power_w_mean")),
-         four_digits(one.facts.number("temp_c_max")),
-         {percent(throttled), throttled > 0 ? Tone::warn : Tone::plain},
-         {one.facts.text("timing_status"), tone_of_word(one.facts.text("timing_status"))}});
-  }
-  if (cases.size() > kMostRows) {
-    table.caption += fmt::format(" The first {} of {}.", kMostRows, cases.size());
-  }
-  return table;
-}
-
 /// Whoever measured: a device, by one of its kernels or somebody else's library.
 std::string measured_by(const CaseFacts& facts) {
   return fmt::format("{}, {}", facts.text("device_name"), facts.text("kernel"));
@@ -322,40 +223,11 @@ PageSection performance_section(const ReportInput& input) {
   }
   if (auto figure = spread_figure(
           "spread", "Time distribution of each case",
-          "Each case's samples over its own median. Short bars around 1 are steady; a bar that "
-          "reaches far to the right had launches that took much longer than usual.",
-          cases)) {
-    section.blocks.push_back(std::move(*figure));
-  }
-  return section;
-}
-
-PageSection sustained_section(const ReportInput& input) {
-  PageSection section{"sustained", "Sustained behaviour", "Does it stay that fast?", {}};
-  const auto cases = sustained_cases(input);
-  if (cases.empty()) {
-    section.blocks.push_back(PageText{
-        "No samples.csv lies beside these results, so nothing is known over time.", Tone::warn});
-    return section;
-  }
-  if (!cases.front().facts.is("stop_reason", "held")) {
-    section.blocks.push_back(
-        PageText{"No case was held under load for a given time (hold), so this shows no more than "
-                 "the length of ordinary series."});
-  }
-  section.blocks.push_back(sustained_table(cases));
-  constexpr std::size_t kMostLines = 6;
-  std::vector<ChartSeries> series;
-  for (std::size_t i = 0; i < std::min(cases.size(), kMostLines); ++i) {
-    series.push_back(time_line(cases[i], i));
-  }
-  if (auto figure = line_figure(
-          "over-time", "Samples over time",
-          "Each sample over its case's median, in the order of time. A level line holds its speed; "
-          "one that climbs gets slower as the device warms, and a step is a clock that changed. "
-          "Whether the clock was held down is known for a case as a whole: column Throttled.",
-          {"time under load", "s", AxisScale::linear},
-          {"time over the median", "times", AxisScale::linear}, series)) {
+          "Each dot is a sample over the median of its case; the bar holds the middle half of "
+          "them, "
+          "the line 5 to 95 %. Short bars around 1 are steady; dots far to the right are launches "
+          "that took much longer than usual, and two heaps are two speeds.",
+          with_samples(input, cases))) {
     section.blocks.push_back(std::move(*figure));
   }
   return section;

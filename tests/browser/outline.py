@@ -64,7 +64,12 @@ class Outline(html.parser.HTMLParser):
                 self.lines += [f"  series {name} runs" for name in names]
                 self.element = None
                 return
-            parts = chart.get("series") or chart.get("rows") or []
+            if chart["type"] == "heat":
+                wrong = sum(ratio > 1 for ratio in chart["bound_ratio"])
+                self.lines.append(f"    heat: {len(chart['bound_ratio'])} cells, {wrong} beyond tolerance")
+                self.element = None
+                return
+            parts = chart.get("series") or chart.get("rows") or chart.get("panels") or []
             names = [part["name"] for part in parts]
             self.lines.append(f"    {chart['type']}: {' | '.join(names)}")
         self.element = None

@@ -3,6 +3,7 @@
 import shutil
 import unittest
 
+import made_run
 from browser import REFERENCE, PageTest, changed_run
 
 SECTIONS = ["What decided it", "Coverage", "System", "Correctness and drift", "Precision",
@@ -102,6 +103,79 @@ class ReportPage(PageTest):
         self.open("report.html")
         ids = self.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
         self.assertEqual(len(ids), len(set(ids)))
+
+
+class PicturesReport(PageTest):
+    """A made run that has every picture."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        made_run.make(cls.folder / "made")
+        cls.gpubench("report", "made", "-o", "made.html")
+
+    PICTURES = ("errors-0", "errors-1", "course-0", "spread")
+
+    def pixel_at(self, figure, x_scale, x, y_scale, y):
+        """Colour of the picture at a place in units of its axes."""
+        return self.evaluate(f"""(() => {{
+          const canvas = document.querySelector('#{figure} canvas'), chart = Chart.getChart(canvas);
+          const ratio = canvas.width / canvas.getBoundingClientRect().width;
+          const [x, y] = [chart.scales['{x_scale}'].getPixelForValue({x}), chart.scales['{y_scale}'].getPixelForValue({y})];
+          return [...canvas.getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data];
+        }})()""")
+
+    def test_every_picture_is_drawn_in_light_dark_and_on_a_phone(self):
+        for width, dark in ((1280, False), (1280, True), (360, False)):
+            self.open("made.html", width=width, dark=dark)
+            self.assert_console_clean()
+            self.assertLessEqual(self.evaluate("document.documentElement.scrollWidth"), width)
+            for name in self.PICTURES:
+                self.assertTrue(self.evaluate(
+                    f"(() => {{ const canvas = document.querySelector('#{name} canvas'); "
+                    "return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+                    ".some((value) => value > 0); })()"), name)
+
+    def test_wrong_cells_are_told_apart_without_colour(self):
+        self.open("made.html")
+        lightness = lambda rgb: 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]
+        # A quarter of a cell from its corner lies beside its strokes: 1024 elements, 64 cells of 16.
+        inside, outside = (self.pixel_at("errors-0", "x", x, "y", y) for x, y in ((740, 212), (100, 212)))
+        self.assertGreater(abs(lightness(inside) - lightness(outside)), 100)
+        kinds = self.evaluate("[...new Set(Chart.getChart(document.querySelector('#errors-0 canvas'))"
+                              ".data.datasets[0].data.map((one) => one.cell.kind))].sort()")
+        self.assertEqual(kinds, ["beyond", "nonfinite", "within"])
+
+    def test_the_words_name_the_pattern_and_the_worst_cell(self):
+        self.open("made.html")
+        captions = [self.evaluate(f"document.getElementById('{name}-caption').textContent")
+                    for name in ("errors-0", "errors-1", "course-0")]
+        self.assertIn("Pattern: one block: rows 128 to 255, columns 640 to 895.", captions[0])
+        self.assertIn("Worst: rows 144 to 159, columns 656 to 671: 16 values there are not finite", captions[0])
+        self.assertIn("Pattern: whole rows: 48 to 63, 176 to 191, 304 to 319, 432 to 447 and 4 more, every 128.",
+                      captions[1])
+        self.assertIn("held down for 4.00 s of 10.0 s: from 3.90 s to 5.90 s, from 7.90 s to 9.90 s", captions[2])
+
+    def test_every_picture_has_a_name_for_those_who_do_not_see_it(self):
+        self.open("made.html")
+        for name in self.PICTURES:
+            parts = self.evaluate(f"document.querySelector('#{name} canvas').getAttribute('aria-labelledby')")
+            self.assertEqual(parts, f"{name}-title {name}-caption")
+
+    def test_the_clock_held_down_is_grey_in_every_panel(self):
+        self.open("made.html")
+        panels = self.evaluate("Object.keys(Chart.getChart(document.querySelector('#course-0 canvas')).scales)")
+        self.assertEqual(panels, ["x", "y0", "y1", "y2", "y3"])
+        for scale, value in (("y0", 0.06), ("y1", 1.8e9), ("y2", 687.5), ("y3", 44)):
+            held = self.pixel_at("course-0", "x", 4.72, scale, value)
+            free = self.pixel_at("course-0", "x", 2.72, scale, value)
+            self.assertNotEqual(held, free, scale)
+
+    def test_print_has_the_pictures_with_their_words(self):
+        self.open("made.html")
+        text = " ".join(" ".join(self.printed()).split())
+        for words in ("Where the errors are: gemm 1024² fp32", "one block: rows 128 to 255", "Over time: gemm 2048²"):
+            self.assertIn(words, text)
 
 
 class PlantedReport(PageTest):

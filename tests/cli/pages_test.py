@@ -17,7 +17,8 @@ REFERENCE = REPOSITORY / "results/reference"
 GOLDEN = REPOSITORY / "tests/golden"
 sys.path.insert(0, str(REPOSITORY / "tests/browser"))
 
-import outline  # noqa: E402  (of the folder that was just named)
+import made_run  # noqa: E402  (both of the folder that was just named)
+import outline  # noqa: E402
 
 RUN = REFERENCE / "20261122T021259Z-ours-9d3e"
 
@@ -184,6 +185,21 @@ class Report(ProgramTest):
         runs = [str(path) for path in sorted(REFERENCE.glob("20261122T02*"))]
         self.assertEqual(self.gpubench("report", *runs, "-o", "report.html").returncode, 0)
         self.assertEqual(*outline.golden(self.folder / "report.html", GOLDEN / "report_outline.txt"))
+
+    def test_the_structure_of_a_page_with_every_picture_is_the_golden_one(self):
+        made_run.make(self.folder / "made")
+        self.assertEqual(self.gpubench("report", "made", "-o", "report.html").returncode, 0)
+        self.assertEqual(*outline.golden(self.folder / "report.html", GOLDEN / "made_report_outline.txt"))
+
+    def test_a_damaged_telemetry_or_map_is_named(self):
+        made_run.make(self.folder / "made")
+        for name, column in (("telemetry.csv", "clock_mhz"), ("errors.csv", "nonfinite")):
+            path = self.folder / "made" / name
+            good = path.read_text(encoding="utf-8")
+            path.write_text(good.replace(column, "x", 1), encoding="utf-8")
+            done = self.gpubench("report", "made", "-o", "report.html")
+            self.assertRefused(done, 2, f'{name}:1: no column "{column}"')
+            path.write_text(good, encoding="utf-8")
 
 
 class Dashboard(ProgramTest):

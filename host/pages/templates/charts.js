@@ -1,11 +1,13 @@
 // charts.js — draws what a page describes: points and lines over linear or logarithmic axes, and
-// spreads of samples as boxes. Colours come from the page's CSS, so they follow its theme.
-// A description: {type, x, y, series | rows}; see figures.cpp, which writes them.
+// whatever else has a maker. Colours come from the page's CSS, so they follow its theme.
+// A description: {type, x, y, series}; see figures.cpp, which writes them.
 "use strict";
 
 const charts = (() => {
   const PREFIXES = [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""],
     [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"], [1e-12, "p"]];
+
+  const PAPER_WIDTH = 680;
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -96,45 +98,13 @@ const charts = (() => {
     return {type: "line", data: {datasets: spec.series.map(lineSet)}, options};
   }
 
-  /** One line for each case: 5 to 95 % of its samples thin, 25 to 75 % thick, a mark at the median. */
-  function spreadChart(spec) {
-    const options = common(spec);
-    options.indexAxis = "y";
-    options.scales = {
-      x: scale(spec.x),
-      y: {grid: {display: false, borderColor: colour("--line")},
-        ticks: {color: colour("--text"), autoSkip: false,
-          callback(index) { return shortened(this.getLabelForValue(index), this.chart.width); }}},
-    };
-    options.scales.x.beginAtZero = false;
-    options.scales.x.grace = "5%";
-    options.plugins.tooltip.callbacks.label = (item) => {
-      const row = spec.rows[item.dataIndex];
-      return "5 to 95 %: " + quantity(row.p05, "s") + " to " + quantity(row.p95, "s") +
-        ", median " + quantity(row.median, "s");
-    };
-    const over = (name) => (row) => row[name] / row.median;
-    const bar = (label, low, high, thickness, tone) => ({
-      label, data: spec.rows.map((row) => [over(low)(row), over(high)(row)]), grouped: false,
-      barThickness: thickness, backgroundColor: colour(tone), borderSkipped: false,
-    });
-    return {
-      type: "bar",
-      data: {
-        labels: spec.rows.map((row) => row.name),
-        datasets: [bar("middle half of the samples", "p25", "p75", 11, "--c0"),
-          bar("5 to 95 %", "p05", "p95", 3, "--c5")],
-      },
-      options,
-    };
-  }
-
   function shortened(name, width) {
     const most = Math.max(14, Math.floor(width / 17));
     return name.length <= most ? name : "…" + name.slice(name.length - most + 1);
   }
 
-  const MAKERS = {xy: xyChart, spread: spreadChart};
+  /** By type, from a description and the width that there is; pictures.js has more of them. */
+  const makers = {xy: xyChart};
 
   /** `paper`: as wide as A4 has room for, whatever the window is. */
   function draw(figure, paper) {
@@ -142,13 +112,13 @@ const charts = (() => {
     const spec = JSON.parse(figure.querySelector("script").textContent);
     Chart.getChart(canvas)?.destroy();
     const box = canvas.parentElement.style;
-    box.height = spec.rows ? 5.5 + spec.rows.length * 1.5 + "rem" : paper ? "250px" : "";
-    box.width = paper ? "680px" : "";
-    const made = MAKERS[spec.type](spec);
+    box.width = paper ? PAPER_WIDTH + "px" : "";
+    const made = makers[spec.type](spec, paper ? PAPER_WIDTH : canvas.parentElement.clientWidth);
+    box.height = made.height ? made.height + "px" : paper ? "250px" : "";
     if (paper) Object.assign(made.options, {responsive: false, devicePixelRatio: 2});
-    if (paper) [canvas.width, canvas.height] = [680, canvas.parentElement.clientHeight];
+    if (paper) [canvas.width, canvas.height] = [PAPER_WIDTH, canvas.parentElement.clientHeight];
     return new Chart(canvas, made);
   }
 
-  return {draw, quantity, colour, scale, common};
+  return {draw, makers, quantity, colour, scale, common, shortened};
 })();

@@ -155,6 +155,40 @@ TEST(Report, PeersAreThoseOfTheSameProblemAndPrecision) {
   EXPECT_EQ(tables[0].rows[0][4].text, "0.50");
 }
 
+TEST(Report, AFailedOutputHasItsMapAndNobodyElses) {
+  const WrittenRuns runs;
+  runs.add_run("a", {wrong(), timed("fp16", "64", "0.25")});
+  runs.write("a/errors.csv",
+             "run_id,case_id,device_uuid,row_begin,row_end,column_begin,column_end,max_abs_err,"
+             "bound_ratio,nonfinite\n"
+             "a,gemm/auto/fp32/nn/64/normal/s42,u,0,32,0,64,0.5,7,0\n"
+             "a,gemm/auto/fp32/nn/64/normal/s42,u,32,64,0,64,0.1,0.5,0\n"
+             "a,gemm/auto/fp16/nn/64/normal/s42,another device,0,64,0,64,0.5,7,0\n");
+
+  const auto figures = blocks_of<PageFigure>(section_of(document_of(runs), "drift"));
+
+  ASSERT_EQ(figures.size(), 2U);
+  EXPECT_EQ(figures[0].title, "Where the errors are: gemm 64² fp32");
+  EXPECT_THAT(figures[0].caption, HasSubstr("Pattern: whole rows: 0 to 31. Worst: rows 0 to 31, "
+                                            "columns 0 to 63: 7.000 times the tolerance"));
+  EXPECT_EQ(figures[1].id, "error-against-k");
+}
+
+TEST(Report, SamplesFarFromTheMedianGetALogarithmicAxis) {
+  const auto is_log = [](const std::string& last) {
+    const WrittenRuns runs;
+    runs.add_run("a", {with(timed("fp32", "64", "0.25"), {{"samples", "2"}})});
+    const std::string line = "a,gemm/auto/fp32/nn/64/normal/s42,";
+    runs.write("a/samples.csv", "run_id,case_id,sample,gpu_s,host_s\n" + line + "0,0.25,0.25\n" +
+                                    line + "1," + last + ",0.3\n");
+    const auto figures = blocks_of<PageFigure>(section_of(document_of(runs), "performance"));
+    return figures.back().chart.find("\"log\":true") != std::string::npos;
+  };
+
+  EXPECT_FALSE(is_log("0.5"));
+  EXPECT_TRUE(is_log("0.9"));
+}
+
 TEST(Report, IsTheSameForTheSameFiles) {
   const WrittenRuns runs;
   runs.add_run("a", {timed("fp32", "64", "0.25"), wrong()});
