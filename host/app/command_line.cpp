@@ -43,6 +43,7 @@ constexpr const char* kRunExamples =
     "  ./gpubench run scenarios/matmul.yaml\n"
     "  ./gpubench run scenarios/matmul.yaml --dry-run\n"
     "  ./gpubench run scenarios/matmul.yaml --device H100 --full\n"
+    "  ./gpubench run scenarios/qualification.yaml --level medium\n"
     "  ./gpubench run scenarios/smoke.yaml --set cases.size=512 --validate-api\n"
     "  ./gpubench run scenarios/matmul.yaml --case 'gemm/auto/fp16/*'\n"
     "  ./gpubench run scenarios/matmul.yaml --resume results/20261121T103005Z-matmul-3fa9";
@@ -83,6 +84,7 @@ std::string pipeline_cache_folder() {
 struct Parsed {
   RunArguments run;
   std::string budget;
+  std::string level;
   bool full = false;
   bool validate_api = false;
   bool json = false;
@@ -142,6 +144,9 @@ void add_run(CLI::App& app, Parsed& parsed) {
   run->add_option("--case", request.case_id, "Only this case; * stands for any text");
   run->add_option("--budget", parsed.budget, "Time for each case, instead of the scenario's")
       ->check(CLI::Validator(check_budget, "TIME"));
+  run->add_option("--level", parsed.level,
+                  "Of a scenario with levels; each ends in its time. Default: the first")
+      ->check(CLI::Validator(check_not_empty, ""));
   run->add_flag("--full", parsed.full,
                 "Run cases that are predicted to need more than their budget, too");
   run->add_option("--resume", request.resume_folder, "Go on with an interrupted run's folder");
@@ -327,6 +332,7 @@ std::optional<Error> unknown_command(std::span<const char* const> arguments) {
 RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments) {
   RunRequest& request = parsed.run.request;
   if (!parsed.budget.empty()) request.budget_s = parse_seconds(parsed.budget);
+  if (!parsed.level.empty()) request.overrides.push_back("level=" + parsed.level);
   if (parsed.full) request.over_budget = OverBudget::run;
   if (parsed.validate_api) request.validation = ApiValidation::on;
   request.cache_dir = pipeline_cache_folder();

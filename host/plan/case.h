@@ -24,7 +24,8 @@ struct Case {
   KernelChoiceSpec kernel;
   double budget_s = 30;
   bool cache_rotate = false;
-  double hold_s = 0;   ///< Samples are taken for so long, whatever they say; 0: until they agree.
+  double hold_s = 0;  ///< Samples are taken for so long, whatever they say; 0: until they agree.
+  std::uint32_t repeats = 0;  ///< Launches more whose output must have the same bits.
   bool probe = false;  ///< Fingerprint the precision, too; the numbers measured are the same.
   std::optional<DecideSpec> decide{};
 };

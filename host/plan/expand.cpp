@@ -196,6 +196,7 @@ void add_block(const Scenario& scenario, const CaseBlock& block, const Axes& axe
                      block.budget_s.value_or(scenario.budget_s),
                      scenario.cache_rotate,
                      block.hold_s,
+                     block.repeats,
                      block.probe,
                      block.decide});
       }

@@ -54,7 +54,9 @@ struct ReasonCode {
 };
 
 inline constexpr std::array kReasonCodes = {
-    ReasonCode{reason::kBudget, "the predicted time is over the budget of the case"},
+    ReasonCode{
+        reason::kBudget,
+        "the predicted time is over the budget of the case, or over what is left of the level's"},
     ReasonCode{reason::kMemory, "needs more device or host memory than is free"},
     ReasonCode{reason::kUnsupportedFeature,
                "the device lacks a feature or limit that the case needs"},

@@ -418,6 +418,9 @@ constexpr std::array kResultColumns = {
            [](const Row& row) {
              return row.run == nullptr ? Text() : Text(row.run->api_validation ? "true" : "false");
            }},
+    Column{"repeats", "count",
+           "Outputs of later launches whose bits were compared with those of the first.",
+           [](const Row& row) { return check_run(row) == nullptr ? Text() : whole(row.repeats); }},
 };
 
 }  // namespace
@@ -428,7 +431,8 @@ std::span<const Column> result_columns() {
 std::size_t result_column_count(int schema_version) {
   constexpr std::array kLastOfVersion = {
       std::string_view("throttle_ratio"), std::string_view("expected_rel_fro_err"),
-      std::string_view("kernel_choice"), std::string_view("api_validation")};
+      std::string_view("kernel_choice"), std::string_view("api_validation"),
+      std::string_view("repeats")};
   static_assert(kLastOfVersion.size() == kSchemaVersion);
   static_assert(kLastOfVersion.back() == kResultColumns.back().name);
   const std::string_view last = kLastOfVersion.at(static_cast<std::size_t>(schema_version) - 1);

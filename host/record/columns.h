@@ -12,7 +12,7 @@
 namespace gpubench {
 
 /// Grows when a column is appended; a name is never used again for something else.
-constexpr int kSchemaVersion = 4;
+constexpr int kSchemaVersion = 5;
 
 struct Column {
   std::string_view name;

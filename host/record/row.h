@@ -105,6 +105,7 @@ struct Row {
   std::optional<double> peak_bandwidth_bytes_per_s;
   std::string peak_source;
   std::optional<CheckFacts> check;
+  std::uint32_t repeats = 0;           ///< Later outputs whose bits were compared with the first's.
   std::vector<ErrorCell> error_map;    ///< Of an output that failed; see Checker for which.
   std::optional<EndToEnd> end_to_end;  ///< Nothing: the result of the unrounded inputs costs much.
   std::optional<DecisionFacts> decisions;

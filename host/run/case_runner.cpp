@@ -151,6 +151,7 @@ class CaseRun {
     }
     const auto output = execution_->output();
     if (!output) return end_by(output.error());
+    if (judgement_) ++row_.repeats;
     judgement_ = context_.checker.judge(*output, judgement_ ? &*judgement_ : nullptr);
     row_.check = judgement_->facts;
     row_.end_to_end = judgement_->end_to_end;
@@ -195,7 +196,8 @@ class CaseRun {
   /// may be out of sight after the first and the last.
   bool check_last() {
     context_.on_stage("check again");
-    if (!judge_after(launch_last_sample()) || !judge_after(repeat_launch()) || !works_anew()) {
+    if (!judge_after(launch_last_sample()) || !judge_after(repeat_launch()) || !works_anew() ||
+        !repeat()) {
       row_.series.reset();
       return false;
     }
@@ -287,6 +289,14 @@ class CaseRun {
                 fmt::format("a launch takes {} when its output was erased, but {} when it is there "
                             "already: timed launches left work out",
                             format_seconds(fresh_launch_s_), format_seconds(repeated_s))});
+  }
+
+  /// What fails now and then fails in one of many.
+  bool repeat() {
+    for (std::uint32_t i = 0; i < planned_.repeats && !context_.should_stop(); ++i) {
+      if (!judge_after(repeat_launch())) return false;
+    }
+    return true;
   }
 
   bool keep_shortest(double& shortest_s, double& spent_s, const Result<Sample>& launched) {

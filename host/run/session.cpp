@@ -7,11 +7,13 @@
 #include <initializer_list>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <set>
 
 #include "base/text.h"
 #include "kernels/fill.h"
 #include "plan/expand.h"
+#include "plan/level_time.h"
 #include "plan/reasons.h"
 #include "plan/vocabulary.h"
 #include "record/build_info.h"
@@ -22,7 +24,7 @@
 #include "record/run_id.h"
 #include "record/words.h"
 #include "run/case_runner.h"
-#include "run/fingerprint_kernel.h"
+#include "run/case_time.h"
 #include "run/labels.h"
 #include "run/libraries.h"
 #include "run/machine.h"
@@ -112,25 +114,6 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Reference, checks and warm-up of a case that is over at once.
-constexpr double kLeastCaseSeconds = 0.3;
-// Launches of a case that is timed until its samples agree.
-constexpr double kUsualLaunches = 16;
-
-/// How long a whole case will take, roughly, for the time left.
-double expected_seconds(const Case& planned, const RateBook& rates, OverBudget policy) {
-  if (is_short(planned.problem)) {
-    return kLeastCaseSeconds + planned.hold_s + probe_seconds(planned, 0, policy);
-  }
-  const Rate rate = rates.known(planned);
-  if (!(rate.flops > 0)) return planned.budget_s / 2;
-  if (over_budget(planned, estimate_at(planned, rate))) return 0;
-  const double launch_s = flop(planned.problem) / rate.flops;
-  const double sampling_s = std::min(planned.budget_s, kUsualLaunches * launch_s);
-  return kLeastCaseSeconds + std::max(planned.hold_s, sampling_s) +
-         probe_seconds(planned, launch_s, policy);
-}
-
 /// The cases of a run on its devices, one after the other, with what they share.
 class Session {
  public:
@@ -141,7 +124,12 @@ class Session {
         machine_(machine),
         folder_(folder),
         observer_(observer),
-        should_stop_(should_stop) {}
+        should_stop_(should_stop) {
+    for (const Level& level : planned.scenario.levels) {
+      if (level.name == planned.scenario.level) level_ = &level;
+    }
+    if (level_ != nullptr) level_ends_s_ = steady_seconds() + level_->within_s;
+  }
 
   Outcome run(const KernelSources& sources) {
     predicted_s_.assign(planned_.plan.cases.size() * machine_.devices.size(), 0);
@@ -191,7 +179,7 @@ class Session {
                         request_.over_budget,
                         steady_seconds,
                         should_stop_,
-                        [&](std::string_view stage) { observer_.on_stage(stage); }};
+                        [&](std::string_view stage) { on_stage(stage, current_case()); }};
     for (std::size_t i = first; i < planned_.plan.cases.size(); ++i) {
       if (should_stop_()) return i;
       const auto lost = run_one(planned_.plan.cases[i], device, context);
@@ -210,10 +198,48 @@ class Session {
     }
     predict(context.rates);
     observer_.on_case({position_, predicted_s_.size(), planned, predicted_s_});
-    Row row = run_case(planned, context);
+    Row row = run_in_time(planned, context);
     observer_.on_row(row);
     if (auto kept = keep(std::move(row)); !kept) return kept.error();
     return context.device_is_gone;
+  }
+
+  /// With as many samples as the time of the level allows, or skipped where it would end too late.
+  Row run_in_time(const Case& planned, CaseContext& context) {
+    if (!level_ || request_.over_budget == OverBudget::run) return run_case(planned, context);
+    Rate rate;
+    if (!is_short(planned.problem)) {
+      const auto measured = context.rates.rate_for(planned);
+      if (!measured) return run_case(planned, context);  // says what is wrong
+      rate = *measured;
+    }
+    const double left_s = level_ends_s_ - steady_seconds();
+    const TimeShare share = share_of(*level_, left_s, least_of_rest(planned, rate, context.rates));
+    if (share.skipped) return dropped_row({planned, *share.skipped}, context.blank);
+    const double launch_s = rate.flops > 0 ? flop(planned.problem) / rate.flops : 0;
+    Case timed = planned;
+    timed.budget_s = std::min(planned.budget_s, kFewestLaunches * launch_s + share.spare_s);
+    return run_case(timed, context);
+  }
+
+  std::vector<double> least_of_rest(const Case& planned, const Rate& rate, const RateBook& rates) {
+    const std::vector<Case>& cases = planned_.plan.cases;
+    std::vector<double> least_s{least_seconds(planned, rate, references_, request_.over_budget)};
+    for (std::size_t i = position_; i < predicted_s_.size(); ++i) {
+      const Case& later = cases[i % cases.size()];
+      least_s.push_back(
+          least_seconds(later, rates.known(later), references_, request_.over_budget));
+    }
+    return least_s;
+  }
+
+  /// Tells the observer, and keeps how long references take.
+  void on_stage(std::string_view stage, const Case& planned) {
+    const double now = steady_seconds();
+    if (stage_ == "reference") references_.learn(planned.problem, now - stage_began_s_);
+    stage_ = stage;
+    stage_began_s_ = now;
+    observer_.on_stage(stage);
   }
 
   /// From the case in hand on; again whenever a hundredth of the run is done, as rates become
@@ -226,6 +252,16 @@ class Session {
       predicted_s_[i] =
           expected_seconds(planned_.plan.cases[i % cases], rates, request_.over_budget);
     }
+    if (level_ != nullptr && request_.over_budget == OverBudget::skip) fit_into_level();
+  }
+
+  /// No more time is left than that of the level.
+  void fit_into_level() {
+    const std::span<double> rest = std::span(predicted_s_).subspan(position_ - 1);
+    const double left_s = std::max(level_ends_s_ - steady_seconds(), 0.0);
+    const double sum_s = std::accumulate(rest.begin(), rest.end(), 0.0);
+    if (sum_s <= left_s) return;
+    for (double& seconds : rest) seconds *= left_s / sum_s;
   }
 
   /// Rows for cases that cannot be run any more, so that the file says what is missing.
@@ -253,6 +289,10 @@ class Session {
     return kept;
   }
 
+  [[nodiscard]] const Case& current_case() const {
+    return planned_.plan.cases[(position_ - 1) % planned_.plan.cases.size()];
+  }
+
   Row blank_row(const RunDevice& device) const {
     Row row;
     row.run = &folder_.facts();
@@ -272,6 +312,11 @@ class Session {
   RunFolder& folder_;
   RunObserver& observer_;
   const ShouldStop& should_stop_;
+  const Level* level_ = nullptr;  ///< Null: the run takes as long as it takes.
+  double level_ends_s_ = 0;
+  ReferenceRate references_;
+  std::string stage_;
+  double stage_began_s_ = 0;
   Checker checker_;
   std::shared_ptr<TelemetrySource> telemetry_;
   std::vector<double> predicted_s_;

@@ -20,6 +20,8 @@ constexpr Range kAnyU32 = {0, std::numeric_limits<std::uint32_t>::max()};
 constexpr Range kAnyU64 = {0, std::numeric_limits<std::uint64_t>::max()};
 /// Rows or columns of one workgroup; far above any sensible tile.
 constexpr Range kTileRange = {1, 65536};
+/// Each is a launch, a download and a comparison.
+constexpr Range kRepeatsRange = {1, 100'000};
 
 /// What every part of a block needs beside its own node.
 struct Context {
@@ -224,16 +226,29 @@ void read_common_axes(MapReader& map, const OpWords& op, const Context& context,
   }
   if (const YamlNode* node = map.find("budget")) block.budget_s = read_budget(*node, issues);
   if (const YamlNode* node = map.find("hold")) block.hold_s = read_hold(*node, issues);
+  if (const YamlNode* node = map.find("repeats")) {
+    block.repeats = read_u32(*node, "repeats", kRepeatsRange, issues);
+  }
   if (const YamlNode* node = map.find("probe")) block.probe = read_bool(*node, "probe", issues);
 }
 
 }  // namespace
 
-CaseBlock read_case_block(const YamlNode& node, const std::string& scenario_file,
-                          const Vocabulary& words, Issues& issues) {
+std::string read_level(const YamlNode& node, std::span<const Level> levels, Issues& issues) {
+  if (levels.empty()) {
+    issues.add(node.place, "level needs the key \"levels\" of the scenario, which names them all");
+    return {};
+  }
+  std::vector<std::string_view> names;
+  for (const Level& level : levels) names.push_back(level.name);
+  return read_word(node, "level", names, issues);
+}
+
+CaseBlock read_case_block(const YamlNode& node, const Scenario& scenario, const Vocabulary& words,
+                          Issues& issues) {
   CaseBlock block;
   block.place = node.place;
-  const Context context{scenario_file, words, issues};
+  const Context context{scenario.file, words, issues};
   MapReader map(node, "a case", issues);
   const OpWords* op = read_op(map, context);
   if (op == nullptr) return block;  // The rest depends on it; one issue says enough.
@@ -242,6 +257,9 @@ CaseBlock read_case_block(const YamlNode& node, const std::string& scenario_file
   read_common_axes(map, *op, context, block);
   read_op_axes(map, *op, context, block);
   if (const YamlNode* decide = map.find("decide")) block.decide = read_decide(*decide, context);
+  if (const YamlNode* level = map.find("level")) {
+    block.level = read_level(*level, scenario.levels, issues);
+  }
   map.close();
   return block;
 }

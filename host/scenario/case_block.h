@@ -2,6 +2,7 @@
 // Knows the keys of a block; the words come with the vocabulary.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "scenario/fields.h"
@@ -11,8 +12,11 @@
 namespace gpubench {
 
 /// Complains to `issues`; the block is of use only when that stays empty.
-CaseBlock read_case_block(const YamlNode& node, const std::string& scenario_file,
-                          const Vocabulary& words, Issues& issues);
+CaseBlock read_case_block(const YamlNode& node, const Scenario& scenario, const Vocabulary& words,
+                          Issues& issues);
+
+/// The name of one of `levels`.
+std::string read_level(const YamlNode& node, std::span<const Level> levels, Issues& issues);
 
 /// Cases that the product of the block's axes makes; saturates.
 std::uint64_t case_count(const CaseBlock& block);

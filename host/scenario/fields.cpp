@@ -134,6 +134,17 @@ double read_budget(const YamlNode& node, Issues& issues) {
   return kFallback;
 }
 
+double read_within(const YamlNode& node, Issues& issues) {
+  constexpr double kLongest = 7.0 * 24 * 3600;
+  const std::string* text = scalar(node, "the time of a level", issues);
+  if (text == nullptr) return kLongest;
+  const auto seconds = parse_seconds(*text);
+  if (seconds && std::isnormal(*seconds) && *seconds > 0 && *seconds <= kLongest) return *seconds;
+  expect(node, "the time of a level", "a time above 0 and up to 168h, such as 25s or 15min",
+         issues);
+  return kLongest;
+}
+
 double read_hold(const YamlNode& node, Issues& issues) {
   constexpr double kLongest = 3600;
   const std::string* text = scalar(node, "hold", issues);

@@ -69,6 +69,8 @@ double read_number(const YamlNode& node, std::string_view what, Issues& issues);
 bool read_bool(const YamlNode& node, std::string_view what, Issues& issues);
 /// Seconds; infinity for "unlimited".
 double read_budget(const YamlNode& node, Issues& issues);
+/// Seconds that a whole run may take, at most a week.
+double read_within(const YamlNode& node, Issues& issues);
 /// Seconds, at most an hour.
 double read_hold(const YamlNode& node, Issues& issues);
 std::string read_word(const YamlNode& node, std::string_view what,

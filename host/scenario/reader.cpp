@@ -60,12 +60,12 @@ Labels read_labels(const YamlNode& node, Issues& issues) {
   return labels;
 }
 
-std::vector<CaseBlock> read_cases(const YamlNode& node, const std::string& file,
+std::vector<CaseBlock> read_cases(const YamlNode& node, const Scenario& scenario,
                                   const Vocabulary& words, Issues& issues) {
   std::vector<CaseBlock> blocks;
   std::uint64_t total = 0;
   for (const YamlNode& entry : entries(node, "cases", issues)) {
-    blocks.push_back(read_case_block(entry, file, words, issues));
+    blocks.push_back(read_case_block(entry, scenario, words, issues));
     const std::uint64_t count = case_count(blocks.back());
     if (count > kMaxCases || total + count > kMaxCases) {
       issues.add(entry.place,
@@ -75,6 +75,52 @@ std::vector<CaseBlock> read_cases(const YamlNode& node, const std::string& file,
     total += count;
   }
   return blocks;
+}
+
+std::vector<Level> read_levels(const YamlNode& node, Issues& issues) {
+  std::vector<Level> levels;
+  if (node.kind != YamlNode::Kind::map || node.keys.empty()) {
+    issues.add(node.place, "levels must be a map of names to times, such as {quick: 25s}");
+    return levels;
+  }
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const YamlKey& key = node.keys[i];
+    if (!is_name(key.text)) {
+      issues.add(key.place, fmt::format("level {} may have letters, digits, '_', '-' and '.' only",
+                                        in_quotes(key.text)));
+    }
+    levels.push_back({key.text, read_within(node.items[i], issues)});
+    if (i > 0 && levels[i].within_s <= levels[i - 1].within_s) {
+      issues.add(node.items[i].place, fmt::format("level {} must have more time than {} before it",
+                                                  key.text, levels[i - 1].name));
+    }
+  }
+  return levels;
+}
+
+std::size_t place_of_level(const Scenario& scenario, std::string_view name) {
+  std::size_t place = 0;
+  while (place < scenario.levels.size() && scenario.levels[place].name != name) ++place;
+  return place;
+}
+
+/// Each level runs the blocks of those before it, too.
+void keep_blocks_of_level(Scenario& scenario) {
+  if (scenario.levels.empty()) return;
+  if (scenario.level.empty()) scenario.level = scenario.levels.front().name;
+  const std::size_t chosen = place_of_level(scenario, scenario.level);
+  std::erase_if(scenario.cases, [&](const CaseBlock& block) {
+    return !block.level.empty() && place_of_level(scenario, block.level) > chosen;
+  });
+  scenario.labels.emplace_back("level", scenario.level);
+}
+
+/// gpubench writes that label where there are levels.
+void refuse_label_of_level(const YamlNode& labels, Issues& issues) {
+  for (const YamlKey& key : labels.keys) {
+    if (key.text != "level") continue;
+    issues.add(key.place, "label \"level\" is written by gpubench where a scenario has levels");
+  }
 }
 
 void read_keys(MapReader& map, const Vocabulary& words, Issues& issues, Scenario& scenario) {
@@ -92,9 +138,16 @@ void read_keys(MapReader& map, const Vocabulary& words, Issues& issues, Scenario
   if (const YamlNode* node = map.find("cache")) {
     scenario.cache_rotate = read_cache_rotate(*node, issues);
   }
-  if (const YamlNode* node = map.find("labels")) scenario.labels = read_labels(*node, issues);
+  if (const YamlNode* node = map.find("levels")) scenario.levels = read_levels(*node, issues);
+  if (const YamlNode* node = map.find("level")) {
+    scenario.level = read_level(*node, scenario.levels, issues);
+  }
+  if (const YamlNode* node = map.find("labels")) {
+    scenario.labels = read_labels(*node, issues);
+    if (!scenario.levels.empty()) refuse_label_of_level(*node, issues);
+  }
   if (const YamlNode* node = map.require("cases")) {
-    scenario.cases = read_cases(*node, scenario.file, words, issues);
+    scenario.cases = read_cases(*node, scenario, words, issues);
   }
   if (const YamlNode* node = map.find("compare")) {
     scenario.comparisons = read_comparisons(*node, words, issues);
@@ -112,6 +165,10 @@ Result<Scenario> read_tree(const YamlNode& root, const std::string& file, const 
   read_keys(map, words, issues, scenario);
   map.close();
   if (issues.any()) return issues.error();
+  keep_blocks_of_level(scenario);
+  if (scenario.cases.empty()) {
+    return error_at({file, 0, 0}, fmt::format("level \"{}\" has no cases", scenario.level));
+  }
   apply_defaults(scenario);
   scenario.resolved = resolved_yaml(scenario);
   if (scenario.resolved.size() > kMaxFileBytes) {

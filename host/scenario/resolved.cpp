@@ -123,9 +123,20 @@ std::string block(const CaseBlock& value, const std::string& scenario_file) {
   if (value.budget_s) line("budget", budget(*value.budget_s));
   // Only where it is asked for: the hashes of scenarios without these keys stay what they were.
   if (value.hold_s > 0) line("hold", shortest(value.hold_s) + "s");
+  if (value.repeats > 0) line("repeats", std::to_string(value.repeats));
   if (value.probe) line("probe", "true");
   if (value.decide) line("decide", decide(*value.decide, scenario_file));
   return out;
+}
+
+/// The one that is run, with its blocks alone: what longer ones hold changes nothing.
+std::vector<std::string> levels(const Scenario& scenario) {
+  std::vector<std::string> lines;
+  for (const Level& level : scenario.levels) {
+    if (level.name != scenario.level) continue;
+    lines.push_back(fmt::format("{}: {}s", level.name, shortest(level.within_s)));
+  }
+  return lines;
 }
 
 std::string comparison(const SpeedupTable& table) {
@@ -177,12 +188,15 @@ std::string resolved_yaml(const Scenario& scenario) {
                   text(scenario.name), text(scenario.description), scenario.seed,
                   budget(scenario.budget_s), scenario.cache_rotate ? "rotate" : "warm");
   std::vector<std::string> labels, compares, expects;
-  for (const auto& [key, value] : scenario.labels) labels.push_back(text(key) + ": " + text(value));
+  for (const auto& [key, value] : scenario.labels) {
+    // Reading the level writes its label again.
+    if (scenario.levels.empty() || key != "level") labels.push_back(text(key) + ": " + text(value));
+  }
   for (const Comparison& table : scenario.comparisons) {
     compares.push_back("- " + std::visit([](const auto& each) { return comparison(each); }, table));
   }
   for (const ExpectRule& rule : scenario.expects) expects.push_back("- " + expect_rule(rule));
-  out += section("labels", labels) + "cases:\n";
+  out += section("levels", levels(scenario)) + section("labels", labels) + "cases:\n";
   for (const CaseBlock& entry : scenario.cases) out += block(entry, scenario.file);
   return out + section("compare", compares) + section("expect", expects);
 }

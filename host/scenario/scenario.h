@@ -66,8 +66,10 @@ struct CaseBlock {
   std::vector<std::uint64_t> seeds;  ///< The scenario's seed where the block has none.
   std::optional<double> budget_s;    ///< The same; always set by the reader.
   double hold_s = 0;                 ///< Seconds of sampling whatever the samples say; 0: none.
+  std::uint32_t repeats = 0;         ///< Launches more whose output must have the same bits.
   bool probe = false;                ///< Whether the precision of each case is fingerprinted.
   std::optional<DecideSpec> decide;  ///< No axis: it changes what is counted, not what is run.
+  std::string level;                 ///< The first one that it belongs to; empty: to all.
 };
 
 /// `{where: {precision: fp32}, metric: rel_fro_err, at_most: 2e-6}`, or
@@ -103,6 +105,12 @@ struct GrowthTable {
 /// One entry of `compare:`.
 using Comparison = std::variant<SpeedupTable, OutputsTable, GrowthTable>;
 
+/// One entry of `levels:`, from the shortest to the longest.
+struct Level {
+  std::string name;
+  double within_s = 0;  ///< The whole run ends within this.
+};
+
 struct Scenario {
   std::string file;
   std::string name;
@@ -111,6 +119,8 @@ struct Scenario {
   double budget_s = 30;       ///< Per case; a case predicted to need more is skipped.
   bool cache_rotate = false;  ///< `cache: rotate` (true) or `cache: warm` (false, the default).
   std::vector<std::pair<std::string, std::string>> labels;  ///< Copied into every row.
+  std::vector<Level> levels;  ///< As in the file; empty: no such thing.
+  std::string level;          ///< The one that is run. Blocks of longer ones are not in `cases`.
   std::vector<CaseBlock> cases;
   std::vector<Comparison> comparisons;  ///< In the order of the file.
   std::vector<ExpectRule> expects;

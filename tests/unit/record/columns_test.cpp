@@ -45,7 +45,7 @@ constexpr const char* kHeader =
     "flips_in_margin,reference_true_negatives,reference_false_positives,reference_false_negatives,"
     "reference_true_positives,true_negatives,false_positives,false_negatives,true_positives,"
     "mcnemar_p,expected_rel_fro_err,peak_bandwidth_bytes_per_s,fraction_of_bandwidth,"
-    "kernel_choice,planned_rows,api_validation\n";
+    "kernel_choice,planned_rows,api_validation,repeats\n";
 
 std::string cell(const Row& row, std::string_view name) {
   const auto table = parse_csv(results_header() + results_line(row), "t.csv");

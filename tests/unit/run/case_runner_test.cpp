@@ -38,6 +38,30 @@ TEST_F(CaseRunner, DeviceLostAtAnySubmissionIsThatRowsStatus) {
   }
 }
 
+TEST_F(CaseRunner, EachRepeatIsALaunchWhoseBitsAreCompared) {
+  const Row twice = run();
+  const int submissions = device_.submissions;
+  planned_.repeats = 5;
+
+  const Row row = run();
+
+  EXPECT_EQ(row.status, RowStatus::ok);
+  EXPECT_EQ(row.repeats, twice.repeats + 5);
+  EXPECT_EQ(device_.submissions, submissions + 5);
+}
+
+// A bit that flips in one launch of many: without repeats nobody would have looked.
+TEST_F(CaseRunner, OneRepeatWithOtherBitsFailsTheCase) {
+  run();
+  const int submissions = device_.submissions;
+  planned_.repeats = 5;
+  device_.spoiled_answer = device_.answer;
+  device_.spoiled_answer[7] = std::nextafter(device_.answer[7], 1e9F);
+  device_.is_spoiled = [&](int submission) { return submission == submissions + 4; };
+
+  expect_ended(run(), RowStatus::failed, reason::kNondeterministic);
+}
+
 TEST_F(CaseRunner, TimeoutAndDriverErrorAreToldApart) {
   device_.submit_fails = {3, {ErrorKind::timeout, "no answer in 300 s"}};
   expect_ended(run(), RowStatus::timeout, reason::kTimeout);

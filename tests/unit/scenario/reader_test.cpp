@@ -297,5 +297,66 @@ TEST_F(ScenarioFiles, WhatIsNoScenarioFileIsNamed) {
   EXPECT_EQ(message_of(read_file(blank)), blank + ": is empty");
 }
 
+constexpr std::string_view kLevels =
+    "name: q\nlevels: {quick: 25s, medium: 2min, soak: 4h}\ncases:\n"
+    "  - {op: gemm, size: 8}\n"
+    "  - {op: gemm, size: 16, level: medium}\n"
+    "  - {op: gemm, size: 32, level: soak}\n";
+
+std::vector<std::uint64_t> sizes_of(const Scenario& scenario) {
+  std::vector<std::uint64_t> sizes;
+  for (const CaseBlock& block : scenario.cases) sizes.push_back(block.shapes[0].m);
+  return sizes;
+}
+
+TEST(ScenarioReader, TheFirstLevelIsTheDefault) {
+  const auto scenario = read(kLevels);
+
+  ASSERT_TRUE(scenario.ok()) << scenario.error().message;
+  EXPECT_EQ(scenario->level, "quick");
+  EXPECT_EQ(scenario->levels.size(), 3U);
+  EXPECT_EQ(scenario->levels[0].within_s, 25);
+  EXPECT_EQ(sizes_of(*scenario), std::vector<std::uint64_t>{8});
+  EXPECT_EQ(scenario->labels.back(), std::pair(std::string("level"), std::string("quick")));
+}
+
+TEST(ScenarioReader, ALevelRunsWhatShorterOnesRunToo) {
+  const auto medium = read(kLevels, {"level=medium"});
+  const auto soak = read(kLevels, {"level=soak"});
+
+  ASSERT_TRUE(medium.ok() && soak.ok());
+  EXPECT_EQ(sizes_of(*medium), (std::vector<std::uint64_t>{8, 16}));
+  EXPECT_EQ(sizes_of(*soak), (std::vector<std::uint64_t>{8, 16, 32}));
+  EXPECT_NE(medium->hash, soak->hash);
+}
+
+TEST(ScenarioReader, TheResolvedTextOfALevelIsThatLevel) {
+  const auto medium = read(kLevels, {"level=medium"});
+  ASSERT_TRUE(medium.ok());
+
+  const auto again = read(medium->resolved);
+
+  ASSERT_TRUE(again.ok()) << again.error().message << medium->resolved;
+  EXPECT_EQ(again->level, "medium");
+  EXPECT_EQ(again->levels[0].within_s, 120);
+  EXPECT_EQ(again->hash, medium->hash);
+  EXPECT_EQ(again->labels, medium->labels);
+}
+
+TEST(ScenarioReader, ALevelWithoutCasesIsAnError) {
+  const auto scenario = read(
+      "name: q\nlevels: {quick: 1s, long: 2s}\ncases:\n  - {op: gemm, size: 8, level: long}\n");
+
+  EXPECT_EQ(message_of(scenario), "t.yaml: level \"quick\" has no cases");
+}
+
+TEST(ScenarioReader, RepeatsAreKeptInTheResolvedText) {
+  const auto scenario = read(std::string(kOneCase) + "    repeats: 12\n");
+
+  ASSERT_TRUE(scenario.ok()) << scenario.error().message;
+  EXPECT_EQ(scenario->cases[0].repeats, 12U);
+  EXPECT_NE(scenario->resolved.find("    repeats: 12\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gpubench

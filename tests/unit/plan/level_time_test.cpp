@@ -1,0 +1,47 @@
+#include "plan/level_time.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace gpubench {
+namespace {
+
+const Level kQuick{"quick", 25};
+
+TEST(LevelTime, WhatIsSpareIsSharedAmongTheCasesToCome) {
+  const TimeShare share = share_of(kQuick, 10, std::array{1.0, 2.0, 1.0});
+
+  EXPECT_FALSE(share.skipped.has_value());
+  EXPECT_DOUBLE_EQ(share.spare_s, 2);
+}
+
+TEST(LevelTime, ACaseThatWouldEndTooLateSaysWhatIsLeft) {
+  const TimeShare share = share_of(kQuick, 3, std::array{8.0, 1.0});
+
+  ASSERT_TRUE(share.skipped.has_value());
+  EXPECT_EQ(share.skipped->code, "budget");
+  EXPECT_THAT(share.skipped->text, testing::HasSubstr("of the 25 s of level quick"));
+}
+
+TEST(LevelTime, WhatCannotRunAnywayTakesNothingFromTheOthers) {
+  EXPECT_DOUBLE_EQ(share_of(kQuick, 10, std::array{2.0, 1000.0}).spare_s, 8);
+}
+
+TEST(LevelTime, WhereAllDoNotFitThereIsNothingToSpare) {
+  const TimeShare share = share_of(kQuick, 10, std::array{6.0, 6.0});
+
+  EXPECT_FALSE(share.skipped.has_value());
+  EXPECT_EQ(share.spare_s, 0);
+}
+
+TEST(LevelTime, AfterItsEndNothingBegins) {
+  const TimeShare share = share_of(kQuick, -0.5, std::array{0.1});
+
+  ASSERT_TRUE(share.skipped.has_value());
+  EXPECT_THAT(share.skipped->text, testing::Not(testing::HasSubstr("-")));
+}
+
+}  // namespace
+}  // namespace gpubench
