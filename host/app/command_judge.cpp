@@ -72,7 +72,7 @@ std::vector<std::span<const QualificationCheck>> checks_by_run(const JudgedRuns&
   };
   take("");
   std::vector<std::span<const QualificationCheck>> parts;
-  for (const HistoryRun& run : judged.history.runs()) parts.push_back(take(run.run_id));
+  for (const HistoryRun& run : judged.history->runs()) parts.push_back(take(run.run_id));
   return parts;
 }
 
@@ -82,7 +82,7 @@ Outcome write_into_folders(const JudgedRuns& judged) {
   std::vector<Outcome> written(parts.size(), Outcome(Done{}));
   parallel_for(parts.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      const auto file = std::filesystem::path(judged.history.runs()[i].folder) / "checks.csv";
+      const auto file = std::filesystem::path(judged.history->runs()[i].folder) / "checks.csv";
       written[i] = write_checks(file.string(), parts[i]);
     }
   });

@@ -35,13 +35,15 @@ void judge_unfinished(QualificationCheck& check, std::string_view status, std::s
   set_from_row(check, CheckResult::error, Action::rerun, reason, status);
 }
 
-QualificationCheck correctness(const Facts& facts, std::size_t row) {
+QualificationCheck correctness(const Facts& facts, std::size_t row, Ending ending) {
   QualificationCheck check = facts.check(row, "correctness", CheckKind::correctness);
   check.observed = facts.bound_ratio[row];
   check.limit_high = 1;
   check.unit = "ratio";
   check.limit_source = "tolerance of the case";
   const std::string_view reason = facts.reason[row];
+  // The limit is then what the rule says, which is a check of its own.
+  if (ending == Ending::expected) return check;
   if (facts.status[row] != "ok") {
     judge_unfinished(check, facts.status[row], reason);
   } else if (facts.check_status[row] == "failed") {
@@ -111,8 +113,8 @@ QualificationCheck validity(const Facts& facts, const Criteria& criteria, std::s
 }  // namespace
 
 void check_case(std::vector<QualificationCheck>& checks, const Facts& facts,
-                const Criteria& criteria, std::size_t row) {
-  checks.push_back(correctness(facts, row));
+                const Criteria& criteria, std::size_t row, Ending ending) {
+  checks.push_back(correctness(facts, row, ending));
   if (speaks_of_precision(facts, row)) checks.push_back(precision(facts, row));
   if (facts.has_speed(row)) checks.push_back(validity(facts, criteria, row));
 }

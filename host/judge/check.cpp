@@ -14,9 +14,9 @@ constexpr std::array<std::string_view, 7> kResultWords = {"pass",         "warn"
                                                           "inconclusive", "error", "waived"};
 constexpr std::array<std::string_view, 7> kActionWords = {
     "none", "monitor", "fix-config", "rerun", "triage", "reset", "isolate"};
-constexpr std::array<std::string_view, 9> kKindWords = {"precondition", "correctness", "precision",
-                                                        "validity",     "limit",       "baseline",
-                                                        "peer",         "stability",   "health"};
+constexpr std::array<std::string_view, 10> kKindWords = {
+    "precondition", "correctness", "precision", "validity",  "expectation",
+    "limit",        "baseline",    "peer",      "stability", "health"};
 constexpr std::array<std::string_view, 4> kVerdictWords = {"QUALIFIED", "QUALIFIED_WITH_WARNINGS",
                                                            "INCONCLUSIVE", "NOT_QUALIFIED"};
 

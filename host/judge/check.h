@@ -24,6 +24,7 @@ enum class CheckKind : std::uint8_t {
   correctness,
   precision,
   validity,
+  expectation,
   limit,
   baseline,
   peer,

@@ -22,7 +22,8 @@ constexpr std::array kColumns = {
     LineColumn{"case_id", "text", "Names the case; empty for the run as a whole."},
     LineColumn{"check", "text", "Name of the check, or of a limit of the criteria."},
     LineColumn{"kind", "word",
-               "precondition, correctness, precision, validity, limit, baseline, peer, stability "
+               "precondition, correctness, precision, validity, expectation, limit, baseline, "
+               "peer, stability "
                "or health."},
     LineColumn{"required", "flag", "true: the verdict stays open while this cannot be decided."},
     LineColumn{"status", "word", "pass, warn, fail, skip, inconclusive, error or waived."},

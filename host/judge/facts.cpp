@@ -12,7 +12,7 @@
 namespace gpubench {
 namespace {
 
-constexpr std::array<std::string_view, 27> kAlways = {"fill",
+constexpr std::array<std::string_view, 28> kAlways = {"fill",
                                                       "run_id",
                                                       "host",
                                                       "device_name",
@@ -38,7 +38,8 @@ constexpr std::array<std::string_view, 27> kAlways = {"fill",
                                                       "bound_ratio",
                                                       "started_at",
                                                       "api_validation",
-                                                      "planned_rows"};
+                                                      "planned_rows",
+                                                      "scenario_hash"};
 
 void add_columns(std::set<std::string_view>& columns, const Where& where) {
   for (const Condition& condition : where) columns.insert(condition.column);

@@ -8,6 +8,7 @@
 #include "history/run_files.h"
 #include "judge/baseline_checks.h"
 #include "judge/case_checks.h"
+#include "judge/expectations.h"
 #include "judge/limits.h"
 #include "judge/peers.h"
 #include "judge/steadiness_checks.h"
@@ -23,24 +24,29 @@ constexpr std::size_t kRunsInPart = 16;
 struct Setting {
   const JudgeRequest& request;
   const Facts& facts;
+  const Expectations& expectations;
   std::vector<LimitOnRows> limits;
   std::vector<WaiverOnRows> waivers;
   std::vector<std::unique_ptr<const QualificationCheck>> peers;  ///< Of each row, or null.
 };
 
-Result<Setting> prepare(const JudgeRequest& request, const Facts& facts) {
+Result<Setting> prepare(const JudgeRequest& request, const Facts& facts,
+                        const Expectations& expectations) {
   auto limits = limits_on_rows(facts, request.criteria);
   if (!limits) return limits.error();
   auto waivers = waivers_on_rows(facts, request.criteria, request.today);
   if (!waivers) return waivers.error();
-  return Setting{request, facts, std::move(*limits), std::move(*waivers), check_peers(facts)};
+  return Setting{request,           facts, expectations, std::move(*limits), std::move(*waivers),
+                 check_peers(facts)};
 }
 
 void judge_row(std::vector<QualificationCheck>& checks, const Setting& setting, std::size_t row,
                std::span<const SampleTimes> samples) {
   const std::size_t first = checks.size();
   const Criteria& criteria = setting.request.criteria;
-  check_case(checks, setting.facts, criteria, row);
+  const bool expected = setting.expectations.expects(row);
+  check_case(checks, setting.facts, criteria, row, expected ? Ending::expected : Ending::any);
+  setting.expectations.check_row(checks, setting.facts, row);
   check_limits(checks, setting.facts, setting.limits, row);
   if (setting.request.baseline) {
     check_against_baseline(checks, setting.facts, *setting.request.baseline, row);
@@ -54,6 +60,7 @@ void judge_row(std::vector<QualificationCheck>& checks, const Setting& setting, 
 Result<std::vector<QualificationCheck>> judge_run(const Setting& setting, const HistoryRun& run) {
   std::vector<QualificationCheck> checks;
   check_run(checks, setting.facts, setting.request.criteria, run);
+  setting.expectations.check_run(checks, setting.facts, run);
   const auto samples = read_samples(setting.facts.history, run);
   if (!samples) return samples.error();
   for (std::size_t i = 0; i < run.rows; ++i) {
@@ -84,12 +91,16 @@ Result<std::vector<QualificationCheck>> judge_all(const Setting& setting) {
 }  // namespace
 
 Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
-  auto history = read_history(request.paths, columns_for_judging(request.criteria));
-  if (!history) return history.error();
+  auto read = read_history(request.paths, columns_for_judging(request.criteria));
+  if (!read) return read.error();
+  // Checks and expectations point to it, wherever the result is moved.
+  auto history = std::make_unique<const History>(std::move(*read));
+  auto expectations = Expectations::read(*history);
+  if (!expectations) return expectations.error();
   Qualification qualification;
   {
     const Facts facts(*history);
-    const auto setting = prepare(request, facts);
+    const auto setting = prepare(request, facts, *expectations);
     if (!setting) return setting.error();
     auto checks = judge_all(*setting);
     if (!checks) return checks.error();
@@ -97,7 +108,7 @@ Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
   }
   qualification.verdict = verdict_of(qualification.checks);
   qualification.line = verdict_line(qualification.verdict, qualification.checks);
-  return JudgedRuns{std::move(*history), std::move(qualification)};
+  return JudgedRuns{std::move(history), std::move(*expectations), std::move(qualification)};
 }
 
 }  // namespace gpubench

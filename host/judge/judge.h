@@ -1,8 +1,9 @@
 // judge.h — from the facts of runs to a verdict: preconditions, correctness and precision,
-// validity, limits, baseline, peers, stability, health, in this order. Knows no device and no
-// clock: the same files and the same day give the same verdict.
+// validity, expectations, limits, baseline, peers, stability, health, in this order. Knows no
+// device and no clock: the same files and the same day give the same verdict.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "history/history.h"
 #include "judge/check.h"
 #include "judge/criteria.h"
+#include "judge/expectations.h"
 #include "judge/preconditions.h"
 
 namespace gpubench {
@@ -28,12 +30,13 @@ struct JudgeRequest {
 /// What was judged and how it came out. Checks are views of the rest; in the order of runs, rows
 /// and stages.
 struct JudgedRuns {
-  History history;
+  std::unique_ptr<const History> history;
+  Expectations expectations;
   Qualification qualification;
 };
 
-/// `request` outlives the result. Fails with `input`: what read_history refuses; a limit or a
-/// waiver that fits nothing.
+/// `request` outlives the result. Fails with `input`: what read_history refuses; a run.json
+/// that is none; a limit or a waiver that fits nothing.
 Result<JudgedRuns> judge_runs(const JudgeRequest& request);
 
 }  // namespace gpubench

@@ -12,8 +12,8 @@ namespace gpubench {
 TimeShare share_of(const Level& level, double left_s, std::span<const double> least_s) {
   if (least_s.front() > left_s) {
     return {Reason{reason::kBudget,
-                   fmt::format("needs about {}; of the {} of level {} {} are left",
-                               format_seconds(least_s.front()), format_seconds(level.within_s),
+                   fmt::format("needs about {}; of the {} s of level {} {} are left",
+                               format_seconds(least_s.front()), shortest(level.within_s),
                                level.name, format_seconds(std::max(left_s, 0.0)))},
             0};
   }

@@ -22,6 +22,7 @@
 #include "record/results_table.h"
 #include "record/run_folder.h"
 #include "record/run_id.h"
+#include "record/scenario_vocabulary.h"
 #include "record/words.h"
 #include "run/case_runner.h"
 #include "run/case_time.h"
@@ -325,21 +326,6 @@ class Session {
   std::size_t resumed_rows_ = 0;
 };
 
-bool is_numeric(const Column& column) {
-  return column.unit != "text" && column.unit != "word" && column.unit != "flag";
-}
-
-/// The catalogue's words, and the columns that `expect` may speak of.
-Vocabulary run_vocabulary() {
-  Vocabulary words = catalogue_vocabulary();
-  words.check_statuses = check_status_words();
-  for (const Column& column : result_columns()) {
-    words.columns.push_back(column.name);
-    if (is_numeric(column)) words.metrics.push_back(column.name);
-  }
-  return words;
-}
-
 Outcome close_folder(RunFolder& folder, const Outcome& ended, bool interrupted) {
   const std::string now = utc_timestamp(RunClock::now());
   if (!ended) {
@@ -409,7 +395,7 @@ std::vector<RowStatus> statuses_of(const ResultsTable& results, const std::vecto
 
 Result<PlannedScenario> plan_scenario(const std::string& file,
                                       std::span<const std::string> overrides) {
-  auto scenario = read_scenario(file, overrides, run_vocabulary());
+  auto scenario = read_scenario(file, overrides, scenario_vocabulary());
   if (!scenario) return scenario.error();
   auto plan = expand(*scenario);
   if (!plan) return plan.error();

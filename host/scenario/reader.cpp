@@ -200,4 +200,17 @@ Result<Scenario> read_scenario_text(std::string_view text, const std::string& fi
   return read_tree(*root, file, words);
 }
 
+Result<std::vector<ExpectRule>> read_expect_rules(std::string_view text, const std::string& file,
+                                                  const Vocabulary& words) {
+  const auto root = parse_yaml(text, file);
+  if (!root) return root.error();
+  Issues issues;
+  MapReader map(*root, "a scenario", issues);
+  const YamlNode* const node = map.find("expect");
+  if (node == nullptr) return std::vector<ExpectRule>();
+  auto rules = read_expects(*node, words, issues);
+  if (issues.any()) return issues.error();
+  return rules;
+}
+
 }  // namespace gpubench

@@ -22,4 +22,9 @@ Result<Scenario> read_scenario_text(std::string_view text, const std::string& fi
                                     std::span<const std::string> overrides,
                                     const Vocabulary& words);
 
+/// The `expect` rules alone of a scenario that ran somewhere once: the files that it names need not
+/// be here. `file` is for messages only.
+Result<std::vector<ExpectRule>> read_expect_rules(std::string_view text, const std::string& file,
+                                                  const Vocabulary& words);
+
 }  // namespace gpubench

@@ -22,7 +22,7 @@ TEST(LevelTime, ACaseThatWouldEndTooLateSaysWhatIsLeft) {
 
   ASSERT_TRUE(share.skipped.has_value());
   EXPECT_EQ(share.skipped->code, "budget");
-  EXPECT_THAT(share.skipped->text, testing::HasSubstr("of the 25 s of level quick"));
+  EXPECT_THAT(share.skipped->text, testing::HasSubstr("of the 25 s of level quick 3.00 s are left"));
 }
 
 TEST(LevelTime, WhatCannotRunAnywayTakesNothingFromTheOthers) {

@@ -127,7 +127,7 @@ TEST(Row, ValuesComeBackThroughWriterAndReader) {
   const RunFacts facts = run_facts();
   const Row row = timed_row(facts);
 
-  EXPECT_EQ(cell(row, "schema_version"), "4");
+  EXPECT_EQ(cell(row, "schema_version"), "5");
   EXPECT_EQ(cell(row, "run_id"), facts.run_id);
   EXPECT_EQ(cell(row, "labels"), "rack=4");
   EXPECT_EQ(cell(row, "device_type"), "discrete");

@@ -89,6 +89,7 @@ std::vector<BadScenario> key_errors() {
        ":5:5: key \"precison\" is unknown; did you mean \"precision\"?"},
       {"MergeKey", "<<: {seed: 1}\n" + std::string(kOneCase),
        ":1:1: key \"<<\" is unknown; expected one of name, description, seed, budget, cache, "
+       "levels, level, "
        "labels, "
        "cases, compare, expect"},
       {"NoName", "cases: [{op: gemm, size: 8}]\n", ":1:1: a scenario needs the key \"name\""},
