@@ -17,13 +17,13 @@ TimeShare share_of(const Level& level, double left_s, std::span<const double> le
                                level.name, format_seconds(std::max(left_s, 0.0)))},
             0};
   }
-  double needed_s = 0, cases = 0;
+  double spare_s = left_s, cases = 0;
   for (const double least : least_s) {
-    if (least > left_s) continue;
-    needed_s += least;
+    if (least > spare_s) continue;
+    spare_s -= least;
     ++cases;
   }
-  return {std::nullopt, std::max(left_s - needed_s, 0.0) / cases};
+  return {std::nullopt, spare_s / cases};
 }
 
 }  // namespace gpubench

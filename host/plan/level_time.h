@@ -16,8 +16,8 @@ struct TimeShare {
   double spare_s = 0;             ///< For more samples than the fewest.
 };
 
-/// `least_s`: what this case and those that come after it take at least. Cases that do not fit in
-/// what is left take nothing from the others.
+/// `least_s`: what this case and those that come after it take at least. The earlier ones come
+/// first: what does not fit beside them takes nothing from them.
 TimeShare share_of(const Level& level, double left_s, std::span<const double> least_s);
 
 }  // namespace gpubench

@@ -168,7 +168,8 @@ class CaseRun {
         context_.device.traits().timestamps ? TimerKind::gpu_timestamp : TimerKind::host;
     options.timer_facts = context_.timer_facts;
     options.known_launch_s = first_launch_s_;
-    options.stopping.budget_s = std::max(0.0, planned_.budget_s - first_launch_s_);
+    const double budget_s = std::min(planned_.budget_s, context_.sampling_s);
+    options.stopping.budget_s = std::max(0.0, budget_s - first_launch_s_);
     options.stopping.hold_s = planned_.hold_s;
     return options;
   }

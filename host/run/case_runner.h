@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string_view>
 
 #include "device/device.h"
@@ -31,6 +32,8 @@ struct CaseContext {
   std::function<void(std::string_view stage)> on_stage;  ///< "reference", "check", "time", "probe".
   /// Set once the device answers nothing more until it is opened again. Its last row may be good.
   bool device_is_gone = false;
+  /// Of the budget of the case in hand, samples take no more than this.
+  double sampling_s = std::numeric_limits<double>::infinity();
 };
 
 /// The row of the case. Never fails: an error is a row, too.

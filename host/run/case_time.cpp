@@ -14,10 +14,12 @@ constexpr double kLeastCaseSeconds = 0.3;
 constexpr double kUsualLaunches = 16;
 // Until a reference was made: what a core of today does in FP32, with room to spare.
 constexpr double kReferenceFlopsPerThread = 10e9;
+// Above it the reference was at hand already.
+constexpr double kFastestReference = 1e14;
 // Filling, uploading, downloading, hashing and comparing an element a few times over.
 constexpr double kSecondsPerElement = 2e-8;
-// Shorter ones tell more of their overhead than of their rate.
-constexpr double kTellingReferenceSeconds = 0.02;
+// Samples enough to tell something, where one launch is short.
+constexpr double kLittleSamplingSeconds = 0.3;
 
 }  // namespace
 
@@ -28,7 +30,19 @@ double ReferenceRate::seconds(const Problem& problem) const {
 }
 
 void ReferenceRate::learn(const Problem& problem, double seconds) {
-  if (seconds > kTellingReferenceSeconds) flops_ = flop(problem) / seconds;
+  // Smaller ones, or those at hand already, tell of anything but the rate.
+  const double flops = seconds > 0 ? flop(problem) / seconds : 0;
+  if (is_short(problem) || flops > kFastestReference) return;
+  flops_ = flops;
+}
+
+double Slowness::factor() const {
+  return predicted_s_ > 0 ? std::max(1.0, took_s_ / predicted_s_) : 1.0;
+}
+
+void Slowness::learn(double predicted_s, double took_s) {
+  predicted_s_ += predicted_s / factor();
+  took_s_ += took_s;
 }
 
 double expected_seconds(const Case& planned, const RateBook& rates, OverBudget policy) {
@@ -44,14 +58,19 @@ double expected_seconds(const Case& planned, const RateBook& rates, OverBudget p
          probe_seconds(planned, launch_s, policy);
 }
 
+double little_sampling_seconds(const Case& planned, const Rate& rate) {
+  const double launch_s = rate.flops > 0 ? flop(planned.problem) / rate.flops : 0;
+  return kFewestLaunches * launch_s + kLittleSamplingSeconds;
+}
+
 double least_seconds(const Case& planned, const Rate& rate, const ReferenceRate& references,
                      OverBudget policy) {
   const Problem& problem = planned.problem;
   const double launch_s = rate.flops > 0 ? flop(problem) / rate.flops : 0;
   const double elements = static_cast<double>(problem.a_elements() + problem.b_elements()) +
                           static_cast<double>(problem.c_elements()) * (1 + planned.repeats);
-  return kLeastCaseSeconds + references.seconds(problem) + elements * kSecondsPerElement +
-         (kFewestLaunches + planned.repeats) * launch_s + planned.hold_s +
+  return kLeastCaseSeconds + little_sampling_seconds(planned, rate) + references.seconds(problem) +
+         elements * kSecondsPerElement + planned.repeats * launch_s + planned.hold_s +
          probe_seconds(planned, launch_s, policy);
 }
 

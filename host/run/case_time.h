@@ -19,10 +19,25 @@ class ReferenceRate {
   double flops_;
 };
 
+/// How much longer cases took than was predicted: a machine may be slow, or busy.
+class Slowness {
+ public:
+  /// At least 1: whoever was lucky so far need not stay so.
+  [[nodiscard]] double factor() const;
+  /// A factor that is in the prediction already counts.
+  void learn(double predicted_s, double took_s);
+
+ private:
+  double predicted_s_ = 0, took_s_ = 0;
+};
+
 /// What the case usually takes; 0 where it will be skipped.
 double expected_seconds(const Case& planned, const RateBook& rates, OverBudget policy);
 
-/// What the case takes however little it is sampled.
+/// How long to sample where time is short.
+double little_sampling_seconds(const Case& planned, const Rate& rate);
+
+/// What the case takes if it is sampled for no longer than that.
 double least_seconds(const Case& planned, const Rate& rate, const ReferenceRate& references,
                      OverBudget policy);
 

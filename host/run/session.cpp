@@ -115,11 +115,14 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// Of its time; the rest is for what predictions get wrong.
+constexpr double kShareOfLevel = 0.94;
+
 /// The cases of a run on its devices, one after the other, with what they share.
 class Session {
  public:
   Session(const RunRequest& request, const PlannedScenario& planned, const Machine& machine,
-          RunFolder& folder, RunObserver& observer, const ShouldStop& should_stop)
+          RunFolder& folder, RunObserver& observer, const ShouldStop& should_stop, double began_s)
       : request_(request),
         planned_(planned),
         machine_(machine),
@@ -129,7 +132,7 @@ class Session {
     for (const Level& level : planned.scenario.levels) {
       if (level.name == planned.scenario.level) level_ = &level;
     }
-    if (level_ != nullptr) level_ends_s_ = steady_seconds() + level_->within_s;
+    if (level_ != nullptr) level_ends_s_ = began_s + kShareOfLevel * level_->within_s;
   }
 
   Outcome run(const KernelSources& sources) {
@@ -208,19 +211,20 @@ class Session {
   /// With as many samples as the time of the level allows, or skipped where it would end too late.
   Row run_in_time(const Case& planned, CaseContext& context) {
     if (!level_ || request_.over_budget == OverBudget::run) return run_case(planned, context);
-    Rate rate;
+    Rate rate = context.rates.known(planned);
     if (!is_short(planned.problem)) {
       const auto measured = context.rates.rate_for(planned);
       if (!measured) return run_case(planned, context);  // says what is wrong
       rate = *measured;
     }
-    const double left_s = level_ends_s_ - steady_seconds();
-    const TimeShare share = share_of(*level_, left_s, least_of_rest(planned, rate, context.rates));
+    const double began_s = steady_seconds();
+    const std::vector<double> least_s = least_of_rest(planned, rate, context.rates);
+    const TimeShare share = share_of(*level_, level_ends_s_ - began_s, least_s);
     if (share.skipped) return dropped_row({planned, *share.skipped}, context.blank);
-    const double launch_s = rate.flops > 0 ? flop(planned.problem) / rate.flops : 0;
-    Case timed = planned;
-    timed.budget_s = std::min(planned.budget_s, kFewestLaunches * launch_s + share.spare_s);
-    return run_case(timed, context);
+    context.sampling_s = little_sampling_seconds(planned, rate) + share.spare_s;
+    Row row = run_case(planned, context);
+    slowness_.learn(least_s.front() + share.spare_s, steady_seconds() - began_s);
+    return row;
   }
 
   std::vector<double> least_of_rest(const Case& planned, const Rate& rate, const RateBook& rates) {
@@ -231,6 +235,7 @@ class Session {
       least_s.push_back(
           least_seconds(later, rates.known(later), references_, request_.over_budget));
     }
+    for (double& seconds : least_s) seconds *= slowness_.factor();
     return least_s;
   }
 
@@ -316,6 +321,7 @@ class Session {
   const Level* level_ = nullptr;  ///< Null: the run takes as long as it takes.
   double level_ends_s_ = 0;
   ReferenceRate references_;
+  Slowness slowness_;
   std::string stage_;
   double stage_began_s_ = 0;
   Checker checker_;
@@ -428,6 +434,7 @@ Result<KernelSources> load_sources(const RunRequest& request, const std::vector<
 
 Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer,
                                 const ShouldStop& should_stop) {
+  const double began_s = steady_seconds();
   auto planned = plan_request(request);
   if (!planned) return planned.error();
   const auto sources = load_sources(request, planned->plan.cases);
@@ -438,7 +445,7 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   auto folder = open_folder(request, new_document(request, *planned, *machine));
   if (!folder) return folder.error();
 
-  Session session(request, *planned, *machine, *folder, observer, should_stop);
+  Session session(request, *planned, *machine, *folder, observer, should_stop, began_s);
   const Outcome ended = session.run(*sources);
   const bool interrupted = should_stop();
   if (auto closed = close_folder(*folder, ended, interrupted); !closed) return closed.error();

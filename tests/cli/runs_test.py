@@ -34,7 +34,7 @@ decision decided flips_up flips_down flips_in_fp16_interval references_in_fp16_i
 flips_in_margin reference_true_negatives reference_false_positives reference_false_negatives
 reference_true_positives true_negatives false_positives false_negatives true_positives mcnemar_p
 expected_rel_fro_err peak_bandwidth_bytes_per_s fraction_of_bandwidth kernel_choice
-planned_rows api_validation
+planned_rows api_validation repeats
 """.split()
 
 # Enough work to be interrupted in the middle of: each case samples for most of its budget.
@@ -66,7 +66,7 @@ class GoodRun(ProgramTest):
         self.assertGreater(float(row["time_median_s"]), 0)
         (run,) = self.runs()
         samples = (run / "samples.csv").read_text(encoding="utf-8").splitlines()
-        self.assertEqual(samples[0], "run_id,case_id,sample,gpu_s,host_s")
+        self.assertEqual(samples[0], "run_id,case_id,sample,gpu_s,host_s,at_s")
         self.assertEqual(len(samples) - 1, int(row["samples"]))
         self.assertIsInstance(json.loads((run / "run.json").read_text(encoding="utf-8")), dict)
 
@@ -187,6 +187,44 @@ class Verdicts(ProgramTest):
                        and f"{row['precision']} {row['kernel']} " in line)
             unsteady = row["timing_status"] != "steady"
             self.assertEqual(f"passed, {row['timing_status']}" in line, unsteady, line)
+
+
+class Levels(ProgramTest):
+    """What does not end in the time of the level is not begun, and says so."""
+
+    SCENARIO = """
+        name: levels
+        levels: {short: 3s, long: 1h}
+        cases:
+          - {op: gemm, size: 8, repeats: 3}
+          - {op: gemm, size: 8, fill: uniform, hold: 1min}
+          - {op: gemm, size: 9, level: long}
+        """
+
+    def test_only_what_fits_is_run(self):
+        process = self.gpubench("run", self.write("l.yaml", textwrap.dedent(self.SCENARIO)))
+
+        self.assertEqual(process.returncode, 0, process.complained)
+        first, held = self.rows()
+        self.assertEqual((first["status"], first["repeats"], first["labels"]),
+                         ("ok", "5", "level=short"))
+        self.assertEqual(held["status"], "skipped")
+        self.assertRegex(held["reason"], r"budget: needs about 1 min .*; of the 3 s of level short "
+                                         r".* are left")
+
+    def test_a_level_is_chosen_by_name(self):
+        scenario = self.write("l.yaml", textwrap.dedent(self.SCENARIO))
+
+        process = self.gpubench("run", scenario, "--level", "long", "--case", "*9x9x9*")
+
+        self.assertEqual(process.returncode, 0, process.complained)
+        self.assertEqual([row["labels"] for row in self.rows()], ["level=long"])
+
+    def test_an_unknown_level_is_refused(self):
+        scenario = self.write("l.yaml", textwrap.dedent(self.SCENARIO))
+
+        self.assertRefused(self.gpubench("run", scenario, "--level", "lon"), 2,
+                           'level "lon" is unknown; did you mean "long"?')
 
 
 class OtherCommands(ProgramTest):

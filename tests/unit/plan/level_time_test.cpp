@@ -22,18 +22,19 @@ TEST(LevelTime, ACaseThatWouldEndTooLateSaysWhatIsLeft) {
 
   ASSERT_TRUE(share.skipped.has_value());
   EXPECT_EQ(share.skipped->code, "budget");
-  EXPECT_THAT(share.skipped->text, testing::HasSubstr("of the 25 s of level quick 3.00 s are left"));
+  EXPECT_THAT(share.skipped->text,
+              testing::HasSubstr("of the 25 s of level quick 3.00 s are left"));
 }
 
 TEST(LevelTime, WhatCannotRunAnywayTakesNothingFromTheOthers) {
   EXPECT_DOUBLE_EQ(share_of(kQuick, 10, std::array{2.0, 1000.0}).spare_s, 8);
 }
 
-TEST(LevelTime, WhereAllDoNotFitThereIsNothingToSpare) {
-  const TimeShare share = share_of(kQuick, 10, std::array{6.0, 6.0});
+TEST(LevelTime, WhereAllDoNotFitTheEarlierOnesDo) {
+  const TimeShare share = share_of(kQuick, 10, std::array{6.0, 6.0, 2.0});
 
   EXPECT_FALSE(share.skipped.has_value());
-  EXPECT_EQ(share.spare_s, 0);
+  EXPECT_DOUBLE_EQ(share.spare_s, 1);
 }
 
 TEST(LevelTime, AfterItsEndNothingBegins) {
