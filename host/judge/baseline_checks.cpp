@@ -66,7 +66,7 @@ void check_against_baseline(std::vector<QualificationCheck>& checks, const Facts
   } else {
     const auto compared = compare_with_baseline(*series, std::array{check.observed});
     check.limit_high = compared.baseline_s * (1 + compared.minimum_effect);
-    check.against = against_of(baseline, compared);
+    check.against = std::make_shared<const Against>(against_of(baseline, compared));
     judge_time(check, baseline, compared);
   }
   checks.push_back(std::move(check));

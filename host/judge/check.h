@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,15 +58,15 @@ struct QualificationCheck {
   CheckKind kind = CheckKind::precondition;
   bool required = true;
   CheckResult status = CheckResult::pass;
-  std::string_view reason;  ///< A code; empty when it passed.
   Action action = Action::none;
+  std::string_view reason;  ///< A code; empty when it passed.
   double observed = std::numeric_limits<double>::quiet_NaN();
   double limit_low = std::numeric_limits<double>::quiet_NaN();
   double limit_high = std::numeric_limits<double>::quiet_NaN();
   std::string_view unit;
-  std::string_view limit_source;  ///< Where the limits come from.
-  std::optional<Against> against;
-  std::string message;  ///< Empty when it passed.
+  std::string_view limit_source;           ///< Where the limits come from.
+  std::shared_ptr<const Against> against;  ///< Null for most: a million checks should stay small.
+  std::string message;                     ///< Empty when it passed.
 };
 
 enum class QualificationVerdict : std::uint8_t {

@@ -69,8 +69,8 @@ class Line {
   bool first_ = true;
 };
 
-void add_against(Line& line, const std::optional<Against>& against) {
-  if (!against) {
+void add_against(Line& line, const Against* against) {
+  if (against == nullptr) {
     for (int i = 0; i < 8; ++i) line.field("");
     return;
   }
@@ -99,7 +99,7 @@ void add_line(std::string& text, const QualificationCheck& check) {
   line.number(check.limit_high);
   line.field(check.unit);
   line.field(check.limit_source);
-  add_against(line, check.against);
+  add_against(line, check.against.get());
   line.field(check.message);
   line.field(check.device_name);
   line.end();

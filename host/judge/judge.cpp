@@ -81,9 +81,15 @@ Result<std::vector<QualificationCheck>> judge_all(const Setting& setting) {
   if (setting.request.baseline) {
     check_for_missing_cases(checks, setting.facts, *setting.request.baseline);
   }
-  for (auto& part : parts) {
+  std::size_t count = checks.size();
+  for (const auto& part : parts) {
     if (!part) return part.error();
+    count += part->size();
+  }
+  checks.reserve(count);
+  for (auto& part : parts) {
     std::move(part->begin(), part->end(), std::back_inserter(checks));
+    *part = {};  // Two copies of all would be much.
   }
   return checks;
 }

@@ -121,11 +121,11 @@ QualificationCheck peer_check(const Facts& facts, std::size_t row, const DeviceT
   check.limit_high = others.median_s + std::max(kOutlierZ * others.mad_s / kNormalMad,
                                                 kLeastEffect * others.median_s);
   check.limit_source = "median of the other devices, modified z 3.5";
-  check.against = Against{.baseline_id = "peers",
-                          .value = others.median_s,
-                          .delta_rel = delta,
-                          .n_base = devices - 1,
-                          .n_new = device.rows.size()};
+  check.against = std::make_shared<const Against>(Against{.baseline_id = "peers",
+                                                          .value = others.median_s,
+                                                          .delta_rel = delta,
+                                                          .n_base = devices - 1,
+                                                          .n_new = device.rows.size()});
   if (device.median_s > check.limit_high) {
     set(check, CheckResult::fail, "slower_than_peers", Action::isolate,
         fmt::format("{:.1f} % slower than the median of {} other devices (modified z {:.1f})",

@@ -98,7 +98,9 @@ Result<QualificationCheck> parse_check(const CsvTable& table, const CsvRecord& r
   check.unit = cells.text("unit");
   check.limit_source = cells.text("limit_source");
   check.message = cells.text("message");
-  if (!cells.text("baseline_id").empty()) check.against = parse_against(cells);
+  if (!cells.text("baseline_id").empty()) {
+    check.against = std::make_shared<const Against>(parse_against(cells));
+  }
   if (cells.problem()) return *cells.problem();
   return check;
 }

@@ -87,7 +87,7 @@ std::vector<PageCell> check_row(const QualificationCheck& check, bool with_base)
 PageTable check_table(std::string id, std::string caption,
                       std::span<const QualificationCheck* const> checks) {
   const bool with_base = std::any_of(checks.begin(), checks.end(),
-                                     [](const auto* check) { return check->against.has_value(); });
+                                     [](const auto* check) { return check->against != nullptr; });
   PageTable table{std::move(id),
                   std::move(caption),
                   {{"Check"},
