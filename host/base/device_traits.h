@@ -29,6 +29,29 @@ enum class CooperativeMatrixSupport : std::uint8_t {
   supported,
 };
 
+/// One combination of VK_NV_cooperative_matrix2: matrices whose sides are multiples of m, n and k.
+struct FlexibleMatrixShape {
+  CooperativeMatrixShape granule;
+  std::uint32_t workgroup_invocations = 0;  ///< That share one, where the scope is a workgroup.
+};
+
+/// How far VK_NV_cooperative_matrix2 reaches. Nothing of it unless VK_KHR_cooperative_matrix is
+/// supported.
+struct CooperativeMatrix2 {
+  bool is_listed = false;  ///< By the driver.
+  bool workgroup_scope = false;
+  bool flexible_dimensions = false;
+  bool reductions = false;
+  bool conversions = false;  ///< From sums to operands.
+  bool per_element_operations = false;
+  bool tensor_addressing = false;
+  bool block_loads = false;
+  std::uint32_t max_dimension = 0;
+  std::uint32_t max_workgroup_invocations = 0;  ///< That share a matrix.
+  std::uint32_t reserved_shared_bytes = 0;      ///< The driver's own, where a workgroup shares.
+  std::vector<FlexibleMatrixShape> flexible_shapes;
+};
+
 /// Rounding and subnormal behaviour that the driver lets a shader ask for, per width.
 struct FloatControls {
   bool round_to_even = false;
@@ -89,6 +112,7 @@ struct DeviceTraits {
   bool independent_denorms = false;   ///< The same for subnormals.
   CooperativeMatrixSupport cooperative_matrix = CooperativeMatrixSupport::not_listed;
   std::vector<CooperativeMatrixShape> cooperative_matrices;
+  CooperativeMatrix2 cooperative_matrix_2;
 
   [[nodiscard]] bool is_software() const { return type == DeviceType::cpu; }
   /// Major version of Mesa, if this is its llvmpipe and says so; else 0.

@@ -37,6 +37,47 @@ CooperativeMatrixShape shape_of(const CooperativeMatrixProperties& p) {
           scope_name(p.scope)};
 }
 
+FlexibleMatrixShape shape_of(const CooperativeMatrixFlexibleDimensionsProperties& p) {
+  return {{p.MGranularity, p.NGranularity, p.KGranularity, component_name(p.AType),
+           component_name(p.BType), component_name(p.CType), component_name(p.ResultType),
+           scope_name(p.scope)},
+          p.workgroupInvocations};
+}
+
+/// What `name` lists of a device, by the usual two calls; empty where the driver lacks the
+/// function.
+template <typename Query, typename Properties>
+std::vector<Properties> listed(VkInstance instance, const char* name, VkPhysicalDevice device) {
+  const auto query = reinterpret_cast<Query>(vkGetInstanceProcAddr(instance, name));
+  std::uint32_t count = 0;
+  if (query == nullptr || query(device, &count, nullptr) != VK_SUCCESS) return {};
+  std::vector<Properties> properties(count);
+  if (query(device, &count, properties.data()) != VK_SUCCESS) return {};
+  return properties;
+}
+
+void read_features(VkPhysicalDevice device, CooperativeMatrix2& matrices) {
+  CooperativeMatrix2Features features;
+  VkPhysicalDeviceFeatures2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features};
+  vkGetPhysicalDeviceFeatures2(device, &all);
+  matrices.workgroup_scope = features.cooperativeMatrixWorkgroupScope == VK_TRUE;
+  matrices.flexible_dimensions = features.cooperativeMatrixFlexibleDimensions == VK_TRUE;
+  matrices.reductions = features.cooperativeMatrixReductions == VK_TRUE;
+  matrices.conversions = features.cooperativeMatrixConversions == VK_TRUE;
+  matrices.per_element_operations = features.cooperativeMatrixPerElementOperations == VK_TRUE;
+  matrices.tensor_addressing = features.cooperativeMatrixTensorAddressing == VK_TRUE;
+  matrices.block_loads = features.cooperativeMatrixBlockLoads == VK_TRUE;
+}
+
+void read_limits(VkPhysicalDevice device, CooperativeMatrix2& matrices) {
+  CooperativeMatrix2Properties limits;
+  VkPhysicalDeviceProperties2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &limits};
+  vkGetPhysicalDeviceProperties2(device, &all);
+  matrices.max_dimension = limits.cooperativeMatrixFlexibleDimensionsMaxDimension;
+  matrices.max_workgroup_invocations = limits.cooperativeMatrixWorkgroupScopeMaxWorkgroupSize;
+  matrices.reserved_shared_bytes = limits.cooperativeMatrixWorkgroupScopeReservedSharedMemory;
+}
+
 }  // namespace
 
 CooperativeMatrixSupport cooperative_matrix_support(VkPhysicalDevice device) {
@@ -53,16 +94,31 @@ CooperativeMatrixSupport cooperative_matrix_support(VkPhysicalDevice device) {
 std::vector<CooperativeMatrixShape> cooperative_matrix_shapes(VkInstance instance,
                                                               VkPhysicalDevice device) {
   if (cooperative_matrix_support(device) != CooperativeMatrixSupport::supported) return {};
-  const auto query = reinterpret_cast<GetCooperativeMatrixProperties>(
-      vkGetInstanceProcAddr(instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"));
-  if (query == nullptr) return {};
-  std::uint32_t count = 0;
-  if (query(device, &count, nullptr) != VK_SUCCESS) return {};
-  std::vector<CooperativeMatrixProperties> properties(count);
-  if (query(device, &count, properties.data()) != VK_SUCCESS) return {};
   std::vector<CooperativeMatrixShape> shapes;
-  for (const CooperativeMatrixProperties& p : properties) shapes.push_back(shape_of(p));
+  for (const auto& p : listed<GetCooperativeMatrixProperties, CooperativeMatrixProperties>(
+           instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", device)) {
+    shapes.push_back(shape_of(p));
+  }
   return shapes;
+}
+
+CooperativeMatrix2 cooperative_matrix_2(VkInstance instance, VkPhysicalDevice device) {
+  CooperativeMatrix2 matrices;
+  matrices.is_listed = has_extension(device, kCooperativeMatrix2Extension);
+  if (!matrices.is_listed ||
+      cooperative_matrix_support(device) != CooperativeMatrixSupport::supported) {
+    return matrices;
+  }
+  read_features(device, matrices);
+  read_limits(device, matrices);
+  if (!matrices.flexible_dimensions) return matrices;
+  for (const auto& p : listed<GetCooperativeMatrixFlexibleDimensionsProperties,
+                              CooperativeMatrixFlexibleDimensionsProperties>(
+           instance, "vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV",
+           device)) {
+    matrices.flexible_shapes.push_back(shape_of(p));
+  }
+  return matrices;
 }
 
 }  // namespace gpubench

@@ -53,19 +53,42 @@ ordered_json compute_json(const DeviceTraits& t) {
           {"float64_controls", controls_json(t.float64_controls)}};
 }
 
+ordered_json shape_json(const CooperativeMatrixShape& s) {
+  return {{"m", s.m},
+          {"n", s.n},
+          {"k", s.k},
+          {"a_type", s.a_type},
+          {"b_type", s.b_type},
+          {"c_type", s.c_type},
+          {"result_type", s.result_type},
+          {"scope", s.scope}};
+}
+
 ordered_json matrices_json(const DeviceTraits& traits) {
   ordered_json list = ordered_json::array();
-  for (const CooperativeMatrixShape& s : traits.cooperative_matrices) {
-    list.push_back({{"m", s.m},
-                    {"n", s.n},
-                    {"k", s.k},
-                    {"a_type", s.a_type},
-                    {"b_type", s.b_type},
-                    {"c_type", s.c_type},
-                    {"result_type", s.result_type},
-                    {"scope", s.scope}});
-  }
+  for (const CooperativeMatrixShape& s : traits.cooperative_matrices) list.push_back(shape_json(s));
   return list;
+}
+
+ordered_json matrices2_json(const CooperativeMatrix2& matrices) {
+  ordered_json list = ordered_json::array();
+  for (const auto& [granule, invocations] : matrices.flexible_shapes) {
+    ordered_json shape = shape_json(granule);
+    shape["workgroup_invocations"] = invocations;
+    list.push_back(std::move(shape));
+  }
+  return {{"listed", matrices.is_listed},
+          {"workgroup_scope", matrices.workgroup_scope},
+          {"flexible_dimensions", matrices.flexible_dimensions},
+          {"reductions", matrices.reductions},
+          {"conversions", matrices.conversions},
+          {"per_element_operations", matrices.per_element_operations},
+          {"tensor_addressing", matrices.tensor_addressing},
+          {"block_loads", matrices.block_loads},
+          {"max_dimension", matrices.max_dimension},
+          {"max_workgroup_invocations", matrices.max_workgroup_invocations},
+          {"reserved_shared_bytes", matrices.reserved_shared_bytes},
+          {"flexible_shapes", std::move(list)}};
 }
 
 ordered_json memory_json(VkPhysicalDevice device) {
@@ -108,6 +131,7 @@ std::string describe_device(const Instance& instance, std::uint32_t index) {
                             {"identity", identity_json(traits)},
                             {"compute", compute_json(traits)},
                             {"cooperative_matrices", matrices_json(traits)},
+                            {"cooperative_matrix_2", matrices2_json(traits.cooperative_matrix_2)},
                             {"memory", memory_json(device)},
                             {"limits", limits_json(properties.limits)},
                             {"features_supported", features_of(supported, traits)},

@@ -32,4 +32,41 @@ struct CooperativeMatrixProperties {
 using GetCooperativeMatrixProperties = VkResult(VKAPI_PTR*)(VkPhysicalDevice, std::uint32_t*,
                                                             CooperativeMatrixProperties*);
 
+// VK_NV_cooperative_matrix2, of headers 1.3.300 and newer.
+
+constexpr const char* kCooperativeMatrix2Extension = "VK_NV_cooperative_matrix2";
+
+struct CooperativeMatrix2Features {
+  VkStructureType sType = static_cast<VkStructureType>(1000593000);
+  void* pNext = nullptr;
+  VkBool32 cooperativeMatrixWorkgroupScope = VK_FALSE;
+  VkBool32 cooperativeMatrixFlexibleDimensions = VK_FALSE;
+  VkBool32 cooperativeMatrixReductions = VK_FALSE;
+  VkBool32 cooperativeMatrixConversions = VK_FALSE;
+  VkBool32 cooperativeMatrixPerElementOperations = VK_FALSE;
+  VkBool32 cooperativeMatrixTensorAddressing = VK_FALSE;
+  VkBool32 cooperativeMatrixBlockLoads = VK_FALSE;
+};
+
+struct CooperativeMatrix2Properties {
+  VkStructureType sType = static_cast<VkStructureType>(1000593002);
+  void* pNext = nullptr;
+  std::uint32_t cooperativeMatrixWorkgroupScopeMaxWorkgroupSize = 0;
+  std::uint32_t cooperativeMatrixFlexibleDimensionsMaxDimension = 0;
+  std::uint32_t cooperativeMatrixWorkgroupScopeReservedSharedMemory = 0;
+};
+
+struct CooperativeMatrixFlexibleDimensionsProperties {
+  VkStructureType sType = static_cast<VkStructureType>(1000593001);
+  void* pNext = nullptr;
+  std::uint32_t MGranularity = 0, NGranularity = 0, KGranularity = 0;
+  std::int32_t AType = 0, BType = 0, CType = 0, ResultType = 0;  ///< VkComponentTypeKHR
+  VkBool32 saturatingAccumulation = VK_FALSE;
+  std::int32_t scope = 0;  ///< VkScopeKHR
+  std::uint32_t workgroupInvocations = 0;
+};
+
+using GetCooperativeMatrixFlexibleDimensionsProperties = VkResult(VKAPI_PTR*)(
+    VkPhysicalDevice, std::uint32_t*, CooperativeMatrixFlexibleDimensionsProperties*);
+
 }  // namespace gpubench

@@ -270,6 +270,7 @@ DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device) {
   read_timestamps(device, traits);
   traits.cooperative_matrix = cooperative_matrix_support(device);
   traits.cooperative_matrices = cooperative_matrix_shapes(instance, device);
+  traits.cooperative_matrix_2 = cooperative_matrix_2(instance, device);
   return traits;
 }
 

@@ -8,6 +8,54 @@
 #include "device/traits.h"
 
 namespace gpubench {
+namespace {
+
+VkBool32 bit(bool value) {
+  return value ? VK_TRUE : VK_FALSE;
+}
+
+/// What shaders use of matrix units, as far as the device has them: structures in front of a chain,
+/// and the extensions that they belong to. It points into itself, so it does not move.
+class MatrixFeatures {
+ public:
+  MatrixFeatures(const DeviceTraits& traits, void* chain) : first_(chain) {
+    if (traits.cooperative_matrix != CooperativeMatrixSupport::supported) return;
+    matrices_.cooperativeMatrix = VK_TRUE;
+    add(matrices_);
+    extensions_.push_back(kCooperativeMatrixExtension);
+    const CooperativeMatrix2& more = traits.cooperative_matrix_2;
+    if (!more.is_listed || traits.api_version.starts_with("1.2.")) return;
+    matrices2_.cooperativeMatrixWorkgroupScope = bit(more.workgroup_scope);
+    matrices2_.cooperativeMatrixFlexibleDimensions = bit(more.flexible_dimensions);
+    matrices2_.cooperativeMatrixPerElementOperations = bit(more.per_element_operations);
+    matrices2_.cooperativeMatrixTensorAddressing = bit(more.tensor_addressing);
+    add(matrices2_);
+    extensions_.push_back(kCooperativeMatrix2Extension);
+    maintenance4_.maintenance4 = VK_TRUE;  // LocalSizeId, which SPIR-V of Vulkan 1.3 has
+    add(maintenance4_);
+  }
+  MatrixFeatures(const MatrixFeatures&) = delete;
+  MatrixFeatures& operator=(const MatrixFeatures&) = delete;
+
+  [[nodiscard]] const void* first() const { return first_; }
+  [[nodiscard]] const std::vector<const char*>& extensions() const { return extensions_; }
+
+ private:
+  template <typename Features>
+  void add(Features& features) {
+    features.pNext = first_;
+    first_ = &features;
+  }
+
+  CooperativeMatrixFeatures matrices_;
+  CooperativeMatrix2Features matrices2_;
+  VkPhysicalDeviceMaintenance4Features maintenance4_{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES};
+  void* first_;
+  std::vector<const char*> extensions_;
+};
+
+}  // namespace
 
 VulkanDevice::VulkanDevice(InstancePtr instance, VkPhysicalDevice physical,
                            const DeviceOptions& options)
@@ -52,11 +100,8 @@ Outcome VulkanDevice::create_device() {
   } else {
     features.vulkan12.pNext = nullptr;
   }
-  CooperativeMatrixFeatures matrices;
-  matrices.pNext = &features.core;
-  matrices.cooperativeMatrix = VK_TRUE;
-  const bool has_matrices = traits_.cooperative_matrix == CooperativeMatrixSupport::supported;
-  if (has_matrices) extensions.push_back(kCooperativeMatrixExtension);
+  const MatrixFeatures matrices(traits_, &features.core);
+  extensions.insert(extensions.end(), matrices.extensions().begin(), matrices.extensions().end());
   if (traits_.memory_budget) extensions.push_back(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
 
   constexpr float kPriority = 1.0F;
@@ -65,7 +110,7 @@ Outcome VulkanDevice::create_device() {
   queue.queueCount = 1;
   queue.pQueuePriorities = &kPriority;
   VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
-  info.pNext = has_matrices ? static_cast<void*>(&matrices) : &features.core;
+  info.pNext = matrices.first();
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
   info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());

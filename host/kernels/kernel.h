@@ -51,7 +51,7 @@ using LaunchFunction = Result<Launch> (*)(const Problem&, Precision, const Devic
                                           ParameterValues);
 
 struct Kernel {
-  std::string_view name;  ///< "naive", "tiled", "direct", "coop".
+  std::string_view name;  ///< "naive", "tiled", "direct", "coop", ...
   Op op;
   std::string_view summary;  ///< One line for `gpubench list kernels`.
   LaunchFunction launch_with;

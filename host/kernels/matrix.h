@@ -19,6 +19,9 @@ struct Matrix {
   [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
 };
 
+/// Whether FP16 operands give what the path sums in.
+bool multiplies_fp16(const CooperativeMatrixShape& shape, Precision precision);
+
 /// What the path sums in, as Vulkan spells it: "float16" or "float32".
 std::string_view matrix_sum_type(Precision precision);
 

@@ -17,6 +17,9 @@ bool multiplies_in_fp16(Precision precision) {
   return precision == Precision::fp16 || precision == Precision::fp32_via_fp16;
 }
 
+// No chain of ours keeps the matrices of a whole workgroup busy, and those may be faster.
+constexpr std::string_view kUnmeasured = "coop2";
+
 Ceiling of_matrix_units(Precision precision) {
   return precision == Precision::fp16 ? Ceiling::fp16_matrix : Ceiling::fp16_acc32_matrix;
 }
@@ -41,7 +44,7 @@ std::optional<Ceiling> ceiling_of(const Case& planned, std::string_view kernel,
   if (flop(problem) < kTellingFlop) return std::nullopt;
   if (planned.precision == Precision::fp32) return Ceiling::fp32_fma;
   const Kernel* known = find_kernel(problem.op, kernel);
-  if (known == nullptr) return std::nullopt;
+  if (known == nullptr || known->name == kUnmeasured) return std::nullopt;
   if (known->sum_order == SumOrder::hardware) return of_matrix_units(planned.precision);
   return multiplies_in_fp16(planned.precision) ? Ceiling::fp16_fma : Ceiling::fp32_fma;
 }

@@ -73,6 +73,8 @@ class ArithmeticReader {
       default:
         take_type(op, words);
     }
+    // It calls a function for each element.
+    if (op == kOpCooperativeMatrixPerElement) functions_[function_].calls.push_back(words[4]);
     if (instruction.result_id != 0) take_result(instruction);
   }
 
@@ -186,7 +188,12 @@ DeviceTraits boundless_device() {
   device.cooperative_matrix = CooperativeMatrixSupport::supported;
   for (const char* sum : {"float16", "float32"}) {
     device.cooperative_matrices.push_back({16, 16, 16, "float16", "float16", sum, sum, "subgroup"});
+    device.cooperative_matrix_2.flexible_shapes.push_back({device.cooperative_matrices.back()});
   }
+  device.cooperative_matrix_2.is_listed = device.cooperative_matrix_2.flexible_dimensions = true;
+  device.cooperative_matrix_2.per_element_operations = true;
+  device.cooperative_matrix_2.tensor_addressing = true;
+  device.cooperative_matrix_2.max_dimension = kPlenty;
   device.max_workgroup_invocations = device.max_shared_bytes = device.max_push_bytes = kPlenty;
   device.max_workgroup_size = device.max_workgroup_count = {kPlenty, kPlenty, kPlenty};
   return device;

@@ -14,6 +14,13 @@ inline constexpr auto kOpTypeCooperativeMatrix = static_cast<spv::Op>(4456);
 inline constexpr auto kOpCooperativeMatrixLoad = static_cast<spv::Op>(4457);
 inline constexpr auto kOpCooperativeMatrixMulAdd = static_cast<spv::Op>(4459);
 inline constexpr auto kOpCooperativeMatrixLength = static_cast<spv::Op>(4460);
+// Of SPV_NV_cooperative_matrix2 and SPV_NV_tensor_addressing.
+inline constexpr auto kOpCooperativeMatrixLoadTensor = static_cast<spv::Op>(5367);
+inline constexpr auto kOpCooperativeMatrixPerElement = static_cast<spv::Op>(5369);
+inline constexpr auto kOpTypeTensorLayout = static_cast<spv::Op>(5370);
+inline constexpr auto kOpTypeTensorView = static_cast<spv::Op>(5371);
+inline constexpr auto kOpCreateTensorLayout = static_cast<spv::Op>(5372);
+inline constexpr auto kOpLastOfTensors = static_cast<spv::Op>(5379);
 
 /// Floating-point arithmetic of the core instruction set, of any width: what NoContraction may be
 /// said of.

@@ -22,9 +22,13 @@ struct Ids {
 
 /// Which ids an instruction begins with. Headers older than an instruction say none.
 Ids ids_of(spv::Op op) {
-  if (op == kOpTypeCooperativeMatrix) return {true, false};
+  if (op == kOpTypeCooperativeMatrix || op == kOpTypeTensorLayout || op == kOpTypeTensorView) {
+    return {true, false};
+  }
   if (op == kOpCooperativeMatrixLoad || op == kOpCooperativeMatrixMulAdd ||
-      op == kOpCooperativeMatrixLength) {
+      op == kOpCooperativeMatrixLength || op == kOpCooperativeMatrixLoadTensor ||
+      op == kOpCooperativeMatrixPerElement ||
+      (op >= kOpCreateTensorLayout && op <= kOpLastOfTensors)) {
     return {true, true};
   }
   Ids ids;

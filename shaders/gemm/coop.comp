@@ -34,6 +34,8 @@ layout(constant_id = 17) const uint kGroupRows = 8;
 layout(constant_id = 18) const uint kRows8 = 0;
 layout(local_size_x_id = 8) in;
 
+#include "launch_order.glsl"
+
 // The same memory, eight FP16 elements at a time; only where kRows8 says that rows allow it.
 layout(buffer_reference, std430, buffer_reference_align = 16) buffer Stored8Array { uvec4 v[]; };
 
@@ -75,15 +77,9 @@ struct Block {
   uint member;
 };
 
-// Launch order is x first; this walks kGroupRows row tiles per column tile instead.
 Block block_of_workgroup() {
-  const uint id = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-  const uint per_group = kGroupRows * gl_NumWorkGroups.x;
-  const uint group = id / per_group;
-  const uint rows = min(kGroupRows, gl_NumWorkGroups.y - group * kGroupRows);
-  const uint within = id - group * per_group;
-  const uint row_tile = group * kGroupRows + within % rows;
-  return Block(first_row(row_tile), (within / rows) * kTileN, gl_WorkGroupID.z);
+  const uvec2 tile = tile_of_workgroup();
+  return Block(first_row(tile.x), tile.y * kTileN, gl_WorkGroupID.z);
 }
 
 // Eight elements of an array from `index`, of which the first `valid` exist; the others are zero.

@@ -25,6 +25,7 @@ layout(constant_id = 13) const uint kGroupRows = 8;
 layout(constant_id = 14) const uint kUnrolled = 0;
 layout(local_size_x_id = 8) in;
 
+#include "launch_order.glsl"
 #if defined(SPLIT)
 #include "parts.glsl"
 #endif
@@ -55,14 +56,8 @@ struct Block {
   uint part;  // of k; 0 where it is not split
 };
 
-// Launch order is x first; this walks kGroupRows row tiles per column tile instead.
 Block block_of_workgroup() {
-  const uint id = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-  const uint per_group = kGroupRows * gl_NumWorkGroups.x;
-  const uint group = id / per_group;
-  const uint rows = min(kGroupRows, gl_NumWorkGroups.y - group * kGroupRows);
-  const uint within = id - group * per_group;
-  const uint row_tile = group * kGroupRows + within % rows;
+  const uvec2 tile = tile_of_workgroup();
 #if defined(SPLIT)
   const uint member = gl_WorkGroupID.z / kSplits;
   const uint part = gl_WorkGroupID.z % kSplits;
@@ -70,7 +65,7 @@ Block block_of_workgroup() {
   const uint member = gl_WorkGroupID.z;
   const uint part = 0;
 #endif
-  return Block(first_row(row_tile), (within / rows) * kTileN, member, part);
+  return Block(first_row(tile.x), tile.y * kTileN, member, part);
 }
 
 // Four elements of an array from `index`, of which the first `valid` exist; the others are zero.

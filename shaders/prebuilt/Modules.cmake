@@ -5,9 +5,6 @@ cmake_policy(VERSION 3.22)
 set(prebuilt_folder "${CMAKE_CURRENT_LIST_DIR}")
 get_filename_component(prebuilt_shaders "${prebuilt_folder}" DIRECTORY)
 
-# What every module is compiled with; a part of the hash.
-set(prebuilt_options --target-env vulkan1.2)
-
 # prebuilt_files(OUT FILE) — FILE and what it includes, however deep, each once, in the order met.
 function(prebuilt_files out file)
   set(waiting "${file}")
@@ -29,9 +26,9 @@ function(prebuilt_files out file)
   set(${out} "${files}" PARENT_SCOPE)
 endfunction()
 
-# prebuilt_hash(OUT FILES DEFINES) — of options, defines and the content of the files.
-function(prebuilt_hash out files defines)
-  set(text "${prebuilt_options}\n${defines}\n")
+# prebuilt_hash(OUT FILES TARGET DEFINES) — of options, defines and the content of the files.
+function(prebuilt_hash out files target defines)
+  set(text "--target-env;${target}\n${defines}\n")
   foreach(file IN LISTS files)
     file(SHA256 "${file}" hash)
     file(RELATIVE_PATH path "${prebuilt_shaders}" "${file}")
@@ -41,15 +38,15 @@ function(prebuilt_hash out files defines)
   set(${out} "${hash}" PARENT_SCOPE)
 endfunction()
 
-# prebuilt_modules(OUT) — the lines of modules.txt, each as "name|source|define define".
+# prebuilt_modules(OUT) — the lines of modules.txt, each as "name|source|target|define define".
 function(prebuilt_modules out)
   file(STRINGS "${prebuilt_folder}/modules.txt" lines REGEX "^[a-z]")
   set(modules)
   foreach(line IN LISTS lines)
-    if(NOT line MATCHES "^([a-z0-9_]+) +([^ ]+) +(.+)$")
-      message(FATAL_ERROR "shaders/prebuilt/modules.txt: \"${line}\" is not: name, source, defines")
+    if(NOT line MATCHES "^([a-z0-9_]+) +([^ ]+) +(vulkan[0-9.]+) +(.+)$")
+      message(FATAL_ERROR "shaders/prebuilt/modules.txt: \"${line}\" is not: name, source, target, defines")
     endif()
-    list(APPEND modules "${CMAKE_MATCH_1}|${CMAKE_MATCH_2}|${CMAKE_MATCH_3}")
+    list(APPEND modules "${CMAKE_MATCH_1}|${CMAKE_MATCH_2}|${CMAKE_MATCH_3}|${CMAKE_MATCH_4}")
   endforeach()
   set(${out} "${modules}" PARENT_SCOPE)
 endfunction()
@@ -60,13 +57,14 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
     string(REPLACE "|" ";" module "${module}")
     list(GET module 0 name)
     list(GET module 1 source)
-    list(GET module 2 defines)
+    list(GET module 2 target)
+    list(GET module 3 defines)
     prebuilt_files(files "${prebuilt_shaders}/${source}")
-    prebuilt_hash(hash "${files}" "${defines}")
+    prebuilt_hash(hash "${files}" ${target} "${defines}")
     separate_arguments(defines)
     list(TRANSFORM defines PREPEND -D OUTPUT_VARIABLE flags)
     # On stdout, unlike message().
     execute_process(
-      COMMAND "${CMAKE_COMMAND}" -E echo ${name} ${hash} ${source} ${prebuilt_options} ${flags})
+      COMMAND "${CMAKE_COMMAND}" -E echo ${name} ${hash} ${source} ${target} ${flags})
   endforeach()
 endif()

@@ -330,8 +330,10 @@ class Coop : public ::testing::TestWithParam<KernelCase> {
   }
 };
 
+class CoopOfAGpu : public Coop {};
+
 // 72 or more tiles of 64 x 64, as a real GPU would have them; stored whole and through the stage.
-TEST_P(Coop, IsRightWithTheTileOfAGpu) {
+TEST_P(CoopOfAGpu, IsRightWithItsTile) {
   DeviceTraits traits = device().traits();
   traits.type = DeviceType::integrated;
   const auto& [coop, precision] = GetParam();
@@ -357,15 +359,22 @@ TEST_P(Coop, EveryActivationIsRight) {
   for (const std::string_view word : activation_names()) {
     SCOPED_TRACE(word);
     const Problem problem = linear({19, 24, 32}, parse_activation(word).value());
-    expect_right(problem, GetParam().precision, *find_kernel(Op::linear, "coop"),
+    expect_right(problem, GetParam().precision, *find_kernel(Op::linear, GetParam().kernel->name),
                  device().traits());
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Products, Coop,
+    Products, CoopOfAGpu,
     ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
                       KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Products, Coop,
+    ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
+                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32},
+                      KernelCase{find_kernel(Op::gemm, "coop2"), Precision::fp16_acc32}),
     name_of);
 
 TEST(Products, EveryActivationIsRight) {

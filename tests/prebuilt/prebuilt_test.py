@@ -19,9 +19,10 @@ foreach(entry IN LISTS modules)
   string(REPLACE "|" ";" entry "${entry}")
   list(GET entry 0 module)
   list(GET entry 1 source)
-  list(GET entry 2 defines)
+  list(GET entry 2 target)
+  list(GET entry 3 defines)
   prebuilt_files(files "${FOLDER}/${source}")
-  prebuilt_check(${module} "${files}" "${defines}")
+  prebuilt_check(${module} "${files}" ${target} "${defines}")
 endforeach()
 """
 
@@ -79,7 +80,7 @@ class Prebuilt(unittest.TestCase):
         self.assert_refused("has no SPIR-V of gemm_coop_fp16")
 
     def test_a_new_module_is_noticed(self):
-        self.append("prebuilt/modules.txt", "gemm_coop_new gemm/coop.comp PATH_FP16 NEW\n")
+        self.append("prebuilt/modules.txt", "gemm_coop_new gemm/coop.comp vulkan1.2 PATH_FP16 NEW\n")
         self.assert_refused("has no SPIR-V of gemm_coop_new")
 
 

@@ -46,11 +46,14 @@ ceilings_are_measured() { tests_pass gpu_peak; }
 nothing_is_absent() { gpubench list kernels | grep 'Absent on .*: nothing'; }
 
 # What the matrices of this driver compute, bit for bit, is what their paths declare.
-precision_is_confirmed() { gpubench audit --device 0 --kernel coop --op gemm --shape 64x64x64; }
+precision_is_confirmed() {
+  gpubench audit --device 0 --kernel coop --op gemm --shape 64x64x64 &&
+    gpubench audit --device 0 --kernel coop2 --op gemm --shape 64x64x64
+}
 
 # Through the whole of a run, with the validation layers silent: hard data, a batch, bias and activation.
 scenario_passes() {
-  gpubench run "/opt/$name/scenarios/matrix_units.yaml" --budget 500ms --validate-api --case '*/coop/*' \
+  gpubench run "/opt/$name/scenarios/matrix_units.yaml" --budget 500ms --validate-api --case '*/coop*/*' \
     --quiet
 }
 

@@ -32,27 +32,27 @@ compiler() {
   inside "$folder" dpkg-query -W -f '${Package} ${Version}' glslang-tools
 }
 
-# compile MODULE SOURCE FLAGS...
+# compile MODULE SOURCE TARGET FLAGS...
 compile() {
-  local spirv="/opt/$1.spv" source="/opt/shaders/$2"
-  shift 2
-  inside "$folder" glslang --quiet "$@" -o "$spirv" "$source" >&2 &&
-    inside "$folder" spirv-val --target-env vulkan1.2 "$spirv" >&2 &&
+  local spirv="/opt/$1.spv" source="/opt/shaders/$2" target=$3
+  shift 3
+  inside "$folder" glslang --quiet --target-env "$target" "$@" -o "$spirv" "$source" >&2 &&
+    inside "$folder" spirv-val --target-env "$target" "$spirv" >&2 &&
     cp "$folder$spirv" "$made/"
 }
 
 # Compiles all that Modules.cmake prints, and writes the manifest beside it.
 compile_all() {
-  local module hash source flags list
+  local module hash source target flags list
   list=$(cmake -P "$kept/Modules.cmake") || return
   {
     printf '# Made by tests/roots/rebuild-spirv.sh --write: module, SHA-256 of its GLSL with includes and\n'
     printf '# defines (Modules.cmake), SHA-256 of its SPIR-V.\n'
     printf 'compiler %s\n' "$(compiler)"
   } >"$made/manifest.txt"
-  while read -r module hash source flags; do
+  while read -r module hash source target flags; do
     # shellcheck disable=SC2086  # flags are words
-    compile "$module" "$source" $flags || return
+    compile "$module" "$source" "$target" $flags || return
     printf '%s %s %s\n' "$module" "$hash" "$(sha256sum "$made/$module.spv" | cut -d ' ' -f 1)" \
       >>"$made/manifest.txt"
   done <<<"$list"

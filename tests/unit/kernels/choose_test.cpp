@@ -106,7 +106,7 @@ TEST(Choose, MatrixUnitsOnlyWhereTheyAreThereAndAllowed) {
 TEST(Catalogue, EveryOpHasItsRungsInOrder) {
   for (const Op op : {Op::gemm, Op::linear}) {
     EXPECT_THAT(kernel_names(op),
-                ::testing::ElementsAre("naive", "tiled", "split", "direct", "coop"));
+                ::testing::ElementsAre("naive", "tiled", "split", "direct", "coop", "coop2"));
   }
   EXPECT_THAT(kernel_names(Op::softmax),
               ::testing::ElementsAre("naive", "tiled", "split", "direct"));

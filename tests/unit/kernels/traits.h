@@ -16,6 +16,24 @@ inline void set_matrices(DeviceTraits& traits, std::uint32_t side) {
       {256, 256, 64, "float16", "float16", "float32", "float32", "workgroup"}};
 }
 
+/// Matrices of any multiple of 16 for a subgroup and 128 invocations, of 32 for 256.
+inline void set_flexible_matrices(DeviceTraits& traits) {
+  CooperativeMatrix2& matrices = traits.cooperative_matrix_2;
+  matrices.is_listed = matrices.workgroup_scope = matrices.flexible_dimensions = true;
+  matrices.per_element_operations = matrices.tensor_addressing = true;
+  matrices.max_dimension = 256;
+  matrices.max_workgroup_invocations = 256;
+  matrices.reserved_shared_bytes = 16384;
+  for (const char* sum : {"float16", "float32"}) {
+    const auto shape = [&](std::uint32_t side, const char* scope) {
+      return CooperativeMatrixShape{side, side, 16, "float16", "float16", sum, sum, scope};
+    };
+    matrices.flexible_shapes.push_back({shape(32, "workgroup"), 256});
+    matrices.flexible_shapes.push_back({shape(16, "workgroup"), 128});
+    matrices.flexible_shapes.push_back({shape(16, "subgroup"), 0});
+  }
+}
+
 /// A GPU with every feature and the limits of a common desktop card.
 inline DeviceTraits desktop_gpu() {
   DeviceTraits traits;
@@ -32,7 +50,9 @@ inline DeviceTraits desktop_gpu() {
   traits.max_workgroup_count = {65535, 65535, 65535};
   traits.max_shared_bytes = 49152;
   traits.max_push_bytes = 128;
+  traits.api_version = "1.4.325";
   set_matrices(traits, 16);
+  set_flexible_matrices(traits);
   return traits;
 }
 

@@ -48,6 +48,11 @@ TEST(Ceiling, MatrixUnitsAreHeldToTheirOwn) {
   EXPECT_EQ(ceiling_of(product(Precision::fp16_acc32), "coop", gpu()), Ceiling::fp16_acc32_matrix);
 }
 
+// They may pass what the instructions of a subgroup reach: that is the question.
+TEST(Ceiling, MatricesOfAWorkgroupAreHeldToNothing) {
+  EXPECT_FALSE(ceiling_of(product(Precision::fp16_acc32), "coop2", gpu()).has_value());
+}
+
 // It may use matrix units, unless it declares what those do not do.
 TEST(Ceiling, TheUsersCodeIsHeldToFp32Alone) {
   EXPECT_FALSE(ceiling_of(product(Precision::fp16_acc32), "user:mine.comp", gpu()).has_value());

@@ -21,7 +21,7 @@ std::vector<Tuning> candidates(const char* kernel, const DeviceTraits& device,
 }
 
 TEST(Candidates, OwnChoiceComesFirstAndNoneTwice) {
-  for (const char* kernel : {"tiled", "coop"}) {
+  for (const char* kernel : {"tiled", "coop", "coop2"}) {
     const auto found = candidates(kernel, desktop_gpu());
     ASSERT_EQ(found.size(), 100U) << kernel;
     EXPECT_TRUE(found.front().empty());
@@ -55,6 +55,8 @@ TEST(Candidates, SeedsAreTuningsOfTheirKernels) {
             "tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8");
   EXPECT_EQ(to_string(candidates("coop", desktop_gpu()).at(1)),
             "subgroups_m=2 subgroups_n=4 part_m=64 part_n=64 tile_k=32 pad=1 group_rows=8");
+  EXPECT_EQ(to_string(candidates("coop2", desktop_gpu()).at(1)),
+            "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8");
 }
 
 TEST(Candidates, OfAKernelWithoutParametersAreItsOwnChoiceAlone) {
