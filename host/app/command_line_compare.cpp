@@ -8,13 +8,15 @@ namespace {
 
 constexpr const char* kCompareExamples =
     "BASE and NEW are each a run, a folder of runs, a results.csv or a quoted pattern; --base and\n"
-    "--new take several. One median a run counts, so take at least 4 runs of each; 8 or more for\n"
+    "--new take several. BASE may be the YAML file of a baseline. One median a run counts, so take "
+    "at least 4 runs of each; 8 or more for\n"
     "many cases. Exit code 1: a time or an output got worse; 3: it cannot be told.\n"
     "Examples:\n"
     "  ./gpubench compare results/before results/after\n"
     "  ./gpubench compare 'results/20261121T*' 'results/20261122T*' --markdown comment.md\n"
     "  ./gpubench compare --base results/a results/b --new results/c results/d --all\n"
-    "  ./gpubench compare before after --floor floor.csv";
+    "  ./gpubench compare before after --floor floor.csv --json comparison.json\n"
+    "  ./gpubench compare baselines/h100.yaml 'results/20261122T*'";
 
 constexpr const char* kCalibrateExamples =
     "Splits runs of the same thing in halves, again and again, and keeps how far apart the halves\n"
@@ -52,6 +54,8 @@ void add_compare(CLI::App& app, CompareOptionValues& values) {
   compare->add_option("--floor", values.floor_file, "A/A floors, as calibrate writes them")
       ->check(CLI::Validator(check_text, ""));
   compare->add_option("--markdown", values.markdown_file, "Write it for a pull request, too")
+      ->check(CLI::Validator(check_text, ""));
+  compare->add_option("--json", values.json_file, "Write every fact to this file, too")
       ->check(CLI::Validator(check_text, ""));
   compare->add_flag("--all", values.all, "List the cases that stayed the same, too");
   compare->footer(kCompareExamples);
@@ -106,6 +110,7 @@ Result<CompareArguments> finished_compare(const CompareOptionValues& values) {
   arguments.device = values.device;
   arguments.floor_file = values.floor_file;
   arguments.markdown_file = values.markdown_file;
+  arguments.json_file = values.json_file;
   const auto is_across = [&](const char* what) {
     return std::ranges::find(values.across, what) != values.across.end();
   };

@@ -17,7 +17,7 @@ namespace gpubench {
 /// As they are parsed.
 struct CompareOptionValues {
   std::vector<std::string> sets, base, fresh, across;
-  std::string device, floor_file, markdown_file;
+  std::string device, floor_file, markdown_file, json_file;
   bool all = false;
 };
 

@@ -12,10 +12,11 @@
 namespace gpubench {
 
 struct CompareArguments {
-  std::vector<std::string> base, fresh;  ///< Runs, folders of runs, CSV files or patterns.
+  /// Runs, folders of runs, CSV files or patterns; or the base is one baseline's YAML file.
+  std::vector<std::string> base, fresh;
   std::string device;                    ///< Part of a name; empty: all.
   std::string floor_file;                ///< Empty: none.
-  std::string markdown_file;             ///< Empty: none is written.
+  std::string markdown_file, json_file;  ///< Empty: none is written.
   Across across = Across::nothing;
   DeviceMatch devices = DeviceMatch::same_name;
   ListedSeries listed = ListedSeries::notable;

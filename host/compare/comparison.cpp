@@ -180,8 +180,8 @@ SideFacts facts_of(const RunSet& set, const std::vector<std::size_t>& sessions) 
   facts.sessions = std::set(sessions.begin(), sessions.end()).size();
   Names tools, hosts, drivers;
   for (const SetRun& run : set.runs) {
-    tools.insert(run.tool);
-    hosts.insert(run.host);
+    if (!run.tool.empty()) tools.insert(run.tool);
+    if (!run.host.empty()) hosts.insert(run.host);
   }
   for (const SetDevice& device : set.devices) {
     drivers.insert(device.drivers.begin(), device.drivers.end());

@@ -177,7 +177,9 @@ std::vector<SideDifference> side_differences(const SetComparison& comparison) {
   std::vector<SideDifference> differences;
   const auto add = [&](std::string what, const std::vector<std::string>& base,
                        const std::vector<std::string>& fresh) {
-    if (base != fresh)
+    // A baseline knows neither the hosts of its runs nor their gpubench.
+    const bool are_known = !base.empty() && !fresh.empty();
+    if (are_known && base != fresh)
       differences.push_back({std::move(what), join(base, ", "), join(fresh, ", ")});
   };
   add("device", comparison.base.devices, comparison.fresh.devices);

@@ -3,6 +3,7 @@ were made slower, wrong, shorter or foreign on purpose. One real run on lavapipe
 
 import csv
 import io
+import json
 import re
 
 from program import ProgramTest
@@ -149,6 +150,95 @@ class CompareRuns(RunMaker):
         widths = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines()
                   if line.startswith("| gemm") or line.startswith("| softmax")}
         self.assertEqual(widths, {9})
+
+
+    def json_of(self, base, new, *more):
+        done = self.gpubench("compare", base, new, "--json", "c.json", *more)
+        return done, json.loads((self.folder / "c.json").read_text(encoding="utf-8"))
+
+    def test_json_has_the_facts_of_the_table_under_the_names_of_the_columns(self):
+        def lower(row):
+            if row["op"] == "gemm":
+                row.update(precision_verdict="downgraded", observed_precision="tf32 inputs")
+
+        base = self.make_set("base")
+        self.make_set("slower", day=22, factor=1.2, change=lower)
+        done, document = self.json_of(base, "slower")
+        self.assertVerdict(done, 1, r"\n2 REGRESSED; outputs worse in 1\n")
+        self.assertEqual((document["schema_version"], document["outcome"]), (1, "worse"))
+        self.assertEqual({word: count for word, count in document["counts"].items() if count}, {"REGRESSED": 2})
+        self.assertEqual((document["base"]["runs"], document["new"]["last_run_id"]), (8, "20261122T100700Z-slower"))
+        first = document["series"][0]
+        row = self.real_rows[0]
+        self.assertEqual((first["case_id"], first["device_name"]), (row["case_id"], row["device_name"]))
+        self.assertAlmostEqual(first["delta_rel"], 0.2)
+        self.assertLess(first["ci_low"], first["delta_rel"])
+        self.assertLess(first["p_value"], 0.05)
+        self.assertEqual((first["n_base"], first["n_new"]), (8, 8))
+        self.assertEqual([(one["aspect"], one["change"]) for one in first["outputs"]], [("precision", "WORSE")])
+
+    def test_json_of_what_cannot_be_told_is_null_and_never_nan(self):
+        self.make_set("base", runs=1)
+        self.make_set("gone", runs=1, change=lambda row: row.update(dict.fromkeys(TIMES, ""), status="skipped",
+                                                                    reason="budget: no time"))
+        _, document = self.json_of("base", "gone")
+        series = document["series"][0]
+        self.assertEqual((series["verdict"], series["reason"]), ("MISSING", "not_run"))
+        for name in ("new_median_s", "delta_rel", "ci_low", "ci_high", "p_value", "adjusted_p_value"):
+            self.assertIsNone(series[name], name)
+        self.assertNotIn("NaN", (self.folder / "c.json").read_text(encoding="utf-8"))
+
+
+class CompareWithABaseline(RunMaker):
+    """A baseline stands for the runs that it was made of."""
+
+    def setUp(self):
+        super().setUp()
+        self.make_set("base")
+        done = self.gpubench("baseline", "create", "base", "--by", "Ada", "--out", "b.yaml")
+        self.assertEqual(done.returncode, 0, done.complained)
+
+    def compared(self, base, new):
+        done = self.gpubench("compare", base, new, "--json", "c.json")
+        return done, json.loads((self.folder / "c.json").read_text(encoding="utf-8"))["series"]
+
+    def test_it_gives_the_verdicts_of_its_runs(self):
+        self.make_set("equal", day=22)
+        self.make_set("slower", day=22, factor=1.2)
+        self.make_set("hardly", day=22, factor=1.05)
+        for new, code in (("equal", 0), ("slower", 1), ("hardly", 3)):
+            runs, of_runs = self.compared("base", new)
+            baseline, of_baseline = self.compared("b.yaml", new)
+            self.assertEqual((runs.returncode, baseline.returncode), (code, code), baseline.said)
+            for one, other in zip(of_runs, of_baseline):
+                for name in ("case_id", "verdict", "reason", "n_base", "n_new", "p_value", "adjusted_p_value"):
+                    self.assertEqual(one[name], other[name], (new, name))
+                for name in ("base_median_s", "delta_rel", "ci_low", "ci_high"):
+                    self.assertAlmostEqual(one[name], other[name], places=12)
+            self.assertIn("the baseline is provisional", baseline.complained)
+
+    def test_worse_outputs_and_other_kernels_are_seen(self):
+        self.make_set("lower", day=22, change=lambda row: row.update(precision_verdict="downgraded"))
+        self.make_set("drift", day=22, change=lambda row: row.update(rel_fro_err="0.5"))
+        self.make_set("other", day=22, change=lambda row: row.update(kernel_hash="0" * 32))
+        self.assertVerdict(self.gpubench("compare", "b.yaml", "lower"), 1, r"WORSE precision")
+        self.assertVerdict(self.gpubench("compare", "b.yaml", "drift"), 1, r"WORSE drift")
+        self.assertVerdict(self.gpubench("compare", "b.yaml", "other"), 3, r"\n2 INCOMPARABLE\n")
+
+    def test_a_dropped_case_and_a_foreign_device_are_no_pass(self):
+        def drop(row):
+            if row["op"] == "gemm":
+                row["case_id"] = ""
+
+        self.make_set("less", day=22, change=drop)
+        self.make_set("foreign", day=22, change=lambda row: row.update(device_name="H100"))
+        self.assertVerdict(self.gpubench("compare", "b.yaml", "less"), 3, r"gemm.*MISSING")
+        self.assertRefused(self.gpubench("compare", "b.yaml", "foreign"), 2, "different devices", '"H100"')
+
+    def test_a_baseline_that_was_edited_is_refused(self):
+        text = (self.folder / "b.yaml").read_text(encoding="utf-8")
+        self.write("b.yaml", text.replace('by: "Ada"', 'by: "Bob"'))
+        self.assertRefused(self.gpubench("compare", "b.yaml", "base"), 2, "b.yaml:", "edited or damaged")
 
 
 class CompareBadInput(RunMaker):
