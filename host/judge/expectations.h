@@ -3,6 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -36,10 +39,10 @@ class Expectations {
     std::string name;    ///< "expect rel_fro_err"
     std::string source;  ///< "expect 2 of scenario matmul"
     std::string_view unit;
-    std::optional<RowFilter> filter;
-    Where where;  ///< That the filter looks at.
+    Where where;
+    std::optional<RowFilter> filter;  ///< Of `where`; looks into it.
   };
-  using Rules = std::vector<std::unique_ptr<Rule>>;
+  using Rules = std::vector<Rule>;
 
   /// The rules of a run, and where its rows stand in `columns_`.
   struct OfRun {
@@ -48,7 +51,10 @@ class Expectations {
   };
   enum class Finding : std::uint8_t { silent, kept, broken };
 
+  /// Null without a run.json.
+  static Result<std::unique_ptr<Rules>> rules_of(const HistoryRun& run);
   Outcome read_rules(const History& history);
+  [[nodiscard]] std::vector<std::string_view> columns_of_rules() const;
   Outcome read_columns(const History& history);
   [[nodiscard]] const OfRun& of_row(std::size_t row) const { return runs_[history_->run_of(row)]; }
   [[nodiscard]] std::size_t own_row(std::size_t row) const;
