@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "kernels/absence.h"
 #include "kernels/contract.h"
 #include "kernels/fill.h"
 #include "kernels/launches.h"
@@ -87,27 +88,9 @@ struct Tiling {
   [[nodiscard]] std::uint32_t sums_of_a_lane() const { return tile.m * tile.n / threads(); }
 };
 
-Error absent(std::string text) {
-  return {ErrorKind::unsupported, std::move(text)};
-}
-
-Outcome check_path(const Problem& problem, Precision precision) {
-  const std::string why = without(*find_kernel(problem.op, "coop"), precision, Build::as_is);
-  return why.empty() ? Outcome(Done{}) : absent(why);
-}
-
-Outcome check_module(const std::string& module) {
-  if (!shader_code(module).empty()) return Done{};
-  return absent(fmt::format(
-      "compiler: this build has no SPIR-V of {}, which its own GLSL compiler could not make",
-      module));
-}
-
 Outcome check_driver(const DeviceTraits& device) {
   if (device.cooperative_matrix != CooperativeMatrixSupport::not_listed) return Done{};
-  return absent(
-      fmt::format("driver: {} {} does not list VK_KHR_cooperative_matrix", device.driver_id,
-                  device.driver_info.empty() ? device.driver_version : device.driver_info));
+  return absent_from_driver(device, "does not list VK_KHR_cooperative_matrix");
 }
 
 Outcome check_device(Precision precision, const DeviceTraits& device) {
@@ -119,12 +102,9 @@ Outcome check_device(Precision precision, const DeviceTraits& device) {
         "a cooperative matrix of float16 with sums in {} for a subgroup, its sides multiples of {}",
         matrix_sum_type(precision), kVector));
   }
-  if (!device.shader_float16) missing.emplace_back("shaderFloat16");
-  if (!device.vulkan_memory_model) missing.emplace_back("vulkanMemoryModel");
-  if (!device.subgroup_size_control) missing.emplace_back("subgroupSizeControl");
-  if (!device.full_subgroups) missing.emplace_back("computeFullSubgroups");
-  if (missing.empty()) return Done{};
-  return absent(fmt::format("device: {} has not {}", device.name, join(missing, ", nor ")));
+  const std::vector<std::string> usual = missing_features(device);
+  missing.insert(missing.end(), usual.begin(), usual.end());
+  return check_missing(device, missing);
 }
 
 Tiling tiling_of(const Arrangement& arrangement, const Matrix& matrix, const DeviceTraits& device) {
@@ -219,7 +199,7 @@ std::span<const ParameterSpace> parameters_of_product_coop() {
 Result<Launch> launch_product_coop(const Problem& problem, Precision precision,
                                    const DeviceTraits& device, ParameterValues values) {
   const std::string module = module_name(to_string(problem.op), "coop", precision);
-  const Outcome there = first_failure({check_path(problem, precision), check_module(module),
+  const Outcome there = first_failure({check_path("coop", problem, precision), check_module(module),
                                        check_driver(device), check_device(precision, device)});
   if (!there) return there.error();
   const Matrix matrix = *best_matrix(precision, device);

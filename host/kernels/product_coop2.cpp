@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "kernels/absence.h"
 #include "kernels/contract.h"
 #include "kernels/launches.h"
 #include "kernels/matrix.h"
@@ -83,10 +84,6 @@ struct Tiling {
   [[nodiscard]] bool is_of_workgroup() const { return scope == "workgroup"; }
 };
 
-Error absent(std::string text) {
-  return {ErrorKind::unsupported, std::move(text)};
-}
-
 /// How matrices get from memory and back; the shader has a module for each.
 std::string_view mover(const DeviceTraits& device) {
   return device.cooperative_matrix_2.tensor_addressing ? "tensors" : "elements";
@@ -97,26 +94,12 @@ std::string name_of_module(const Problem& problem, Precision precision,
   return module_name(to_string(problem.op), fmt::format("coop2_{}", mover(device)), precision);
 }
 
-Outcome check_path(const Problem& problem, Precision precision) {
-  const std::string why = without(*find_kernel(problem.op, "coop2"), precision, Build::as_is);
-  return why.empty() ? Outcome(Done{}) : absent(why);
-}
-
-Outcome check_module(const std::string& module) {
-  if (!shader_code(module).empty()) return Done{};
-  return absent(fmt::format(
-      "compiler: this build has no SPIR-V of {}, which its own GLSL compiler could not make",
-      module));
-}
-
 Outcome check_driver(const DeviceTraits& device) {
   std::string_view missing;
   if (!device.cooperative_matrix_2.is_listed) missing = "does not list VK_NV_cooperative_matrix2";
   if (device.api_version.starts_with("1.2.")) missing = "has not Vulkan 1.3, whose SPIR-V it takes";
   if (missing.empty()) return Done{};
-  return absent(fmt::format("driver: {} {} {}", device.driver_id,
-                            device.driver_info.empty() ? device.driver_version : device.driver_info,
-                            missing));
+  return absent_from_driver(device, missing);
 }
 
 /// What the sides of matrices are multiples of that this many invocations may have together.
@@ -160,12 +143,9 @@ Outcome check_device(const Problem& problem, Precision precision, const DeviceTr
     missing.push_back(
         fmt::format("a flexible matrix of float16 with sums in {}", matrix_sum_type(precision)));
   }
-  if (!device.shader_float16) missing.emplace_back("shaderFloat16");
-  if (!device.vulkan_memory_model) missing.emplace_back("vulkanMemoryModel");
-  if (!device.subgroup_size_control) missing.emplace_back("subgroupSizeControl");
-  if (!device.full_subgroups) missing.emplace_back("computeFullSubgroups");
-  if (missing.empty()) return Done{};
-  return absent(fmt::format("device: {} has not {}", device.name, join(missing, ", nor ")));
+  const std::vector<std::string> usual = missing_features(device);
+  missing.insert(missing.end(), usual.begin(), usual.end());
+  return check_missing(device, missing);
 }
 
 Arrangement rounded_up(Arrangement arrangement, const CooperativeMatrixShape& granule) {
@@ -283,8 +263,8 @@ Result<Launch> launch_product_coop2(const Problem& problem, Precision precision,
                                     const DeviceTraits& device, ParameterValues values) {
   const std::string module = name_of_module(problem, precision, device);
   const Outcome there =
-      first_failure({check_path(problem, precision), check_module(module), check_driver(device),
-                     check_device(problem, precision, device)});
+      first_failure({check_path("coop2", problem, precision), check_module(module),
+                     check_driver(device), check_device(problem, precision, device)});
   if (!there) return there.error();
   const auto tiling = values.empty() ? choose_tiling(problem, precision, device)
                                      : tiling_from(values, precision, device);
