@@ -57,6 +57,7 @@ may_ask_sudo() {
 
 apt_install() {
   local log="$top/build/packages.log"
+  mkdir -p "$top/build" 2>/dev/null || give_up "cannot write to $top; is the checkout another user's?"
   local -a apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600)
   # A list that cannot be refreshed may still do; the install says what is truly missing.
   "${apt[@]}" update >"$log" 2>&1 </dev/null || true
