@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # pristine.sh — do the README's two commands work where nothing is installed?
 # Makes minimal Debian 12 and 13 roots, clones this checkout's HEAD into each, and runs them there.
-# usage: tests/roots/pristine.sh [--gpu] [SUITE...]      (default: bookworm trixie)
-#   --gpu   of the tests, only those that meet the driver, and matmul.yaml with a second for each case: all of
-#           it takes a quarter of an hour more
+# usage: tests/roots/pristine.sh [--gpu] [--compiled CACHE] [SUITE...]      (default: bookworm trixie)
+#   --gpu       of the tests, only those that meet the driver, and matmul.yaml with a second for each case: all
+#               of it takes a quarter of an hour more
+#   --compiled  what ccache keeps in CACHE of a build of this commit on this release is not compiled again in
+#               its root
 set -euo pipefail
 
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
@@ -13,11 +15,18 @@ source "$top/cmake/prepare.sh"
 source "$top/tests/roots/root.sh"
 enter_namespace "$@"
 
-tests=""
-if [[ ${1-} == --gpu ]]; then
-  tests="-L gpu"
+tests="" compiled=""
+while [[ ${1-} == --* ]]; do
+  case $1 in
+    --gpu) tests="-L gpu" ;;
+    --compiled)
+      compiled=${2-}
+      shift
+      ;;
+    *) tell "unknown option $1" >&2 && exit 2 ;;
+  esac
   shift
-fi
+done
 
 folder=""
 trap '[[ -z $folder ]] || close_root "$folder"' EXIT
@@ -47,7 +56,17 @@ is_of_this_release() { [[ $suite == "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-
 runs_matmul() {
   local budget=""
   [[ -z $tests ]] || budget="--budget 1s"
-  inside "$folder" bash -c "cd /home/gpubench && exec ./gpubench run scenarios/matmul.yaml $budget"
+  inside "$folder" bash -c "cd /home/gpubench && $compile
+    exec ./gpubench run scenarios/matmul.yaml $budget"
+}
+
+# What the root's builds begin with: nothing, or what this release's were made of before.
+share_compiled() {
+  compile=""
+  [[ -n $compiled ]] && is_of_this_release || return 0
+  install_inside "$folder" ccache || return
+  cp -a "$compiled" "$folder/var/ccache" || return
+  compile="source tests/roots/compiled_once.sh && compile_once /home/gpubench /var/ccache &&"
 }
 
 # The rows that the run left: each size measured or skipped by budget, none wrong.
@@ -74,6 +93,7 @@ try_suite() {
   chmod -R go+w "$folder/home/gpubench"
   timed "./gpubench as a user without sudo" refuses_without_root || return
   rm -rf "$folder/home/gpubench/build"
+  timed "what was compiled outside" share_compiled || return
   timed "./gpubench run scenarios/matmul.yaml" runs_matmul || return
   timed "second start" inside "$folder" /home/gpubench/gpubench version || return
   if is_of_this_release; then
