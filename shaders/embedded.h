@@ -1,9 +1,10 @@
-// embedded.h — the SPIR-V modules that are built into the program, by name.
+// embedded.h — what is built into the program, by name: SPIR-V modules, and tables of tunings.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace gpubench {
 
@@ -13,5 +14,12 @@ struct EmbeddedShader {
 };
 
 std::span<const EmbeddedShader> embedded_shaders();
+
+struct EmbeddedTable {
+  std::string_view name;  ///< Of its file in shaders/tuned.
+  std::string_view json;
+};
+
+std::vector<EmbeddedTable> embedded_tables();
 
 }  // namespace gpubench

@@ -337,6 +337,7 @@ RunArguments finished_run(Parsed& parsed, std::span<const char* const> arguments
   if (parsed.validate_api) request.validation = ApiValidation::on;
   request.cache_dir = pipeline_cache_folder();
   const std::string& named = parsed.run.tuned_file;
+  request.shipped_tunings = !parsed.run.no_tuned;
   if (!parsed.run.no_tuned) {
     request.tuning_file = named.empty() ? kept_tuning_file(request.cache_dir) : named;
   }

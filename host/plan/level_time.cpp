@@ -8,6 +8,21 @@
 #include "plan/reasons.h"
 
 namespace gpubench {
+namespace {
+
+constexpr double kPlannedShare = 0.94;
+
+}  // namespace
+
+const Level* level_of(const Scenario& scenario) {
+  const auto found = std::find_if(scenario.levels.begin(), scenario.levels.end(),
+                                  [&](const Level& level) { return level.name == scenario.level; });
+  return found == scenario.levels.end() ? nullptr : &*found;
+}
+
+double planned_seconds(const Level& level) {
+  return kPlannedShare * level.within_s;
+}
 
 TimeShare share_of(const Level& level, double left_s, std::span<const double> least_s) {
   if (least_s.front() > left_s) {

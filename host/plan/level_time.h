@@ -10,6 +10,12 @@
 
 namespace gpubench {
 
+/// The level that the scenario was asked to run at; null: it takes as long as it takes.
+const Level* level_of(const Scenario& scenario);
+
+/// What its cases may take together: the rest of its time is for what predictions get wrong.
+double planned_seconds(const Level& level);
+
 /// What a case gets of the time that is left.
 struct TimeShare {
   std::optional<Reason> skipped;  ///< It would not end in time.

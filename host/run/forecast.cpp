@@ -1,7 +1,11 @@
 // forecast.cpp — what a run would do and how long it would take, for --dry-run.
+#include <algorithm>
+
 #include "kernels/kernel.h"
 #include "plan/estimate.h"
+#include "plan/level_time.h"
 #include "run/case_runner.h"
+#include "run/case_time.h"
 #include "run/fingerprint_kernel.h"
 #include "run/machine.h"
 #include "run/memory.h"
@@ -44,6 +48,25 @@ Forecast forecast_on(const Case& planned, Device& device, const KernelSources& s
   return entry;
 }
 
+/// Drops what the level has no time for, if each case before it takes what it usually does.
+void fit_into(const Level& level, double left_s, std::vector<Forecast>& cases,
+              const RateBook& rates) {
+  std::vector<Forecast*> running;
+  std::vector<double> least_s;
+  for (Forecast& each : cases) {
+    if (each.dropped) continue;
+    running.push_back(&each);
+    least_s.push_back(least_seconds(each.planned, rates.known(each.planned), {}, OverBudget::skip));
+  }
+  for (std::size_t i = 0; i < running.size(); ++i) {
+    const TimeShare share = share_of(level, left_s, std::span(least_s).subspan(i));
+    running[i]->dropped = share.skipped;
+    if (share.skipped) continue;
+    const double usual_s = expected_seconds(running[i]->planned, rates, OverBudget::skip);
+    left_s -= std::clamp(usual_s, least_s[i], least_s[i] + share.spare_s);
+  }
+}
+
 }  // namespace
 
 Result<ForecastReport> forecast(const RunRequest& request) {
@@ -61,6 +84,12 @@ Result<ForecastReport> forecast(const RunRequest& request) {
     RateBook rates(**device, *sources);
     for (const Case& each : plan.cases) {
       report.cases.push_back(forecast_on(each, **device, *sources, rates, request.over_budget));
+    }
+    const Level* level = level_of(planned->scenario);
+    if (level != nullptr && request.over_budget == OverBudget::skip) {
+      // The devices of a run share its time.
+      const auto devices = static_cast<double>(machine->devices.size());
+      fit_into(*level, planned_seconds(*level) / devices, report.cases, rates);
     }
   } else {
     report.no_device = device.error().message;

@@ -41,10 +41,12 @@ KernelChoice tuned_kernel(KernelChoice choice, const TunedChoice& fastest) {
 }
 
 std::string gain_text(const TunedChoice& tuned) {
-  return tuned.tuning.empty()
-             ? fmt::format("tuned on {}: its own tiles are the fastest", tuned.date.substr(0, 10))
-             : fmt::format("tuned on {}: {:.2f} times its own choice", tuned.date.substr(0, 10),
-                           tuned.gain);
+  const std::string from =
+      tuned.driver.empty() ? "" : fmt::format(" elsewhere, with {}", tuned.driver);
+  return tuned.tuning.empty() ? fmt::format("tuned on {}{}: its own tiles are the fastest",
+                                            tuned.date.substr(0, 10), from)
+                              : fmt::format("tuned on {}{}: {:.2f} times its own choice",
+                                            tuned.date.substr(0, 10), from, tuned.gain);
 }
 
 void append_why(std::string& why, const std::string& more) {
@@ -63,7 +65,7 @@ Result<KernelChoice> choose(const KernelChoiceSpec& spec, const Problem& problem
 
 Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Problem& problem,
                                          Precision precision, const DeviceTraits& device,
-                                         const TuningTable& table) {
+                                         const KernelSources& sources) {
   const Build build = parse_build(spec.build).value_or(Build::as_is);
   auto chosen = choose(spec, problem, precision, build, device);
   if (!chosen) return chosen.error();
@@ -74,10 +76,16 @@ Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Pro
   std::string untuned;
   // Other code, which the table says nothing about, is what a strict build is.
   if (build == Build::as_is) {
-    tuned = tuned_choice(table, *choice.kernel, problem, precision, device, &untuned);
-    if (tuned.kernel != nullptr && spec.name == "auto") {
-      tuned = fastest_choice(table, problem, precision, device);
-      choice = tuned_kernel(choice, tuned);
+    for (const TuningTable* table : {&sources.tuned, &sources.shipped}) {
+      std::string why;
+      tuned = tuned_choice(*table, *choice.kernel, problem, precision, device, &why);
+      append_why(untuned, why);
+      if (tuned.kernel == nullptr) continue;
+      if (spec.name == "auto") {
+        tuned = fastest_choice(*table, problem, precision, device);
+        choice = tuned_kernel(choice, tuned);
+      }
+      break;
     }
   }
   auto launch = choice.kernel->launch(problem, precision, device, tuned.tuning);
@@ -127,7 +135,7 @@ Result<PreparedKernel> prepare_kernel(const KernelChoiceSpec& spec, const Proble
                                       Precision precision, const DeviceTraits& device,
                                       const KernelSources& sources) {
   auto kernel = shader_file(spec).empty()
-                    ? prepare_catalogue(spec, problem, precision, device, sources.tuned)
+                    ? prepare_catalogue(spec, problem, precision, device, sources)
                     : prepare_user(spec, problem, precision, device, sources.user_code);
   if (!kernel || parse_build(spec.build) != Build::strict) return kernel;
   return strict(std::move(kernel).value(), problem.shape.m, device);

@@ -29,7 +29,8 @@ std::span<const std::uint32_t> user_code_of(const KernelChoiceSpec& spec,
 /// What kernels are made of beside the catalogue, for a whole run.
 struct KernelSources {
   UserCode user_code{};
-  TuningTable tuned{};
+  TuningTable tuned{};    ///< What was found on this machine.
+  TuningTable shipped{};  ///< Asked where that knows nothing.
 };
 
 /// Fails with `unsupported` when the device lacks what the kernel needs. A tuning that cannot be

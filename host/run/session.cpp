@@ -32,6 +32,7 @@
 #include "run/timer.h"
 #include "run/tuning_file.h"
 #include "scenario/reader.h"
+#include "tuning/shipped.h"
 
 namespace gpubench {
 namespace {
@@ -115,9 +116,6 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Of its time; the rest is for what predictions get wrong.
-constexpr double kShareOfLevel = 0.94;
-
 /// The cases of a run on its devices, one after the other, with what they share.
 class Session {
  public:
@@ -128,11 +126,9 @@ class Session {
         machine_(machine),
         folder_(folder),
         observer_(observer),
-        should_stop_(should_stop) {
-    for (const Level& level : planned.scenario.levels) {
-      if (level.name == planned.scenario.level) level_ = &level;
-    }
-    if (level_ != nullptr) level_ends_s_ = began_s + kShareOfLevel * level_->within_s;
+        should_stop_(should_stop),
+        level_(level_of(planned.scenario)) {
+    if (level_ != nullptr) level_ends_s_ = began_s + planned_seconds(*level_);
   }
 
   Outcome run(const KernelSources& sources) {
@@ -318,7 +314,7 @@ class Session {
   RunFolder& folder_;
   RunObserver& observer_;
   const ShouldStop& should_stop_;
-  const Level* level_ = nullptr;  ///< Null: the run takes as long as it takes.
+  const Level* level_;  ///< Null: the run takes as long as it takes.
   double level_ends_s_ = 0;
   ReferenceRate references_;
   Slowness slowness_;
@@ -429,7 +425,8 @@ Result<KernelSources> load_sources(const RunRequest& request, const std::vector<
   if (!user_code) return user_code.error();
   auto tuned = read_tuning_file(request.tuning_file);
   if (!tuned) return tuned.error();
-  return KernelSources{std::move(user_code).value(), std::move(tuned).value()};
+  return KernelSources{std::move(user_code).value(), std::move(tuned).value(),
+                       request.shipped_tunings ? shipped_table() : TuningTable{}};
 }
 
 Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer,

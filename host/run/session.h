@@ -27,9 +27,10 @@ struct RunRequest {
   OverBudget over_budget = OverBudget::skip;
   ApiValidation validation = ApiValidation::off;
   std::string results_dir = "results";
-  std::string resume_folder;  ///< Empty: a new run.
-  std::string cache_dir;      ///< For compiled pipelines; empty: none.
-  std::string tuning_file;    ///< What `gpubench tune` found; need not exist. Empty: none.
+  std::string resume_folder;    ///< Empty: a new run.
+  std::string cache_dir;        ///< For compiled pipelines; empty: none.
+  std::string tuning_file;      ///< What `gpubench tune` found; need not exist. Empty: none.
+  bool shipped_tunings = true;  ///< Whether those that come with the program are used.
   std::vector<std::string> command_line;
 };
 

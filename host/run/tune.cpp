@@ -10,6 +10,7 @@
 #include "record/run_id.h"
 #include "run/memory.h"
 #include "tuning/candidates.h"
+#include "tuning/shipped.h"
 
 namespace gpubench {
 namespace {
@@ -141,7 +142,8 @@ class Tuner {
                                      double budget_s) {
     const Problem& problem = whole.planned.problem;
     std::vector<Tuning> candidates =
-        candidates_for(*whole.kernel, problem, whole.planned.precision, traits(), kMostCandidates);
+        candidates_for(*whole.kernel, problem, whole.planned.precision, traits(), kMostCandidates,
+                       shipped_seeds(shipped_, whole.kernel->name, traits().vendor_id));
     TunedCase probe = whole;
     probe.planned.problem.shape = probe_shape(problem, launch_s);
     const bool two_stages =
@@ -224,6 +226,7 @@ class Tuner {
   double unbudgeted_s_ = 0;  ///< Spent on references.
   Checker checker_;
   const KernelSources no_sources_;
+  const TuningTable shipped_ = shipped_table();
 };
 
 }  // namespace

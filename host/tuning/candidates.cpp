@@ -35,12 +35,13 @@ class Collector {
             const DeviceTraits& device, std::size_t most)
       : kernel_(kernel), problem_(problem), precision_(precision), device_(device), most_(most) {}
 
-  std::vector<Tuning> collect() {
+  std::vector<Tuning> collect(std::span<const Tuning> seeds) {
     const auto own = kernel_.launch(problem_, precision_, device_);
     if (!own) return {};
     own_ = own->tuning;
     found_.emplace_back();
     if (kernel_.parameters().empty()) return std::move(found_);
+    for (const Tuning& seed : seeds) add(seed);
     for (const Seed& seed : kSeeds) {
       if (seed.kernel == kernel_.name) add(*parse_tuning(seed.tuning));
     }
@@ -92,8 +93,8 @@ class Collector {
 
 std::vector<Tuning> candidates_for(const Kernel& kernel, const Problem& problem,
                                    Precision precision, const DeviceTraits& device,
-                                   std::size_t most) {
-  return Collector(kernel, problem, precision, device, most).collect();
+                                   std::size_t most, std::span<const Tuning> seeds) {
+  return Collector(kernel, problem, precision, device, most).collect(seeds);
 }
 
 }  // namespace gpubench

@@ -20,10 +20,28 @@ bool is_of(const TuningEntry& entry, const TunedDevice& device, const ProblemCla
   return entry.device == device && entry.problem_class == problem_class;
 }
 
+/// Alike but for the version and the build of the driver.
+bool is_of_kind(TunedDevice known, const TunedDevice& device) {
+  known.driver_version = device.driver_version;
+  known.driver_info = device.driver_info;
+  known.pipeline_cache_uuid = device.pipeline_cache_uuid;
+  return known == device;
+}
+
+/// Of several shipped for one kind, that of this very driver, else the last.
 const TuningEntry* find_entry(const TuningTable& table, const TunedDevice& device,
                               const ProblemClass& problem_class) {
   const auto found = std::ranges::find_if(
       table.entries, [&](const TuningEntry& entry) { return is_of(entry, device, problem_class); });
+  if (found == table.entries.end() && table.origin == TableOrigin::shipped) {
+    const TuningEntry* of_kind = nullptr;
+    for (const TuningEntry& entry : table.entries) {
+      if (entry.problem_class == problem_class && is_of_kind(entry.device, device)) {
+        of_kind = &entry;
+      }
+    }
+    return of_kind;
+  }
   return found == table.entries.end() ? nullptr : &*found;
 }
 
@@ -38,23 +56,30 @@ const TuningEntry* of_another_driver(const TuningTable& table, const TunedDevice
 }
 
 /// Empty where the tuned kernel may be used.
-std::string unusable(const TunedKernel& tuned, const Kernel& kernel, const Problem& problem,
-                     Precision precision, const DeviceTraits& device) {
+std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel& kernel,
+                     const Problem& problem, Precision precision, const DeviceTraits& device) {
   const TriedTuning* best = tuned.best();
   if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
   const auto launch = kernel.launch(problem, precision, device, best->tuning);
   if (!launch) return fmt::format("tuned {} is refused: {}", tuned.kernel, launch.error().message);
+  // Compilers make other SPIR-V of the same shader; a table that is shipped meets them all.
+  if (origin == TableOrigin::shipped) return "";
   if (tuned.code_hash != code_hash(kernel, problem, precision, device)) {
     return fmt::format("{} was tuned with other code", tuned.kernel);
   }
   return "";
 }
 
+std::string_view driver_text(const TunedDevice& device) {
+  return device.driver_info.empty() ? device.driver_version : device.driver_info;
+}
+
 TunedChoice choice_of(const TunedKernel& tuned, const Kernel& kernel, Problem problem) {
   const TriedTuning& best = *tuned.best();
   const double best_s = best.trial.median_s(), own_s = tuned.tried.front().trial.median_s();
   problem.shape = tuned.shape;
-  return {&kernel, best.tuning, own_s > 0 ? own_s / best_s : 1, flop(problem) / best_s, tuned.date};
+  return {&kernel,    best.tuning, own_s > 0 ? own_s / best_s : 1, flop(problem) / best_s,
+          tuned.date, ""};
 }
 
 }  // namespace
@@ -110,17 +135,20 @@ TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const P
   const ProblemClass problem_class = class_of(problem, precision);
   const TuningEntry* entry = find_entry(table, here, problem_class);
   if (entry == nullptr) {
-    if (const auto* other = of_another_driver(table, here, problem_class)) {
+    const auto* other = of_another_driver(table, here, problem_class);
+    if (other != nullptr && table.origin == TableOrigin::here) {
       *why = fmt::format("not tuned for this driver, only for {} {}", other->device.driver_id,
-                         other->device.driver_info.empty() ? other->device.driver_version
-                                                           : other->device.driver_info);
+                         driver_text(other->device));
     }
     return {};
   }
   const auto tuned = std::ranges::find(entry->kernels, kernel.name, &TunedKernel::kernel);
   if (tuned == entry->kernels.end()) return {};
-  *why = unusable(*tuned, kernel, problem, precision, device);
-  return why->empty() ? choice_of(*tuned, kernel, problem) : TunedChoice{};
+  *why = unusable(*tuned, table.origin, kernel, problem, precision, device);
+  if (!why->empty()) return {};
+  TunedChoice choice = choice_of(*tuned, kernel, problem);
+  if (table.origin == TableOrigin::shipped) choice.driver = driver_text(entry->device);
+  return choice;
 }
 
 TunedChoice fastest_choice(const TuningTable& table, const Problem& problem, Precision precision,

@@ -65,8 +65,15 @@ struct TuningEntry {
   std::vector<TunedKernel> kernels;
 };
 
+/// Where a table was made, and so how alike a device must be for it to hold.
+enum class TableOrigin : std::uint8_t {
+  here,     ///< This very device, driver, build of it, and SPIR-V.
+  shipped,  ///< A device of this name, ids and limits with the same kind of driver.
+};
+
 struct TuningTable {
-  std::vector<TuningEntry> entries;  ///< At most one for each device and problem class.
+  std::vector<TuningEntry> entries{};  ///< At most one for each device and problem class.
+  TableOrigin origin = TableOrigin::here;
 };
 
 /// Its kernels take the place of those in an entry of the same device and class.
@@ -79,6 +86,7 @@ struct TunedChoice {
   double gain = 1;   ///< Time of the kernel's own choice, divided by this one's.
   double flops = 0;  ///< FLOP/s when it was tuned.
   std::string date;
+  std::string driver;  ///< Of the measurement, when the table was shipped; empty: this one.
 };
 /// About one kernel. A null kernel in the answer: nothing can be used, and `why` says so if there
 /// is something for another driver, for other code, or that the kernel refuses.

@@ -212,6 +212,15 @@ class Levels(ProgramTest):
         self.assertRegex(held["reason"], r"budget: needs about 1 min .*; of the 3 s of level short "
                                          r".* are left")
 
+    def test_the_dry_run_says_what_would_not_fit(self):
+        process = self.gpubench("run", self.write("l.yaml", textwrap.dedent(self.SCENARIO)), "--dry-run")
+
+        self.assertEqual(process.returncode, 0, process.complained)
+        self.assertIn("2 cases: 1 would run", process.said)
+        self.assertRegex(" ".join(process.said.split()),
+                         r"needs about 1 min .*; of the 3 s of level short [12]\.\d+ s are left")
+        self.assertEqual(self.runs(), [])
+
     def test_a_level_is_chosen_by_name(self):
         scenario = self.write("l.yaml", textwrap.dedent(self.SCENARIO))
 

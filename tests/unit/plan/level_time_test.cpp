@@ -10,6 +10,18 @@ namespace {
 
 const Level kQuick{"quick", 25};
 
+TEST(LevelTime, OfTheLevelsOfAScenarioOneIsChosenByName) {
+  Scenario scenario;
+  scenario.levels = {kQuick, {"long", 900}};
+  EXPECT_EQ(level_of(scenario), nullptr);
+
+  scenario.level = "long";
+  ASSERT_NE(level_of(scenario), nullptr);
+  EXPECT_EQ(level_of(scenario)->within_s, 900);
+  EXPECT_LT(planned_seconds(*level_of(scenario)), 900);
+  EXPECT_GT(planned_seconds(*level_of(scenario)), 800);
+}
+
 TEST(LevelTime, WhatIsSpareIsSharedAmongTheCasesToCome) {
   const TimeShare share = share_of(kQuick, 10, std::array{1.0, 2.0, 1.0});
 

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -292,6 +293,39 @@ TEST(PrepareTuned, IllegalTilesAreLeftAndSaidSo) {
   ASSERT_TRUE(prepared);
   EXPECT_THAT(prepared->launch.params, Not(HasSubstr("tuned")));
   EXPECT_EQ(prepared->why, "tuned tiled is refused: tile_m=100: expected one of 32, 64, 128, 256");
+}
+
+TuningTable shipped_for(const Problem& problem, std::vector<TunedKernel> kernels) {
+  TuningTable table{
+      {{tuned_device(desktop_gpu()), class_of(problem, Precision::fp32), std::move(kernels)}},
+      TableOrigin::shipped};
+  table.entries[0].device.driver_info = "Mesa 1.0";
+  return table;
+}
+
+TEST(PrepareTuned, WhatIsShippedIsTakenWhereThisMachineKnowsNothing) {
+  const Problem problem = product(1024, 1024, 1024);
+  const auto shipped = shipped_for(problem, {tuned_kernel("tiled", problem, kTiles, 0.03, 0.02)});
+  const auto prepared =
+      prepare_kernel(named("tiled"), problem, Precision::fp32, desktop_gpu(), {{}, {}, shipped});
+  ASSERT_TRUE(prepared);
+  EXPECT_THAT(prepared->launch.params, EndsWith(" tuned"));
+  EXPECT_EQ(prepared->why,
+            "tuned on 2026-11-22 elsewhere, with Mesa 1.0: 1.50 times its own choice");
+}
+
+TEST(PrepareTuned, WhatWasFoundHereComesBeforeWhatIsShipped) {
+  const Problem problem = product(1024, 1024, 1024);
+  const TuningTable here{{{tuned_device(desktop_gpu()),
+                           class_of(problem, Precision::fp32),
+                           {tuned_kernel("tiled", problem, kTiles, 0.03, 0.02)}}}};
+  const auto shipped = shipped_for(problem, {tuned_kernel("tiled", problem, "", 0.01, 0.01),
+                                             tuned_kernel("direct", problem, "", 0.001, 0.001)});
+  const auto prepared =
+      prepare_kernel(named("auto"), problem, Precision::fp32, desktop_gpu(), {{}, here, shipped});
+  ASSERT_TRUE(prepared);
+  EXPECT_EQ(prepared->why,
+            "GPU with shared memory; tuned on 2026-11-22: 1.50 times its own choice");
 }
 
 TEST(PrepareTuned, StrictBuildIsOtherCode) {

@@ -59,6 +59,15 @@ TEST(Candidates, SeedsAreTuningsOfTheirKernels) {
             "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8");
 }
 
+TEST(Candidates, GivenSeedsComeBeforeAllOthers) {
+  const auto unseeded = candidates("tiled", desktop_gpu());
+  const std::vector<Tuning> seeds{unseeded.at(9), parse_tuning("tile_m=7").value()};
+  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(2048),
+                                    Precision::fp16_acc32, desktop_gpu(), 100, seeds);
+  EXPECT_EQ(found.at(1), unseeded.at(9));
+  EXPECT_EQ(found.at(2), unseeded.at(1)) << "illegal seeds are none";
+}
+
 TEST(Candidates, OfAKernelWithoutParametersAreItsOwnChoiceAlone) {
   EXPECT_EQ(candidates("naive", desktop_gpu()).size(), 1U);
 }

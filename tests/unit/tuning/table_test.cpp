@@ -74,6 +74,55 @@ TEST(TuningTable, OfAnotherDriverIsNotUsedAndSaysSo) {
   }
 }
 
+TuningTable shipped(std::vector<TunedKernel> kernels) {
+  TuningTable table = table_of(std::move(kernels));
+  table.origin = TableOrigin::shipped;
+  table.entries[0].device.driver_info = "Mesa 1.0";
+  return table;
+}
+
+TEST(TuningTable, ShippedHoldsForOtherDriversAndCodeOfTheKindAndSaysWhichItWas) {
+  auto table = shipped({tuned(tiled(), kTiles, 0.02, 0.01)});
+  table.entries[0].kernels[0].code_hash = "0123";
+  table.entries[0].device.pipeline_cache_uuid = "11";
+  std::string why;
+  const auto choice = ask(table, square(1024), &why);
+  EXPECT_EQ(choice.kernel, &tiled()) << why;
+  EXPECT_EQ(choice.driver, "Mesa 1.0");
+}
+
+TEST(TuningTable, ShippedDoesNotHoldForAnotherKindOfDeviceAndIsSilent) {
+  const auto table = shipped({tuned(tiled(), kTiles, 0.02, 0.01)});
+  for (const auto change :
+       {+[](DeviceTraits& d) { d.name = "another"; }, +[](DeviceTraits& d) { d.device_id += 1; },
+        +[](DeviceTraits& d) { d.driver_id = "another"; },
+        +[](DeviceTraits& d) { d.max_shared_bytes += 1024; },
+        +[](DeviceTraits& d) { d.subgroup_size = 64; }}) {
+    DeviceTraits device = desktop_gpu();
+    change(device);
+    std::string why;
+    EXPECT_EQ(ask(table, square(1024), &why, device).kernel, nullptr);
+    EXPECT_EQ(why, "");
+  }
+}
+
+TEST(TuningTable, OfSeveralShippedThatOfThisDriverIsTaken) {
+  auto table = shipped({tuned(tiled(), kTiles, 0.02, 0.01)});
+  merge(table, table_of({tuned(tiled(), kTiles, 0.02, 0.005)}).entries[0]);
+  auto older = table.entries[0];
+  older.device.driver_info = "Mesa 0.9";
+  merge(table, older);
+  std::string why;
+  EXPECT_DOUBLE_EQ(ask(table, square(1024), &why).gain, 4);
+}
+
+TEST(TuningTable, ShippedIllegalTilesAreNotUsed) {
+  std::string why;
+  EXPECT_EQ(ask(shipped({tuned(tiled(), "tile_m=64", 0.02, 0.01)}), square(1024), &why).kernel,
+            nullptr);
+  EXPECT_EQ(why, "tuned tiled is refused: tile_n is missing");
+}
+
 TEST(TuningTable, OfOtherCodeIsNotUsed) {
   auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
   table.entries[0].kernels[0].code_hash = "0123";
