@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "history/run_files.h"
 #include "record/columns.h"
+#include "record/expect_verdict.h"
 #include "record/scenario_vocabulary.h"
 #include "scenario/reader.h"
 
@@ -18,10 +19,6 @@ namespace gpubench {
 namespace {
 
 constexpr std::string_view kCheckStatus = "check_status";
-
-std::string_view column_of(const ExpectRule& rule) {
-  return rule.check_status.empty() ? std::string_view(rule.metric) : kCheckStatus;
-}
 
 /// The rules in what a run kept of its scenario. Most have none, and that is seen without reading.
 Result<std::vector<ExpectRule>> rules_in(const RunDocument& document, const HistoryRun& run) {
@@ -63,9 +60,9 @@ Result<std::unique_ptr<Expectations::Rules>> Expectations::rules_of(const Histor
   auto rules = std::make_unique<Rules>();
   for (const ExpectRule& rule : *read) {
     rules->push_back(
-        {rule, fmt::format("expect {}", column_of(rule)),
+        {rule, fmt::format("expect {}", judged_column(rule)),
          fmt::format("expect {} of scenario {}", rules->size() + 1, (*document)->facts.scenario),
-         find_result_column(column_of(rule))->unit, where_of(rule), std::nullopt});
+         find_result_column(judged_column(rule))->unit, where_of(rule), std::nullopt});
   }
   return rules;
 }
@@ -97,7 +94,7 @@ std::vector<std::string_view> Expectations::columns_of_rules() const {
   std::set<std::string_view> wanted{kCheckStatus};
   for (const auto& rules : scenarios_) {
     for (const Rule& rule : *rules) {
-      wanted.insert(column_of(rule.rule));
+      wanted.insert(judged_column(rule.rule));
       for (const Condition& condition : rule.where) wanted.insert(condition.column);
     }
   }
@@ -134,16 +131,12 @@ std::size_t Expectations::own_row(std::size_t row) const {
 
 Expectations::Finding Expectations::judge(const Rule& rule, std::size_t own_row) const {
   if (!rule.filter->fits(own_row)) return Finding::silent;
-  const std::string_view status = columns_->text(kCheckStatus)[own_row];
-  if (!rule.rule.check_status.empty()) {
-    if (status.empty() || status == "not_run") return Finding::silent;
-    return status == rule.rule.check_status ? Finding::kept : Finding::broken;
-  }
-  const double value = columns_->number(rule.rule.metric)[own_row];
-  if (std::isnan(value)) return Finding::silent;
-  const bool kept = !(rule.rule.at_most && value > *rule.rule.at_most) &&
-                    !(rule.rule.at_least && value < *rule.rule.at_least);
-  return kept ? Finding::kept : Finding::broken;
+  std::optional<double> metric;
+  if (!rule.rule.metric.empty()) metric = columns_->number(rule.rule.metric)[own_row];
+  if (metric && std::isnan(*metric)) metric.reset();  // an empty cell
+  const auto kept = keeps(rule.rule, columns_->text(kCheckStatus)[own_row], metric);
+  if (!kept) return Finding::silent;
+  return *kept ? Finding::kept : Finding::broken;
 }
 
 bool Expectations::expects(std::size_t row) const {
@@ -174,7 +167,7 @@ void Expectations::check_row(std::vector<QualificationCheck>& checks, const Fact
                                        ? std::string(columns_->text(kCheckStatus)[own_row(row)])
                                        : fmt::format("{:.6g}", check.observed);
       set(check, CheckResult::fail, "broken_expectation", Action::triage,
-          fmt::format("{} is {}; expected {}", column_of(rule.rule), observed,
+          fmt::format("{} is {}; expected {}", judged_column(rule.rule), observed,
                       limit_text(rule.rule)));
     }
     checks.push_back(std::move(check));

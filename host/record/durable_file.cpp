@@ -145,6 +145,13 @@ Outcome replace_file(const std::string& path, std::string_view content, Sync whe
   return sync_folder(std::filesystem::path(path).parent_path());
 }
 
+bool file_holds(const std::string& path, std::string_view content) {
+  std::error_code error;
+  if (std::filesystem::file_size(path, error) != content.size() || error) return false;
+  const auto held = read_file(path);
+  return held && *held == content;
+}
+
 Outcome sync_folder(const std::string& path) {
   const std::string name = path.empty() ? "." : path;
   const Descriptor folder(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -47,6 +47,10 @@ enum class Sync : std::uint8_t { now, later };
 /// Replaces the whole file: a reader sees the old content or the new, never a part.
 Outcome replace_file(const std::string& path, std::string_view content, Sync when = Sync::now);
 
+/// Whether the file's content is these bytes, so that writing them would change nothing. False
+/// where it cannot be read.
+bool file_holds(const std::string& path, std::string_view content);
+
 /// Makes the names in a folder durable after files were created in it.
 Outcome sync_folder(const std::string& path);
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "record/words.h"
+#include "record/expect_verdict.h"
 
 namespace gpubench {
 namespace {
@@ -18,28 +18,10 @@ bool speaks_of(const ExpectRule& rule, const ResultsTable& results, std::size_t 
   });
 }
 
-bool holds(const ExpectRule& rule, double value) {
-  return !(rule.at_most && !(value <= *rule.at_most)) &&
-         !(rule.at_least && !(value >= *rule.at_least));
-}
-
-constexpr const char* kCheckStatus = "check_status";
-
-/// Whether the row keeps the rule; nothing where it has no value to judge.
 std::optional<bool> verdict_of(const ExpectRule& rule, const ResultsTable& results,
                                std::size_t row) {
-  if (!rule.check_status.empty()) {
-    const std::string& status = results.text(row, kCheckStatus);
-    if (status == to_string(CheckStatus::not_run)) return std::nullopt;
-    return status == rule.check_status;
-  }
-  const auto value = results.number(row, rule.metric);
-  return value ? std::optional(holds(rule, *value)) : std::nullopt;
-}
-
-const std::string& observed(const ExpectRule& rule, const ResultsTable& results, std::size_t row) {
-  return results.text(row, rule.check_status.empty() ? std::string_view(rule.metric)
-                                                     : std::string_view(kCheckStatus));
+  return keeps(rule, results.text(row, "check_status"),
+               rule.metric.empty() ? std::nullopt : results.number(row, rule.metric));
 }
 
 std::string in_words(const ExpectRule& rule) {
@@ -68,7 +50,7 @@ std::vector<FailedExpectation> failed_expectations(std::span<const ExpectRule> r
       ++judged;
       if (*kept) continue;
       failed.push_back({ExpectationOutcome::broken, rule.place, results.text(row, "case_id"),
-                        in_words(rule), observed(rule, results, row)});
+                        in_words(rule), results.text(row, judged_column(rule))});
     }
     if (judged > 0) continue;
     failed.push_back({ExpectationOutcome::not_judged, rule.place, "", in_words(rule),

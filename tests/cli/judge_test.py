@@ -74,13 +74,24 @@ class Judge(ProgramTest):
 
     def test_unchanged_facts_give_the_same_bytes(self):
         self.judge("--junit", "a.xml", "--prometheus", "a.prom")
-        first = (self.run_folder / "checks.csv").read_bytes()
+        file = self.run_folder / "checks.csv"
+        first, inode = file.read_bytes(), file.stat().st_ino
         self.judge("--junit", "b.xml", "--prometheus", "b.prom")
 
-        self.assertEqual((self.run_folder / "checks.csv").read_bytes(), first)
+        self.assertEqual(file.read_bytes(), first)
+        self.assertEqual(file.stat().st_ino, inode, "written again for nothing")
         for ending in ("xml", "prom"):
             self.assertEqual((self.folder / f"a.{ending}").read_bytes(),
                              (self.folder / f"b.{ending}").read_bytes())
+
+    def test_checks_of_the_same_size_that_say_something_else_are_replaced(self):
+        self.judge()
+        file = self.run_folder / "checks.csv"
+        first = file.read_bytes()
+        file.write_bytes(first.replace(b"pass", b"fail"))
+        self.judge()
+
+        self.assertEqual(file.read_bytes(), first)
 
     def test_a_dropped_case_flips_the_verdict(self):
         self.change(lambda rows: rows.pop())
