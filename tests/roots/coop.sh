@@ -2,7 +2,8 @@
 # coop.sh — are the kernels for matrix units right on a driver that has cooperative matrices?
 # Takes the bundle and the tests that were built here into a minimal root of Debian testing, whose lavapipe
 # has them, and runs them there. A test that is skipped there has failed.
-# usage: tests/roots/coop.sh BUNDLE.tar.gz      (build/release holds the tests)
+# usage: tests/roots/coop.sh [--all] BUNDLE.tar.gz      (build/release holds the tests)
+#   --all   every kernel's tests and not only those for matrix units: some minutes more
 set -euo pipefail
 
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
@@ -11,15 +12,20 @@ source "$top/cmake/prepare.sh"
 # shellcheck source=tests/roots/root.sh
 source "$top/tests/roots/root.sh"
 
+enter_namespace "$@"
+
 # Each with the tests of it that are about matrix units.
 readonly tests="$top/build/release/tests/gpu"
-declare -rA filters=([gpu_kernels]='*oop*' [gpu_tunings]='*coop*' [gpu_peak]='*MatrixUnits*')
+declare -A filters=([gpu_kernels]='*oop*' [gpu_tunings]='*coop*' [gpu_peak]='*MatrixUnits*')
+if [[ ${1:-} == --all ]]; then
+  filters=([gpu_kernels]='*' [gpu_tunings]='*' [gpu_peak]='*')
+  shift
+fi
 for program in "${!filters[@]}"; do
   [[ -f ${1:-} && -x $tests/$program ]] && continue
-  tell "usage: tests/roots/coop.sh BUNDLE.tar.gz, with $tests/$program built" >&2
+  tell "usage: tests/roots/coop.sh [--all] BUNDLE.tar.gz, with $tests/$program built" >&2
   exit 2
 done
-enter_namespace "$@"
 
 folder=""
 trap '[[ -z $folder ]] || close_root "$folder"' EXIT
