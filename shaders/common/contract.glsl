@@ -5,9 +5,13 @@
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_control_flow_attributes : require
 
-layout(buffer_reference, std430, buffer_reference_align = 2) buffer StoredArray { STORED v[]; };
+layout(buffer_reference, std430, buffer_reference_align = STORED_BYTES) buffer StoredArray {
+  STORED v[];
+};
 // The same memory, four elements at a time; only where kVectorLoads says that rows allow it.
-layout(buffer_reference, std430, buffer_reference_align = 8) buffer Stored4Array { STORED4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 4 * STORED_BYTES) buffer Stored4Array {
+  STORED4 v[];
+};
 
 layout(push_constant) uniform Push {
   StoredArray a;     // m x k; the input of a softmax, m x n

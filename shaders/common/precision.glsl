@@ -1,6 +1,6 @@
 // precision.glsl — the types of one precision path. Exactly one PATH_* is defined per module.
 //
-//   STORED         the format in memory;                     STORED4   four of them
+//   STORED         the format in memory, of STORED_BYTES;    STORED4   four of them
 //   COMPUTE        the format of products and running sums;  COMPUTE2, COMPUTE4
 //   to_compute(x)  rounds an input as it enters a product: only the controls tf32 and bf16 do
 //
@@ -12,9 +12,11 @@
 #extension GL_EXT_shader_16bit_storage : require
 #define STORED float16_t
 #define STORED4 f16vec4
+#define STORED_BYTES 2
 #else
 #define STORED float
 #define STORED4 vec4
+#define STORED_BYTES 4
 #endif
 
 #if defined(PATH_FP16) || defined(PATH_FP32_VIA_FP16)
