@@ -52,6 +52,13 @@ struct CooperativeMatrix2 {
   std::vector<FlexibleMatrixShape> flexible_shapes;
 };
 
+/// How far VK_KHR_shader_bfloat16 reaches.
+struct Bfloat16 {
+  bool is_listed = false;  ///< By the driver.
+  bool type = false;       ///< In shaders, for conversions and operands.
+  bool cooperative_matrix = false;
+};
+
 /// Rounding and subnormal behaviour that the driver lets a shader ask for, per width.
 struct FloatControls {
   bool round_to_even = false;
@@ -113,6 +120,7 @@ struct DeviceTraits {
   CooperativeMatrixSupport cooperative_matrix = CooperativeMatrixSupport::not_listed;
   std::vector<CooperativeMatrixShape> cooperative_matrices;
   CooperativeMatrix2 cooperative_matrix_2;
+  Bfloat16 bfloat16;
 
   [[nodiscard]] bool is_software() const { return type == DeviceType::cpu; }
   /// Major version of Mesa, if this is its llvmpipe and says so; else 0.

@@ -14,8 +14,7 @@ namespace {
 std::string component_name(std::int32_t type) {
   constexpr std::array kNames = {"float16", "float32", "float64", "sint8",  "sint16", "sint32",
                                  "sint64",  "uint8",   "uint16",  "uint32", "uint64"};
-  constexpr std::int32_t kBfloat16 = 1000141000;
-  if (type == kBfloat16) return "bfloat16";
+  if (type == kComponentTypeBfloat16) return "bfloat16";
   const auto index = static_cast<std::size_t>(type);
   return type >= 0 && index < kNames.size() ? kNames.at(index) : fmt::format("type{}", type);
 }
@@ -119,6 +118,18 @@ CooperativeMatrix2 cooperative_matrix_2(VkInstance instance, VkPhysicalDevice de
     matrices.flexible_shapes.push_back(shape_of(p));
   }
   return matrices;
+}
+
+Bfloat16 shader_bfloat16(VkPhysicalDevice device) {
+  Bfloat16 bfloat16;
+  bfloat16.is_listed = has_extension(device, kShaderBfloat16Extension);
+  if (!bfloat16.is_listed) return bfloat16;
+  ShaderBfloat16Features features;
+  VkPhysicalDeviceFeatures2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features};
+  vkGetPhysicalDeviceFeatures2(device, &all);
+  bfloat16.type = features.shaderBFloat16Type == VK_TRUE;
+  bfloat16.cooperative_matrix = features.shaderBFloat16CooperativeMatrix == VK_TRUE;
+  return bfloat16;
 }
 
 }  // namespace gpubench

@@ -1,5 +1,5 @@
-// cooperative_matrix.h — reads how far VK_KHR_cooperative_matrix and VK_NV_cooperative_matrix2
-// reach on a device, and which combinations it has.
+// cooperative_matrix.h — reads how far VK_KHR_cooperative_matrix, VK_NV_cooperative_matrix2 and
+// VK_KHR_shader_bfloat16 reach on a device, and which combinations it has.
 #pragma once
 
 #include <vector>
@@ -14,5 +14,6 @@ CooperativeMatrixSupport cooperative_matrix_support(VkPhysicalDevice device);
 std::vector<CooperativeMatrixShape> cooperative_matrix_shapes(VkInstance instance,
                                                               VkPhysicalDevice device);
 CooperativeMatrix2 cooperative_matrix_2(VkInstance instance, VkPhysicalDevice device);
+Bfloat16 shader_bfloat16(VkPhysicalDevice device);
 
 }  // namespace gpubench

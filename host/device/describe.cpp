@@ -91,6 +91,12 @@ ordered_json matrices2_json(const CooperativeMatrix2& matrices) {
           {"flexible_shapes", std::move(list)}};
 }
 
+ordered_json bfloat16_json(const Bfloat16& bfloat16) {
+  return {{"listed", bfloat16.is_listed},
+          {"type", bfloat16.type},
+          {"cooperative_matrix", bfloat16.cooperative_matrix}};
+}
+
 ordered_json memory_json(VkPhysicalDevice device) {
   VkPhysicalDeviceMemoryProperties memory{};
   vkGetPhysicalDeviceMemoryProperties(device, &memory);
@@ -132,6 +138,7 @@ std::string describe_device(const Instance& instance, std::uint32_t index) {
                             {"compute", compute_json(traits)},
                             {"cooperative_matrices", matrices_json(traits)},
                             {"cooperative_matrix_2", matrices2_json(traits.cooperative_matrix_2)},
+                            {"bfloat16", bfloat16_json(traits.bfloat16)},
                             {"memory", memory_json(device)},
                             {"limits", limits_json(properties.limits)},
                             {"features_supported", features_of(supported, traits)},

@@ -32,6 +32,19 @@ struct CooperativeMatrixProperties {
 using GetCooperativeMatrixProperties = VkResult(VKAPI_PTR*)(VkPhysicalDevice, std::uint32_t*,
                                                             CooperativeMatrixProperties*);
 
+// VK_KHR_shader_bfloat16, of headers newer than 1.4.309.
+
+constexpr const char* kShaderBfloat16Extension = "VK_KHR_shader_bfloat16";
+constexpr std::int32_t kComponentTypeBfloat16 = 1000141000;
+
+struct ShaderBfloat16Features {
+  VkStructureType sType = static_cast<VkStructureType>(1000141000);
+  void* pNext = nullptr;
+  VkBool32 shaderBFloat16Type = VK_FALSE;
+  VkBool32 shaderBFloat16DotProduct = VK_FALSE;
+  VkBool32 shaderBFloat16CooperativeMatrix = VK_FALSE;
+};
+
 // VK_NV_cooperative_matrix2, of headers 1.3.300 and newer.
 
 constexpr const char* kCooperativeMatrix2Extension = "VK_NV_cooperative_matrix2";

@@ -271,6 +271,7 @@ DeviceTraits read_traits(VkInstance instance, VkPhysicalDevice device) {
   traits.cooperative_matrix = cooperative_matrix_support(device);
   traits.cooperative_matrices = cooperative_matrix_shapes(instance, device);
   traits.cooperative_matrix_2 = cooperative_matrix_2(instance, device);
+  traits.bfloat16 = shader_bfloat16(device);
   return traits;
 }
 

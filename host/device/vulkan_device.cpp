@@ -23,6 +23,12 @@ class MatrixFeatures {
     matrices_.cooperativeMatrix = VK_TRUE;
     add(matrices_);
     extensions_.push_back(kCooperativeMatrixExtension);
+    if (traits.bfloat16.is_listed) {
+      bfloat16_.shaderBFloat16Type = bit(traits.bfloat16.type);
+      bfloat16_.shaderBFloat16CooperativeMatrix = bit(traits.bfloat16.cooperative_matrix);
+      add(bfloat16_);
+      extensions_.push_back(kShaderBfloat16Extension);
+    }
     const CooperativeMatrix2& more = traits.cooperative_matrix_2;
     if (!more.is_listed || traits.api_version.starts_with("1.2.")) return;
     matrices2_.cooperativeMatrixWorkgroupScope = bit(more.workgroup_scope);
@@ -48,6 +54,7 @@ class MatrixFeatures {
   }
 
   CooperativeMatrixFeatures matrices_;
+  ShaderBfloat16Features bfloat16_;
   CooperativeMatrix2Features matrices2_;
   VkPhysicalDeviceMaintenance4Features maintenance4_{
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES};
