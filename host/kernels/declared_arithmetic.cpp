@@ -21,6 +21,7 @@ DeclaredArithmetic& DeclaredArithmetic::operator+=(const DeclaredArithmetic& oth
   fp32 += other.fp32;
   fp16 += other.fp16;
   to_fp16 += other.to_fp16;
+  bf16 += other.bf16;
   relaxed += other.relaxed;
   no_contraction += other.no_contraction;
   // The modules of a launch are built alike; one that differs would show.
@@ -29,6 +30,7 @@ DeclaredArithmetic& DeclaredArithmetic::operator+=(const DeclaredArithmetic& oth
 }
 
 DeclaredEvidence declared_evidence(Precision declared, const DeclaredArithmetic& modules) {
+  if (modules.bf16 > 0 && declared != Precision::bf16) return DeclaredEvidence::bf16;
   if (computes_in_fp16(declared)) return DeclaredEvidence::as_declared;
   if (modules.fp16 > 0) return DeclaredEvidence::fp16;
   if (modules.to_fp16 > 0 && !rounds_to_fp16(declared)) return DeclaredEvidence::fp16;
@@ -44,6 +46,8 @@ std::string_view to_string(DeclaredEvidence value) {
       return "relaxed";
     case DeclaredEvidence::fp16:
       return "fp16";
+    case DeclaredEvidence::bf16:
+      return "bf16";
   }
   return "";
 }
@@ -65,6 +69,9 @@ std::string contradiction(Precision declared, const DeclaredArithmetic& modules)
           "{}",
           to_string(declared), modules.fp16, modules.to_fp16,
           rounds_to_fp16(declared) ? "fp16" : "fp32_via_fp16");
+    case DeclaredEvidence::bf16:
+      return fmt::format("declares {}, but the shader has bf16 in {} places: declare bf16",
+                         to_string(declared), modules.bf16);
   }
   return "";
 }

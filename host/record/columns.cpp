@@ -359,7 +359,7 @@ constexpr std::array kResultColumns = {
     Column{"spirv_modes", "text", "Execution modes that fix rounding and subnormals, each with its bits.",
            [](const Row& row) { return row.declared ? row.declared->modes : Text(); }},
     Column{"declared_evidence", "word",
-           "What the SPIR-V says of the declared precision: as_declared, relaxed or fp16.",
+           "What the SPIR-V says of the declared precision: as_declared, relaxed, fp16 or bf16.",
            [](const Row& row) {
              const auto evidence = declared_evidence(row);
              return evidence ? Text(to_string(*evidence)) : Text();

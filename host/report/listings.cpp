@@ -157,8 +157,13 @@ std::string not_as_declared_text(std::span<const PlannedEntry> entries, const Co
 
 /// What all kernels together declare on each path: the counts of spirv_* columns.
 std::string paths_table(std::span<const KernelEntry> kernels, const ConsoleStyle& style) {
-  Table table(
-      {{"path", Align::left}, {"FP32"}, {"FP16"}, {"to FP16"}, {"relaxed"}, {"no contraction"}});
+  Table table({{"path", Align::left},
+               {"FP32"},
+               {"FP16"},
+               {"to FP16"},
+               {"bf16"},
+               {"relaxed"},
+               {"no contraction"}});
   for (const std::string_view name : precision_names()) {
     DeclaredArithmetic sum;
     for (const KernelEntry& entry : kernels) {
@@ -168,6 +173,7 @@ std::string paths_table(std::span<const KernelEntry> kernels, const ConsoleStyle
                {fmt::format("{}", sum.fp32)},
                {fmt::format("{}", sum.fp16)},
                {fmt::format("{}", sum.to_fp16)},
+               {fmt::format("{}", sum.bf16)},
                {fmt::format("{}", sum.relaxed)},
                {fmt::format("{}", sum.no_contraction)}});
   }
@@ -230,6 +236,7 @@ std::string kernels_json(std::span<const KernelEntry> kernels) {
                     {"spirv_fp32", declared.fp32},
                     {"spirv_fp16", declared.fp16},
                     {"spirv_to_fp16", declared.to_fp16},
+                    {"spirv_bf16", declared.bf16},
                     {"spirv_relaxed", declared.relaxed},
                     {"spirv_no_contraction", declared.no_contraction},
                     {"spirv_modes", declared.modes},

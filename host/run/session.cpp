@@ -459,7 +459,8 @@ Result<RunSummary> run_scenario(const RunRequest& request, RunObserver& observer
   summary.above_peak_rows = rows_for(*results, reason::kAbovePeak);
   summary.contradicted_rows =
       rows_with(*results, "declared_evidence",
-                {to_string(DeclaredEvidence::relaxed), to_string(DeclaredEvidence::fp16)});
+                {to_string(DeclaredEvidence::relaxed), to_string(DeclaredEvidence::fp16),
+                 to_string(DeclaredEvidence::bf16)});
   summary.accused_rows = accused_rows(*results);
   summary.resumed_rows = session.resumed_rows();
   summary.scenario = std::move(planned->scenario);

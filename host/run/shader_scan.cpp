@@ -24,6 +24,13 @@ bool is_arithmetic(spv::Op op) {
          op == spv::Op::OpGroupNonUniformFAdd || op == spv::Op::OpGroupNonUniformFMul;
 }
 
+/// OpTypeFloat names an encoding where it is not IEEE 754's.
+bool is_bfloat16(Words type) {
+  constexpr std::size_t kEncoding = 3;
+  constexpr std::uint32_t kBfloat16Encoding = 0;
+  return type.size() > kEncoding && type[kEncoding] == kBfloat16Encoding;
+}
+
 std::string_view mode_name(spv::ExecutionMode mode) {
   switch (mode) {
     case spv::ExecutionMode::RoundingModeRTE:
@@ -101,6 +108,8 @@ class ArithmeticReader {
     std::vector<Id> calls;
   };
   static constexpr Id kGlobals = 0;  // no id: what stands before the first function
+  // In the place of bits: of bfloat16, which has as many as FP16.
+  static constexpr std::uint32_t kBfloat16 = 0xBF16;
 
   void take_entry_point(Words words, const SpirvInstruction& instruction) {
     if (static_cast<spv::ExecutionModel>(words[1]) != spv::ExecutionModel::GLCompute) return;
@@ -127,7 +136,7 @@ class ArithmeticReader {
     if (op == kOpTypeCooperativeMatrix) float_bits_[words[1]] = bits_of(words[2]);
     switch (op) {
       case spv::Op::OpTypeFloat:
-        float_bits_[words[1]] = words[2];
+        float_bits_[words[1]] = is_bfloat16(words) ? kBfloat16 : words[2];
         break;
       case spv::Op::OpTypeVector:
       case spv::Op::OpTypeMatrix:
@@ -153,9 +162,13 @@ class ArithmeticReader {
     DeclaredArithmetic& counts = functions_[function_].arithmetic;
     const Id id = instruction.result_id;
     const std::uint32_t bits = bits_of(instruction.type_id);
+    const bool loads_matrix =
+        op == kOpCooperativeMatrixLoad || op == kOpCooperativeMatrixLoadTensor;
     if (is_arithmetic(op) && bits == 32) ++counts.fp32;
     if (is_arithmetic(op) && bits == 16) ++counts.fp16;
     if (op == spv::Op::OpFConvert && bits == 16) ++counts.to_fp16;
+    const bool makes_values = is_arithmetic(op) || op == spv::Op::OpFConvert || loads_matrix;
+    if (makes_values && bits == kBfloat16) ++counts.bf16;
     if (op == spv::Op::OpQuantizeToF16 || packs_halves(instruction)) ++counts.to_fp16;
     if (bits == 32 && is_decorated(id, spv::Decoration::RelaxedPrecision)) ++counts.relaxed;
     if (is_decorated(id, spv::Decoration::NoContraction)) ++counts.no_contraction;
@@ -190,6 +203,9 @@ DeviceTraits boundless_device() {
     device.cooperative_matrices.push_back({16, 16, 16, "float16", "float16", sum, sum, "subgroup"});
     device.cooperative_matrix_2.flexible_shapes.push_back({device.cooperative_matrices.back()});
   }
+  device.cooperative_matrices.push_back(
+      {16, 16, 16, "bfloat16", "bfloat16", "float32", "float32", "subgroup"});
+  device.bfloat16 = {.is_listed = true, .type = true, .cooperative_matrix = true};
   device.cooperative_matrix_2.is_listed = device.cooperative_matrix_2.flexible_dimensions = true;
   device.cooperative_matrix_2.per_element_operations = true;
   device.cooperative_matrix_2.tensor_addressing = true;

@@ -21,6 +21,10 @@ DeclaredArithmetic rounded() {
   return {.fp32 = 10, .to_fp16 = 1};
 }
 
+DeclaredArithmetic with_bf16() {
+  return {.fp32 = 10, .bf16 = 2};
+}
+
 TEST(DeclaredEvidence, PlainFp32CodeContradictsNoPath) {
   for (const std::string_view name : precision_names()) {
     const Precision declared = *parse_precision(name);
@@ -53,18 +57,30 @@ TEST(DeclaredEvidence, RoundingToFp16IsHowFp16OutputsAreStored) {
   EXPECT_EQ(declared_evidence(Precision::fp16_acc32, rounded()), DeclaredEvidence::as_declared);
 }
 
+TEST(DeclaredEvidence, Bf16ContradictsEveryPathButItsOwn) {
+  for (const std::string_view name : precision_names()) {
+    const bool own = name == "bf16";
+
+    EXPECT_EQ(declared_evidence(*parse_precision(name), with_bf16()),
+              own ? DeclaredEvidence::as_declared : DeclaredEvidence::bf16)
+        << name;
+  }
+}
+
 TEST(DeclaredEvidence, ContradictionSaysWhatToDeclareInstead) {
   EXPECT_THAT(contradiction(Precision::fp32, relaxed()), HasSubstr("declare fp32_relaxed"));
   EXPECT_THAT(contradiction(Precision::fp32, half()), HasSubstr("declare fp32_via_fp16"));
   EXPECT_THAT(contradiction(Precision::fp16_acc32, half()), HasSubstr("declare fp16"));
+  EXPECT_THAT(contradiction(Precision::fp32, with_bf16()), HasSubstr("declare bf16"));
 }
 
 TEST(DeclaredArithmetic, SumKeepsModesThatAreAlikeOnce) {
   DeclaredArithmetic sum{.fp32 = 1, .no_contraction = 1, .modes = "RoundingModeRTE 32"};
 
-  sum += {.fp32 = 2, .relaxed = 5, .no_contraction = 2, .modes = "RoundingModeRTE 32"};
+  sum += {.fp32 = 2, .bf16 = 3, .relaxed = 5, .no_contraction = 2, .modes = "RoundingModeRTE 32"};
 
   EXPECT_EQ(sum.fp32, 3U);
+  EXPECT_EQ(sum.bf16, 3U);
   EXPECT_EQ(sum.relaxed, 5U);
   EXPECT_EQ(sum.no_contraction, 3U);
   EXPECT_EQ(sum.modes, "RoundingModeRTE 32");

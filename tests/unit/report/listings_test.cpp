@@ -103,11 +103,11 @@ TEST(Listings, KernelsAreListedOnceAndTheirCountsSummedByPath) {
                       "gemm  tiled   tiles\n"
                       "\n"
                       "Instructions in the SPIR-V of these kernels\n"
-                      "path           FP32  FP16  to FP16  relaxed  no contraction\n"
-                      "fp32             42     0        0        0               0\n"),
+                      "path           FP32  FP16  to FP16  bf16  relaxed  no contraction\n"
+                      "fp32             42     0        0     0        0               0\n"),
             0U)
       << text;
-  EXPECT_NE(text.find("fp32_relaxed      0     0        0       17               0\n"),
+  EXPECT_NE(text.find("fp32_relaxed      0     0        0     0       17               0\n"),
             std::string::npos)
       << text;
 }

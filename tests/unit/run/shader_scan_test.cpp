@@ -149,6 +149,49 @@ TEST(ShaderScan, ExecutionModesDecorationGroupsAndQuantizationAreFound) {
   EXPECT_EQ(said.fp32, 1U);
 }
 
+/// Words of `instructions`, each given as its opcode and operands.
+std::vector<std::uint32_t> module_of(
+    std::initializer_list<std::vector<std::uint32_t>> instructions) {
+  std::vector<std::uint32_t> words{0x07230203, 0x00010500, 0, 100, 0};
+  for (const std::vector<std::uint32_t>& instruction : instructions) {
+    const auto count = static_cast<std::uint32_t>(instruction.size());
+    words.push_back(count << 16 | instruction[0]);
+    words.insert(words.end(), instruction.begin() + 1, instruction.end());
+  }
+  return words;
+}
+
+// 1 converted to bf16, which no assembler of Debian 12 knows, and back; with an encoding or
+// without.
+DeclaredArithmetic scan_of_conversion(bool has_encoding) {
+  constexpr std::uint32_t kMain = 1, kFloat = 2, kNarrow = 3, kOne = 4, kVoid = 5, kFunction = 6;
+  std::vector<std::uint32_t> narrow{22, kNarrow, 16};           // OpTypeFloat
+  if (has_encoding) narrow.push_back(0);                        // BFloat16KHR
+  return scan_module(module_of({{17, 1},                        // OpCapability Shader
+                                {15, 5, kMain, 0x6E69616D, 0},  // OpEntryPoint GLCompute "main"
+                                {22, kFloat, 32},               // OpTypeFloat
+                                narrow,
+                                {19, kVoid},                       // OpTypeVoid
+                                {33, kFunction, kVoid},            // OpTypeFunction
+                                {43, kFloat, kOne, 0x3F800000},    // OpConstant
+                                {54, kVoid, kMain, 0, kFunction},  // OpFunction
+                                {248, 7},                          // OpLabel
+                                {115, kNarrow, 8, kOne},           // OpFConvert
+                                {115, kFloat, 9, 8},
+                                {253},    // OpReturn
+                                {56}}));  // OpFunctionEnd
+}
+
+TEST(ShaderScan, Bfloat16IsNotTakenForFp16) {
+  const DeclaredArithmetic bf16 = scan_of_conversion(true);
+  const DeclaredArithmetic fp16 = scan_of_conversion(false);
+
+  EXPECT_EQ(bf16.bf16, 1U) << "the conversion back loses nothing";
+  EXPECT_EQ(bf16.to_fp16 + bf16.fp16, 0U);
+  EXPECT_EQ(fp16.to_fp16, 1U);
+  EXPECT_EQ(fp16.bf16, 0U);
+}
+
 TEST(ShaderScan, EveryShippedKernelDeclaresItsPathAndNothingLess) {
   for (const Kernel& kernel : catalogue()) {
     for (const Precision precision : kernel.paths) {
@@ -162,6 +205,8 @@ TEST(ShaderScan, EveryShippedKernelDeclaresItsPathAndNothingLess) {
       const bool narrows =
           precision == Precision::fp16_acc32 || precision == Precision::fp32_via_fp16;
       EXPECT_TRUE(precision == Precision::fp16 || narrows == (said.to_fp16 > 0)) << where;
+      const bool on_matrix_units = kernel.sum_order == SumOrder::hardware;
+      EXPECT_EQ(said.bf16 > 0, precision == Precision::bf16 && on_matrix_units) << where;
       EXPECT_EQ(said.relaxed > 0, precision == Precision::fp32_relaxed) << where;
       EXPECT_EQ(said.no_contraction, 0U) << where;
       EXPECT_EQ(said.modes, "") << where;
