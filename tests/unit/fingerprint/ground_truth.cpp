@@ -128,6 +128,14 @@ void add_reduced_inputs(Paths& paths) {
   reduced("bf16 matrix unit, 8 wide, +1 bit, floor", flooring);
 }
 
+void add_bf16(Paths& paths) {
+  using enum PrecisionVerdict;
+  paths.add("bf16 matrix unit, 16 wide, +2 bits", Precision::bf16, confirmed,
+            matrix_unit(bf16, 16, 2));
+  paths.add("bf16 that sums in bf16", Precision::bf16, downgraded,
+            with_sums(with_inputs({bf16}), {bf16}));
+}
+
 void add_half(Paths& paths) {
   using enum PrecisionVerdict;
   const SummationOrder chunks = {SummationOrder::Groups::blocks, 16};
@@ -348,6 +356,7 @@ std::vector<KnownPath> known_paths() {
   Paths paths;
   add_fp32(paths);
   add_reduced_inputs(paths);
+  add_bf16(paths);
   add_half(paths);
   add_others(paths);
   return paths.take();
