@@ -31,9 +31,16 @@ Error absent_from_driver(const DeviceTraits& device, std::string_view missing) {
                             missing));
 }
 
-std::vector<std::string> missing_features(const DeviceTraits& device) {
+std::vector<std::string> missing_features(Precision precision, const DeviceTraits& device) {
   std::vector<std::string> missing;
-  if (!device.shader_float16) missing.emplace_back("shaderFloat16");
+  if (precision == Precision::bf16) {
+    if (!device.bfloat16.type) missing.emplace_back("shaderBFloat16Type");
+    if (!device.bfloat16.cooperative_matrix) {
+      missing.emplace_back("shaderBFloat16CooperativeMatrix");
+    }
+  } else if (!device.shader_float16) {
+    missing.emplace_back("shaderFloat16");
+  }
   if (!device.vulkan_memory_model) missing.emplace_back("vulkanMemoryModel");
   if (!device.subgroup_size_control) missing.emplace_back("subgroupSizeControl");
   if (!device.full_subgroups) missing.emplace_back("computeFullSubgroups");

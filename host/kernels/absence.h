@@ -24,8 +24,8 @@ Outcome check_module(const std::string& module);
 /// "driver: MESA_LLVMPIPE Mesa 22.3.6 does not list VK_KHR_cooperative_matrix"
 Error absent_from_driver(const DeviceTraits& device, std::string_view missing);
 
-/// The features that every kernel for matrix units needs and the device has not.
-std::vector<std::string> missing_features(const DeviceTraits& device);
+/// The features that every kernel for matrix units needs on the path and the device has not.
+std::vector<std::string> missing_features(Precision precision, const DeviceTraits& device);
 
 /// "device: NAME has not X, nor Y"; good without any.
 Outcome check_missing(const DeviceTraits& device, const std::vector<std::string>& missing);

@@ -25,7 +25,8 @@ constexpr std::string_view kProductCoop2 =
 constexpr std::array kEveryPath{
     Precision::fp32,         Precision::fp16, Precision::fp16_acc32, Precision::fp32_via_fp16,
     Precision::fp32_relaxed, Precision::tf32, Precision::bf16};
-constexpr std::array kMatrixPaths{Precision::fp16, Precision::fp16_acc32};
+constexpr std::array kCoopPaths{Precision::fp16, Precision::fp16_acc32, Precision::bf16};
+constexpr std::array kCoop2Paths{Precision::fp16, Precision::fp16_acc32};
 
 using ParameterSpaces = decltype(Kernel::parameter_spaces);
 
@@ -39,7 +40,7 @@ constexpr Kernel with_matrix_units(Op op) {
           op,
           kProductCoop,
           launch_product_coop,
-          kMatrixPaths,
+          kCoopPaths,
           SumOrder::hardware,
           parameters_of_product_coop};
 }
@@ -49,7 +50,7 @@ constexpr Kernel with_matrices_of_workgroups(Op op) {
           op,
           kProductCoop2,
           launch_product_coop2,
-          kMatrixPaths,
+          kCoop2Paths,
           SumOrder::hardware,
           parameters_of_product_coop2};
 }
@@ -147,7 +148,7 @@ std::string without(const Kernel& kernel, Precision precision, Build build) {
     std::vector<std::string> words;
     for (const Precision path : kernel.paths) words.emplace_back(to_string(path));
     return fmt::format("{} has no {}, only {}", kernel.name, to_string(precision),
-                       join(words, " and "));
+                       join(words, ", "));
   }
   if (build == Build::strict && kernel.sum_order == SumOrder::hardware) {
     return fmt::format("{} has no strict build: the order in which a matrix unit adds is its own",

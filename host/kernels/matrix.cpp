@@ -6,15 +6,20 @@ namespace {
 bool suits(const CooperativeMatrixShape& shape, Precision precision) {
   const bool whole_vectors =
       shape.m % kMatrixVector == 0 && shape.n % kMatrixVector == 0 && shape.k % kMatrixVector == 0;
-  return whole_vectors && shape.scope == "subgroup" && multiplies_fp16(shape, precision);
+  return whole_vectors && shape.scope == "subgroup" && has_formats_of(precision, shape);
 }
 
 }  // namespace
 
-bool multiplies_fp16(const CooperativeMatrixShape& shape, Precision precision) {
+bool has_formats_of(Precision precision, const CooperativeMatrixShape& shape) {
+  const std::string_view operand = matrix_operand_type(precision);
   const std::string_view sum = matrix_sum_type(precision);
-  return shape.a_type == "float16" && shape.b_type == "float16" && shape.c_type == sum &&
+  return shape.a_type == operand && shape.b_type == operand && shape.c_type == sum &&
          shape.result_type == sum;
+}
+
+std::string_view matrix_operand_type(Precision precision) {
+  return precision == Precision::bf16 ? "bfloat16" : "float16";
 }
 
 std::string_view matrix_sum_type(Precision precision) {

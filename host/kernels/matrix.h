@@ -10,19 +10,21 @@
 
 namespace gpubench {
 
-/// FP16 elements of a vector of 16 bytes; the sides of a matrix are multiples of it.
+/// Operands of a vector of 16 bytes; the sides of a matrix are multiples of it.
 inline constexpr std::uint32_t kMatrixVector = 8;
 
-/// A cooperative matrix of a subgroup: A is m x k, B is k x n, both of FP16.
+/// A cooperative matrix of a subgroup: A is m x k, B is k x n, both in the path's format.
 struct Matrix {
   std::uint32_t m = 0, n = 0, k = 0;
   [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
 };
 
-/// Whether FP16 operands give what the path sums in.
-bool multiplies_fp16(const CooperativeMatrixShape& shape, Precision precision);
+/// Whether the path's operands give what it sums in.
+bool has_formats_of(Precision precision, const CooperativeMatrixShape& shape);
 
-/// What the path sums in, as Vulkan spells it: "float16" or "float32".
+/// What the path multiplies on matrix units, as Vulkan spells it: "float16" or "bfloat16".
+std::string_view matrix_operand_type(Precision precision);
+/// What it sums in: "float16" or "float32".
 std::string_view matrix_sum_type(Precision precision);
 
 /// The largest that suits, with the most products for each element that is loaded; none if the

@@ -14,7 +14,8 @@ namespace gpubench {
 enum class Op : std::uint8_t { gemm, linear, softmax };
 
 /// A precision path: stored, multiplied and accumulated formats; docs/design.md has the table.
-/// tf32 and bf16 are controls: fp32 storage whose inputs the shader rounds before multiplying.
+/// tf32 and bf16 are controls: fp32 storage whose inputs the shader rounds before multiplying, bf16
+/// also on matrix units.
 enum class Precision : std::uint8_t {
   fp32,
   fp16,

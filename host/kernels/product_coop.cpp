@@ -42,9 +42,9 @@ constexpr std::uint32_t kMostSumsOfALane = 128;  // FP32 registers; as many more
 struct Arrangement {
   std::uint32_t subgroups_m, subgroups_n;
   Tile part;
-  std::uint32_t least_tile_k = 32;  ///< Four vectors: whole cache sectors of a row of A.
-  std::uint32_t pad = 1;            ///< One vector: enough to move shared rows apart.
-  std::uint32_t group_rows = 8;     ///< Rows of tiles that share the columns of B in the cache.
+  std::uint32_t least_tile_k = 32;
+  std::uint32_t pad = 1;         ///< One vector: enough to move shared rows apart.
+  std::uint32_t group_rows = 8;  ///< Rows of tiles that share the columns of B in the cache.
 };
 
 constexpr std::array<std::uint32_t, 3> kSubgroupCounts{1, 2, 4};
@@ -74,6 +74,15 @@ constexpr std::array kChoices{
     Choice{{2, 2, {16, 16}}, 0},
 };
 
+// Whole cache sectors of a row of A. Invocations carry what is stored from one tile to the next, so
+// FP32 goes half as deep in as many registers.
+constexpr std::uint32_t kRowBytes = 64;
+
+Arrangement of_path(Arrangement arrangement, Precision precision) {
+  arrangement.least_tile_k = kRowBytes / format_bytes_of(storage(precision));
+  return arrangement;
+}
+
 struct Tiling {
   Matrix matrix;
   Arrangement arrangement;
@@ -88,9 +97,12 @@ struct Tiling {
   [[nodiscard]] std::uint32_t sums_of_a_lane() const { return tile.m * tile.n / threads(); }
 };
 
-Outcome check_driver(const DeviceTraits& device) {
-  if (device.cooperative_matrix != CooperativeMatrixSupport::not_listed) return Done{};
-  return absent_from_driver(device, "does not list VK_KHR_cooperative_matrix");
+Outcome check_driver(Precision precision, const DeviceTraits& device) {
+  if (device.cooperative_matrix == CooperativeMatrixSupport::not_listed) {
+    return absent_from_driver(device, "does not list VK_KHR_cooperative_matrix");
+  }
+  if (precision != Precision::bf16 || device.bfloat16.is_listed) return Done{};
+  return absent_from_driver(device, "does not list VK_KHR_shader_bfloat16");
 }
 
 Outcome check_device(Precision precision, const DeviceTraits& device) {
@@ -99,10 +111,10 @@ Outcome check_device(Precision precision, const DeviceTraits& device) {
     missing.emplace_back("the feature cooperativeMatrix");
   } else if (!best_matrix(precision, device)) {
     missing.push_back(fmt::format(
-        "a cooperative matrix of float16 with sums in {} for a subgroup, its sides multiples of {}",
-        matrix_sum_type(precision), kVector));
+        "a cooperative matrix of {} with sums in {} for a subgroup, its sides multiples of {}",
+        matrix_operand_type(precision), matrix_sum_type(precision), kVector));
   }
-  const std::vector<std::string> usual = missing_features(device);
+  const std::vector<std::string> usual = missing_features(precision, device);
   missing.insert(missing.end(), usual.begin(), usual.end());
   return check_missing(device, missing);
 }
@@ -139,12 +151,12 @@ Tiling choose_tiling(const Matrix& matrix, const Problem& problem, Precision pre
   const Shape& shape = problem.shape;
   for (const auto& [arrangement, least_tiles] : kChoices) {
     if (device.is_software()) break;  // every matrix is straight code there: 10 s to compile
-    const Tiling tiling = tiling_of(arrangement, matrix, device);
+    const Tiling tiling = tiling_of(of_path(arrangement, precision), matrix, device);
     const std::uint64_t tiles = std::uint64_t{ceil_div(shape.m, tiling.tile.m)} *
                                 ceil_div(shape.n, tiling.tile.n) * shape.batch;
     if (tiles >= least_tiles && check_limits(tiling, problem, precision, device)) return tiling;
   }
-  return tiling_of(kChoices.back().arrangement, matrix, device);
+  return tiling_of(of_path(kChoices.back().arrangement, precision), matrix, device);
 }
 
 Arrangement arrangement_from(ParameterValues values) {
@@ -199,8 +211,9 @@ std::span<const ParameterSpace> parameters_of_product_coop() {
 Result<Launch> launch_product_coop(const Problem& problem, Precision precision,
                                    const DeviceTraits& device, ParameterValues values) {
   const std::string module = module_name(to_string(problem.op), "coop", precision);
-  const Outcome there = first_failure({check_path("coop", problem, precision), check_module(module),
-                                       check_driver(device), check_device(precision, device)});
+  const Outcome there =
+      first_failure({check_path("coop", problem, precision), check_module(module),
+                     check_driver(precision, device), check_device(precision, device)});
   if (!there) return there.error();
   const Matrix matrix = *best_matrix(precision, device);
   const Tiling tiling = values.empty() ? choose_tiling(matrix, problem, precision, device)

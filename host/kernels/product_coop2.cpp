@@ -111,7 +111,7 @@ std::vector<CooperativeMatrixShape> granules_of(std::uint32_t threads, Precision
     const bool of_subgroup = granule.scope == "subgroup" && threads == device.subgroup_size;
     const bool of_workgroup =
         granule.scope == "workgroup" && matrices.workgroup_scope && threads == invocations;
-    if ((of_subgroup || of_workgroup) && multiplies_fp16(granule, precision)) {
+    if ((of_subgroup || of_workgroup) && has_formats_of(precision, granule)) {
       granules.push_back(granule);
     }
   }
@@ -143,7 +143,7 @@ Outcome check_device(const Problem& problem, Precision precision, const DeviceTr
     missing.push_back(
         fmt::format("a flexible matrix of float16 with sums in {}", matrix_sum_type(precision)));
   }
-  const std::vector<std::string> usual = missing_features(device);
+  const std::vector<std::string> usual = missing_features(precision, device);
   missing.insert(missing.end(), usual.begin(), usual.end());
   return check_missing(device, missing);
 }

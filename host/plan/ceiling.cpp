@@ -21,15 +21,16 @@ bool multiplies_in_fp16(Precision precision) {
 constexpr std::string_view kUnmeasured = "coop2";
 
 Ceiling of_matrix_units(Precision precision) {
+  if (precision == Precision::bf16) return Ceiling::bf16_matrix;
   return precision == Precision::fp16 ? Ceiling::fp16_matrix : Ceiling::fp16_acc32_matrix;
 }
 
 }  // namespace
 
 std::string_view source_name(Ceiling ceiling) {
-  constexpr std::array<std::string_view, 5> kNames = {"measured_fp32_fma", "measured_fp16_fma",
-                                                      "measured_copy", "measured_fp16_matrix",
-                                                      "measured_fp16_acc32_matrix"};
+  constexpr std::array<std::string_view, 6> kNames = {
+      "measured_fp32_fma",    "measured_fp16_fma",          "measured_copy",
+      "measured_fp16_matrix", "measured_fp16_acc32_matrix", "measured_bf16_matrix"};
   return kNames[static_cast<std::size_t>(ceiling)];
 }
 

@@ -23,6 +23,8 @@ Result<double> measured(Device& device, Ceiling ceiling) {
       return measure_matrix_chains(device, Precision::fp16);
     case Ceiling::fp16_acc32_matrix:
       return measure_matrix_chains(device, Precision::fp16_acc32);
+    case Ceiling::bf16_matrix:
+      return measure_matrix_chains(device, Precision::bf16);
     case Ceiling::copy:
       break;
   }

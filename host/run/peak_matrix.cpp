@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/absence.h"
 #include "kernels/kernel.h"
 #include "kernels/matrix.h"
 #include "run/shortest_launch.h"
@@ -153,13 +154,19 @@ class MatrixRun {
 }  // namespace
 
 Result<double> measure_matrix_chains(Device& device, Precision precision) {
-  const auto matrix = best_matrix(precision, device.traits());
+  const DeviceTraits& traits = device.traits();
+  // On path bf16 as well: glslang asks for it wherever anything becomes a number of 16 bits.
+  if (!traits.shader_float16) return Error{ErrorKind::unsupported, "no shaderFloat16"};
+  if (auto has = check_missing(traits, missing_features(precision, traits)); !has) {
+    return has.error();
+  }
+  const auto matrix = best_matrix(precision, traits);
   if (!matrix) return Error{ErrorKind::unsupported, "the device has no such matrices"};
   if (shader_code(MatrixRun::module_of(precision)).empty()) {
     return Error{ErrorKind::unsupported, "this build has no SPIR-V of the probe"};
   }
   double best = 0;
-  for (const ChainShape& shape : shapes_for(device.traits())) {
+  for (const ChainShape& shape : shapes_for(traits)) {
     const auto flops = MatrixRun(device, precision, *matrix, shape).measure();
     if (!flops) return flops.error();
     best = std::max(best, *flops);

@@ -8,8 +8,9 @@
 
 namespace gpubench {
 
-/// FLOP/s of products of FP16 matrices with the sums of the path, fp16 or fp16_acc32; every sum is
-/// checked. Fails with `unsupported` where the device or this build has no such matrices.
+/// FLOP/s of products of matrices with the operands and sums of the path: fp16, fp16_acc32 or bf16;
+/// every sum is checked. Fails with `unsupported` where the device or this build has no such
+/// matrices.
 Result<double> measure_matrix_chains(Device& device, Precision precision);
 
 }  // namespace gpubench

@@ -3,11 +3,10 @@
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #pragma use_vulkan_memory_model
 // coop.comp — C = A·B, row-major, on matrix units; one workgroup computes one kTileM x kTileN block
 // of C through shared memory, one subgroup kPartsM x kPartsN cooperative matrices of it.
-// Define:     PATH_FP16 or PATH_FP16_ACC32 (see precision.glsl), EPILOGUE (linear)
+// Define:     PATH_FP16, PATH_FP16_ACC32 or PATH_BF16 (see precision.glsl), EPILOGUE (linear)
 // Specialize: kTileM, kTileN, kTileK, kMatrixM, kMatrixN, kMatrixK (a shape that the device lists,
 //             each a multiple of 8), kSubgroupSize, kSubgroupsM, kSubgroupsN, kPad, kGroupRows,
 //             kRows8, kVectorLoads. A tile is kSubgroups? x kParts? x kMatrix?; kTileK a multiple
@@ -15,137 +14,33 @@
 // Launch:     full subgroups of kSubgroupSize
 // Push:       the common block
 // Edges:      m, n and k are free; out-of-range loads give zero, stores are skipped.
+#include "../common/operand.glsl"
 #include "../common/precision.glsl"
 #include "../common/contract.glsl"
 #include "../linear/epilogue.glsl"
+#include "operand_tiles.glsl"
 
-layout(constant_id = 8) const uint kThreads = 128;  // kSubgroupSize·kSubgroupsM·kSubgroupsN
-layout(constant_id = 9) const uint kTileK = 32;
 layout(constant_id = 10) const uint kMatrixM = 16;
 layout(constant_id = 11) const uint kMatrixN = 16;
 layout(constant_id = 12) const uint kMatrixK = 16;
 layout(constant_id = 13) const uint kSubgroupSize = 32;
 layout(constant_id = 14) const uint kSubgroupsM = 2;
 layout(constant_id = 15) const uint kSubgroupsN = 2;
-layout(constant_id = 16) const uint kPad = 1;  // vectors after each shared row, against bank conflicts
-// Row tiles that run before the next column tile is begun: neighbours in time share operands.
-layout(constant_id = 17) const uint kGroupRows = 8;
-// 1: rows of A, B and C begin on boundaries of eight elements, the vectors of this kernel.
-layout(constant_id = 18) const uint kRows8 = 0;
-layout(local_size_x_id = 8) in;
-
-#include "launch_order.glsl"
-
-// The same memory, eight FP16 elements at a time; only where kRows8 says that rows allow it.
-layout(buffer_reference, std430, buffer_reference_align = 16) buffer Stored8Array { uvec4 v[]; };
 
 const uint kPartM = kTileM / kSubgroupsM;  // of one subgroup
 const uint kPartN = kTileN / kSubgroupsN;
 const uint kPartsM = kPartM / kMatrixM;
 const uint kPartsN = kPartN / kMatrixN;
 
-// A lies in shared memory by rows of kTileK. B lies as in global memory, so that whole vectors
-// are copied: by kTileK rows of kTileN (nn), or by kTileN rows of kTileK (nt). Lengths below count
-// vectors of eight.
-const bool kNt = kLayout == kLayoutNt;
-const uint kLengthA = kTileK / 8;
-const uint kLengthB = (kNt ? kTileK : kTileN) / 8;
-const uint kStrideA = kLengthA + kPad;
-const uint kStrideB = kLengthB + kPad;
-const uint kLinesB = kNt ? kTileN : kTileK;
-const uint kSlotsA = kTileM * kLengthA;
-const uint kSlotsB = kLinesB * kLengthB;
-const uint kLoadsA = (kSlotsA + kThreads - 1) / kThreads;
-const uint kLoadsB = (kSlotsB + kThreads - 1) / kThreads;
-
-shared uvec4 tile_a[kTileM * kStrideA];
-shared uvec4 tile_b[kLinesB * kStrideB];
-
 // Finished sums on their way to C, one cooperative matrix for each subgroup.
 const uint kStageSize = kMatrixM * kMatrixN;
 shared COMPUTE stage[kSubgroupsM * kSubgroupsN * kStageSize];
 
-#define MATRIX_A coopmat<float16_t, gl_ScopeSubgroup, kMatrixM, kMatrixK, gl_MatrixUseA>
-#define MATRIX_B coopmat<float16_t, gl_ScopeSubgroup, kMatrixK, kMatrixN, gl_MatrixUseB>
+#define MATRIX_A coopmat<OPERAND, gl_ScopeSubgroup, kMatrixM, kMatrixK, gl_MatrixUseA>
+#define MATRIX_B coopmat<OPERAND, gl_ScopeSubgroup, kMatrixK, kMatrixN, gl_MatrixUseB>
 #define MATRIX_C coopmat<COMPUTE, gl_ScopeSubgroup, kMatrixM, kMatrixN, gl_MatrixUseAccumulator>
 #define MATRIX_STORED \
-  coopmat<float16_t, gl_ScopeSubgroup, kMatrixM, kMatrixN, gl_MatrixUseAccumulator>
-
-struct Block {
-  uint row;
-  uint column;
-  uint member;
-};
-
-Block block_of_workgroup() {
-  const uvec2 tile = tile_of_workgroup();
-  return Block(first_row(tile.x), tile.y * kTileN, gl_WorkGroupID.z);
-}
-
-// Eight elements of an array from `index`, of which the first `valid` exist; the others are zero.
-uvec4 load8(StoredArray array, uint index, uint valid) {
-  uvec4 x = uvec4(0);
-  if (kRows8 != 0) {
-    if (valid != 0) x = Stored8Array(array).v[index / 8];
-    return x;
-  }
-  [[unroll]] for (uint e = 0; e < 8; e += 2) {
-    f16vec2 pair = f16vec2(0.0);
-    if (valid > e) pair.x = array.v[index + e];
-    if (valid > e + 1) pair.y = array.v[index + e + 1];
-    x[e / 2] = packFloat2x16(pair);
-  }
-  return x;
-}
-
-// How many of the eight places from `first` are below `end`, when the line itself exists.
-uint valid8(bool line_exists, uint first, uint end) {
-  return line_exists && first < end ? min(8u, end - first) : 0u;
-}
-
-uvec4 load_a(Block block, uint k0, uint slot) {
-  const uint row = block.row + slot / kLengthA;
-  const uint i = k0 + slot % kLengthA * 8;
-  return load8(push.a, a_index(block.member, row, i), valid8(row < push.row_end, i, push.k));
-}
-
-uvec4 load_b(Block block, uint k0, uint slot) {
-  if (kNt) {
-    const uint column = block.column + slot / kLengthB;
-    const uint i = k0 + slot % kLengthB * 8;
-    return load8(push.b, b_index(block.member, i, column), valid8(column < push.n, i, push.k));
-  }
-  const uint i = k0 + slot / kLengthB;
-  const uint column = block.column + slot % kLengthB * 8;
-  return load8(push.b, b_index(block.member, i, column), valid8(i < push.k, column, push.n));
-}
-
-// What an invocation carries from global to shared memory: loaded before the products of the
-// present tile are taken, stored after them, so that the loads have that long to arrive.
-uvec4 next_a[kLoadsA];
-uvec4 next_b[kLoadsB];
-
-void load_tile(Block block, uint k0) {
-  [[unroll]] for (uint s = 0; s < kLoadsA; ++s) {
-    const uint slot = s * kThreads + gl_LocalInvocationIndex;
-    if (slot < kSlotsA) next_a[s] = load_a(block, k0, slot);
-  }
-  [[unroll]] for (uint s = 0; s < kLoadsB; ++s) {
-    const uint slot = s * kThreads + gl_LocalInvocationIndex;
-    if (slot < kSlotsB) next_b[s] = load_b(block, k0, slot);
-  }
-}
-
-void store_tile() {
-  [[unroll]] for (uint s = 0; s < kLoadsA; ++s) {
-    const uint slot = s * kThreads + gl_LocalInvocationIndex;
-    if (slot < kSlotsA) tile_a[slot / kLengthA * kStrideA + slot % kLengthA] = next_a[s];
-  }
-  [[unroll]] for (uint s = 0; s < kLoadsB; ++s) {
-    const uint slot = s * kThreads + gl_LocalInvocationIndex;
-    if (slot < kSlotsB) tile_b[slot / kLengthB * kStrideB + slot % kLengthB] = next_b[s];
-  }
-}
+  coopmat<STORED, gl_ScopeSubgroup, kMatrixM, kMatrixN, gl_MatrixUseAccumulator>
 
 MATRIX_C sums[kPartsM * kPartsN];
 

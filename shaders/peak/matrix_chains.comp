@@ -2,12 +2,12 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #pragma use_vulkan_memory_model
 // matrix_chains.comp — how many multiply-adds the matrix units of a device can do: chains of
 // products of two matrices that stay in registers and touch no memory. A measurement, not a kernel
 // of the catalogue.
-// Define:     PATH_FP16 or PATH_FP16_ACC32: the format of the sums (see precision.glsl)
+// Define:     PATH_FP16, PATH_FP16_ACC32 or PATH_BF16: the formats of operands and sums (see
+//             precision.glsl)
 // Specialize: kThreads is the workgroup, whole subgroups; kMatrixM, kMatrixN, kMatrixK (a shape that
 //             the device lists); kChains run in each subgroup
 // Launch:     full subgroups
@@ -15,6 +15,7 @@
 // All elements of a matrix are the same whole number, so all elements of a sum are one that its
 // format holds exactly, in whatever order a unit adds. In FP32 they count up to numbers that FP16
 // does not reach; in FP16 they go to and fro.
+#include "../common/operand.glsl"
 #include "../common/precision.glsl"
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_control_flow_attributes : require
@@ -40,17 +41,17 @@ layout(local_size_x_id = 8) in;
 // host/run/peak_matrix.cpp has the same.
 const uint kStarts = 8;
 
-#define MATRIX_A coopmat<float16_t, gl_ScopeSubgroup, kMatrixM, kMatrixK, gl_MatrixUseA>
-#define MATRIX_B coopmat<float16_t, gl_ScopeSubgroup, kMatrixK, kMatrixN, gl_MatrixUseB>
+#define MATRIX_A coopmat<OPERAND, gl_ScopeSubgroup, kMatrixM, kMatrixK, gl_MatrixUseA>
+#define MATRIX_B coopmat<OPERAND, gl_ScopeSubgroup, kMatrixK, kMatrixN, gl_MatrixUseB>
 #define MATRIX_C coopmat<COMPUTE, gl_ScopeSubgroup, kMatrixM, kMatrixN, gl_MatrixUseAccumulator>
 
 // Chains begin at different numbers, or a compiler could run one for all.
 float start(uint chain) { return float(gl_WorkGroupID.x % kStarts + chain * kStarts); }
 
 void main() {
-  const MATRIX_A a = MATRIX_A(float16_t(push.factor));
-  const MATRIX_B there = MATRIX_B(float16_t(push.there));
-  const MATRIX_B back = MATRIX_B(float16_t(push.back));
+  const MATRIX_A a = MATRIX_A(OPERAND(push.factor));
+  const MATRIX_B there = MATRIX_B(OPERAND(push.there));
+  const MATRIX_B back = MATRIX_B(OPERAND(push.back));
   MATRIX_C sums[kChains];
   [[unroll]] for (uint i = 0; i < kChains; ++i) sums[i] = MATRIX_C(COMPUTE(start(i)));
   for (uint round = 0; round < push.rounds; ++round) {

@@ -367,13 +367,15 @@ TEST_P(Coop, EveryActivationIsRight) {
 INSTANTIATE_TEST_SUITE_P(
     Products, CoopOfAGpu,
     ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
-                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32}),
+                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32},
+                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::bf16}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     Products, Coop,
     ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
                       KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32},
+                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::bf16},
                       KernelCase{find_kernel(Op::gemm, "coop2"), Precision::fp16_acc32}),
     name_of);
 

@@ -87,11 +87,14 @@ TEST(Choose, MatrixUnitsOnlyWhereTheyAreThereAndAllowed) {
                          const DeviceTraits& device) {
     return choose_kernel(problem, precision, build, device).kernel->name;
   };
-  DeviceTraits without_matrices = desktop_gpu();
+  DeviceTraits without_matrices = desktop_gpu(), without_bf16 = desktop_gpu();
   without_matrices.cooperative_matrix = CooperativeMatrixSupport::not_listed;
+  without_bf16.bfloat16 = {};
 
   EXPECT_EQ(chosen(large, Precision::fp16_acc32, Build::as_is, desktop_gpu()), "coop");
   EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, vendor(0x1002)), "coop");
+  EXPECT_EQ(chosen(large, Precision::bf16, Build::as_is, desktop_gpu()), "coop");
+  EXPECT_EQ(chosen(large, Precision::bf16, Build::as_is, without_bf16), "tiled");
   EXPECT_THAT(choose_kernel(large, Precision::fp16, Build::as_is, desktop_gpu()).why,
               HasSubstr("NVIDIA with matrix units"));
 

@@ -144,6 +144,7 @@ TEST(Launch, EveryModuleThatALaunchNamesIsEmbedded) {
   for (bool int64 : {true, false}) {
     DeviceTraits device = software_device();
     device.shader_int64 = int64;
+    set_bfloat16(device, 8);
     for (const Kernel& kernel : catalogue()) {
       for (const Precision precision : kernel.paths) {
         const auto launch =
@@ -322,6 +323,64 @@ TEST(Coop, AsksForTheSubgroupThatItCountsOn) {
   EXPECT_TRUE(pipeline.full_subgroups);
 }
 
+// As many bytes of a row as on the paths that store FP16; matrices of another side than those of
+// FP16.
+TEST(Coop, Bf16IsReadHalfAsDeepAndTakesItsOwnMatrices) {
+  DeviceTraits device = desktop_gpu();
+  device.cooperative_matrices.pop_back();
+  set_bfloat16(device, 8);
+  const Kernel& coop = *find_kernel(Op::gemm, "coop");
+  const Problem problem = gemm({4096, 4096, 64});
+
+  EXPECT_EQ(coop.launch(problem, Precision::bf16, device)->params,
+            "tile=128x128x16 matrix=8x8x8 subgroups=2x2x32 pad=1 group=8");
+  EXPECT_EQ(coop.launch(problem, Precision::fp16_acc32, device)->params,
+            "tile=128x128x32 matrix=16x16x16 subgroups=2x2x32 pad=1 group=8");
+  device.cooperative_matrices.back().k = 32;
+  EXPECT_THAT(coop.launch(problem, Precision::bf16, device)->params,
+              HasSubstr("tile=128x128x32 matrix=8x8x32"));
+}
+
+TEST(Coop, Bf16HasModulesOfItsOwn) {
+  for (const Op op : {Op::gemm, Op::linear}) {
+    const auto launch = find_kernel(op, "coop")
+                            ->launch(problem_of(op, {64, 64, 64}), Precision::bf16, desktop_gpu());
+    const PipelineSpec pipeline = launch->steps({0, 64}).front().pipeline;
+    EXPECT_EQ(pipeline.shader, std::string(to_string(op)) + "_coop_bf16");
+    EXPECT_FALSE(shader_code(pipeline.shader).empty());
+  }
+}
+
+TEST(Coop, SaysWhatBf16LacksAndAsksForNoFp16) {
+  const Problem problem = gemm({64, 64, 64});
+  DeviceTraits old_driver = desktop_gpu(), older_driver = desktop_gpu(),
+               no_features = desktop_gpu(), no_matrices = desktop_gpu(), no_shape = desktop_gpu(),
+               no_half = desktop_gpu();
+  old_driver.bfloat16 = {};
+  old_driver.driver_id = "MESA_LLVMPIPE";
+  old_driver.driver_info = "Mesa 26.1.6";
+  older_driver.bfloat16 = {};
+  older_driver.cooperative_matrix = CooperativeMatrixSupport::not_listed;
+  no_features.bfloat16.type = no_features.bfloat16.cooperative_matrix = false;
+  no_matrices.bfloat16.cooperative_matrix = false;
+  no_shape.cooperative_matrices.pop_back();
+  no_half.shader_float16 = no_half.storage_16bit = false;
+
+  EXPECT_EQ(refusal("coop", problem, Precision::bf16, old_driver),
+            "driver: MESA_LLVMPIPE Mesa 26.1.6 does not list VK_KHR_shader_bfloat16");
+  EXPECT_THAT(refusal("coop", problem, Precision::bf16, older_driver),
+              HasSubstr("does not list VK_KHR_cooperative_matrix"));
+  EXPECT_EQ(refusal("coop", problem, Precision::bf16, no_features),
+            "device: desktop has not shaderBFloat16Type, nor shaderBFloat16CooperativeMatrix");
+  EXPECT_EQ(refusal("coop", problem, Precision::bf16, no_matrices),
+            "device: desktop has not shaderBFloat16CooperativeMatrix");
+  EXPECT_EQ(refusal("coop", problem, Precision::bf16, no_shape),
+            "device: desktop has not a cooperative matrix of bfloat16 with sums in float32 for a "
+            "subgroup, its sides multiples of 8");
+  EXPECT_TRUE(find_kernel(Op::gemm, "coop")->launch(problem, Precision::bf16, no_half));
+  EXPECT_TRUE(find_kernel(Op::gemm, "coop")->launch(problem, Precision::fp16, old_driver));
+}
+
 TEST(Coop, WideVectorsNeedRowsOfEights) {
   const Kernel& coop = *find_kernel(Op::gemm, "coop");
   constexpr std::uint32_t kRows8 = 18;
@@ -352,7 +411,7 @@ TEST(Coop, SaysWhetherDriverOrDeviceLeavesItWithout) {
   EXPECT_EQ(refusal("coop", problem, Precision::fp16, no_half),
             "device: desktop has not shaderFloat16, nor computeFullSubgroups");
   EXPECT_THAT(refusal("coop", problem, Precision::fp32, desktop_gpu()),
-              HasSubstr("coop has no fp32, only fp16 and fp16_acc32"));
+              HasSubstr("coop has no fp32, only fp16, fp16_acc32, bf16"));
 }
 
 std::string params_of_coop2(const Problem& problem, const DeviceTraits& device,

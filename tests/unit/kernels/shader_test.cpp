@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint32_t kOpExtInst = 12, kOpCapability = 17, kOpLoad = 61, kOpDecorate = 71;
 constexpr std::uint32_t kRelaxedPrecision = 0, kBuiltIn = 11, kLane = 41;
 constexpr std::uint32_t kFloat16 = 9, kInt64 = 11, kFma = 50;
+constexpr std::uint32_t kBfloat16Type = 5116, kBfloat16CooperativeMatrix = 5118;
 
 using Instruction = std::span<const std::uint32_t>;
 
@@ -51,6 +52,11 @@ bool is_on(const EmbeddedShader& shader, Precision precision) {
   return shader.name.ends_with("_" + std::string(to_string(precision)));
 }
 
+bool is_for_matrix_units(const EmbeddedShader& shader) {
+  return shader.name.find("coop") != std::string_view::npos ||
+         shader.name.find("matrix") != std::string_view::npos;
+}
+
 // SPIR-V 1.5 for Vulkan 1.2; what exists in Vulkan 1.3 alone is 1.6.
 TEST(Shaders, EveryModuleIsOfTheOldestSpirVThatItCanBe) {
   EXPECT_GE(embedded_shaders().size(), 7U * 11U + 4U);
@@ -82,11 +88,20 @@ TEST(Shaders, OnlyPathsThatComputeInHalfNeedHalfArithmetic) {
   for (const EmbeddedShader& shader : embedded_shaders()) {
     // A copy into FP16 panels converts, which needs no arithmetic.
     if (shader.name.starts_with("pack")) continue;
-    // A matrix unit multiplies FP16 whatever it sums in.
+    // A matrix unit multiplies FP16 whatever it sums in, but for path bf16; whoever converts to
+    // bfloat16, as the probe of the peak does, is given FP16 as well by glslang 16.
+    const bool bf16 = is_on(shader, Precision::bf16) && !shader.name.starts_with("peak");
     const bool half = is_on(shader, Precision::fp16) || is_on(shader, Precision::fp32_via_fp16) ||
-                      shader.name.find("coop") != std::string_view::npos ||
-                      shader.name.find("matrix") != std::string_view::npos;
+                      (is_for_matrix_units(shader) && !bf16);
     EXPECT_EQ(declares(shader.words, kFloat16), half) << shader.name;
+  }
+}
+
+TEST(Shaders, OnlyMatrixUnitsOfPathBf16NeedBfloat16) {
+  for (const EmbeddedShader& shader : embedded_shaders()) {
+    const bool bf16 = is_for_matrix_units(shader) && is_on(shader, Precision::bf16);
+    EXPECT_EQ(declares(shader.words, kBfloat16Type), bf16) << shader.name;
+    EXPECT_EQ(declares(shader.words, kBfloat16CooperativeMatrix), bf16) << shader.name;
   }
 }
 

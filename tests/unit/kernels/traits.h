@@ -16,6 +16,13 @@ inline void set_matrices(DeviceTraits& traits, std::uint32_t side) {
       {256, 256, 64, "float16", "float16", "float32", "float32", "workgroup"}};
 }
 
+/// Matrices of bf16 of `side`³, and what shaders need for them.
+inline void set_bfloat16(DeviceTraits& traits, std::uint32_t side) {
+  traits.bfloat16 = {.is_listed = true, .type = true, .cooperative_matrix = true};
+  traits.cooperative_matrices.push_back(
+      {side, side, side, "bfloat16", "bfloat16", "float32", "float32", "subgroup"});
+}
+
 /// Matrices of any multiple of 16 for a subgroup and 128 invocations, of 32 for 256.
 inline void set_flexible_matrices(DeviceTraits& traits) {
   CooperativeMatrix2& matrices = traits.cooperative_matrix_2;
@@ -52,10 +59,12 @@ inline DeviceTraits desktop_gpu() {
   traits.max_push_bytes = 128;
   traits.api_version = "1.4.325";
   set_matrices(traits, 16);
+  set_bfloat16(traits, 16);
   set_flexible_matrices(traits);
   return traits;
 }
 
+/// Has no bf16, as lavapipe has none.
 inline DeviceTraits software_device() {
   DeviceTraits traits = desktop_gpu();
   traits.name = "llvmpipe";
@@ -66,6 +75,7 @@ inline DeviceTraits software_device() {
   traits.subgroup_size = traits.min_subgroup_size = traits.max_subgroup_size = 8;
   traits.max_shared_bytes = 32768;
   set_matrices(traits, 8);
+  traits.bfloat16 = {};
   return traits;
 }
 
