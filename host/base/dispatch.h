@@ -12,6 +12,16 @@ namespace gpubench {
 /// constants, so that operands larger than a storage-buffer range work.
 enum class BufferRole : std::uint8_t { a, b, bias, c, scratch0, scratch1, count };
 
+/// Texels are four floats, which a shader gets in FP32 whatever they are in memory.
+enum class TexelFormat : std::uint8_t { f32, f16 };
+
+/// A buffer that a shader fetches texels from.
+struct TexelBuffer {
+  BufferRole role = BufferRole::a;
+  TexelFormat format = TexelFormat::f32;
+  bool operator==(const TexelBuffer&) const = default;
+};
+
 /// A specialization constant: a 32-bit value for `constant_id = id`.
 struct SpecConstant {
   std::uint32_t id = 0;
@@ -26,8 +36,7 @@ struct PipelineSpec {
   std::uint32_t push_bytes = 0;
   std::uint32_t required_subgroup_size = 0;  ///< 0: the driver's choice.
   bool full_subgroups = false;               ///< No subgroup lacks a lane.
-  /// Buffers that the shader fetches texels of four floats from: set 0, bindings 0, 1 and so on.
-  std::vector<BufferRole> texels;
+  std::vector<TexelBuffer> texels;           ///< Set 0, bindings 0, 1 and so on.
   bool operator==(const PipelineSpec&) const = default;
 };
 

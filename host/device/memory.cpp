@@ -69,7 +69,9 @@ VulkanBuffer::VulkanBuffer(VulkanDevice& device, Allocation allocation, std::uin
     : device_(device), allocation_(allocation), payload_bytes_(payload_bytes) {}
 
 VulkanBuffer::~VulkanBuffer() {
-  if (!device_.abandoned_) vkDestroyBufferView(device_.device_, texels_, nullptr);
+  for (const auto& [format, view] : texels_) {
+    if (!device_.abandoned_) vkDestroyBufferView(device_.device_, view, nullptr);
+  }
   device_.destroy(allocation_);
 }
 

@@ -12,8 +12,11 @@ constexpr std::uint32_t kSpirvMagic = 0x07230203U;
 
 std::string pipeline_key(std::span<const std::uint32_t> spirv, const PipelineSpec& spec) {
   std::string key = content_hash(std::as_bytes(spirv));
-  key += fmt::format("/{}/{}/{}/{}", spec.push_bytes, spec.required_subgroup_size,
-                     spec.full_subgroups, spec.texels.size());
+  key +=
+      fmt::format("/{}/{}/{}", spec.push_bytes, spec.required_subgroup_size, spec.full_subgroups);
+  for (const TexelBuffer& texels : spec.texels) {
+    key += fmt::format("/{}:{}", int(texels.role), int(texels.format));
+  }
   for (const SpecConstant& constant : spec.constants) {
     key += fmt::format("/{}={}", constant.id, constant.value);
   }

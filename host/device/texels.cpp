@@ -1,4 +1,4 @@
-// texels.cpp — buffers that shaders fetch texels of four floats from: their views, and the
+// texels.cpp — buffers that shaders fetch texels from: their views, and the
 // descriptor sets that a submission needs for as long as it runs.
 #include "device/texels.h"
 
@@ -13,9 +13,15 @@
 namespace gpubench {
 namespace {
 
-// Every device can fetch these from a buffer.
-constexpr VkFormat kTexel = VK_FORMAT_R32G32B32A32_SFLOAT;
-constexpr std::uint64_t kTexelBytes = 16;
+// Every device can fetch either from a buffer.
+VkFormat vulkan_format(TexelFormat format) {
+  return format == TexelFormat::f16 ? VK_FORMAT_R16G16B16A16_SFLOAT : VK_FORMAT_R32G32B32A32_SFLOAT;
+}
+
+std::uint64_t bytes_of(TexelFormat format) {
+  return format == TexelFormat::f16 ? 8 : 16;
+}
+
 constexpr VkDescriptorType kTexelBuffer = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
 
 }  // namespace
@@ -34,9 +40,9 @@ Result<VkDescriptorSetLayout> create_texel_layout(VkDevice device, std::size_t b
   return layout;
 }
 
-Result<VkBufferView> VulkanBuffer::texels() {
-  if (texels_ != VK_NULL_HANDLE) return texels_;
-  const std::uint64_t texels = payload_bytes_ / kTexelBytes;
+Result<VkBufferView> VulkanBuffer::texels(TexelFormat format) {
+  if (const auto made = texels_.find(format); made != texels_.end()) return made->second;
+  const std::uint64_t texels = payload_bytes_ / bytes_of(format);
   if (texels == 0 || texels > device_.traits().max_texels) {
     return Error{ErrorKind::unsupported,
                  fmt::format("{} texels in one buffer, the device takes 1 to {}", texels,
@@ -44,12 +50,14 @@ Result<VkBufferView> VulkanBuffer::texels() {
   }
   VkBufferViewCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO};
   info.buffer = allocation_.buffer;
-  info.format = kTexel;
+  info.format = vulkan_format(format);
   info.offset = kGuardBytes;
-  info.range = texels * kTexelBytes;
-  const VkResult result = vkCreateBufferView(device_.device_, &info, nullptr, &texels_);
+  info.range = texels * bytes_of(format);
+  VkBufferView view = VK_NULL_HANDLE;
+  const VkResult result = vkCreateBufferView(device_.device_, &info, nullptr, &view);
   if (result != VK_SUCCESS) return vulkan_error(result, "vkCreateBufferView");
-  return texels_;
+  texels_.emplace(format, view);
+  return view;
 }
 
 /// Null when no dispatch has texels.
@@ -74,7 +82,7 @@ Result<VkDescriptorPool> VulkanDevice::create_texel_pool(
 Result<VkDescriptorSet> VulkanDevice::texel_set(VkDescriptorPool pool,
                                                 const Dispatch& dispatch) const {
   const auto& pipeline = static_cast<const VulkanPipeline&>(*dispatch.pipeline);
-  assert(dispatch.texels.size() == pipeline.texel_buffers() && "a texel buffer is missing");
+  assert(dispatch.texels.size() == pipeline.texels().size() && "a texel buffer is missing");
   VkDescriptorSet set = VK_NULL_HANDLE;
   if (dispatch.texels.empty()) return set;
   VkDescriptorSetAllocateInfo info{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO};
@@ -84,7 +92,8 @@ Result<VkDescriptorSet> VulkanDevice::texel_set(VkDescriptorPool pool,
   const VkResult result = vkAllocateDescriptorSets(device_, &info, &set);
   if (result != VK_SUCCESS) return vulkan_error(result, "vkAllocateDescriptorSets");
   for (std::uint32_t i = 0; i < dispatch.texels.size(); ++i) {
-    const auto view = static_cast<VulkanBuffer&>(*dispatch.texels[i]).texels();
+    const TexelFormat format = pipeline.texels()[i].format;
+    const auto view = static_cast<VulkanBuffer&>(*dispatch.texels[i]).texels(format);
     if (!view) return view.error();
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
     write.dstSet = set;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,14 +47,14 @@ class VulkanBuffer final : public Buffer {
   [[nodiscard]] std::span<std::byte> mapped() override;
   [[nodiscard]] VkBuffer handle() const { return allocation_.buffer; }
   [[nodiscard]] std::uint64_t allocated_bytes() const { return allocation_.bytes; }
-  /// The payload as texels of four floats; made at the first call.
-  Result<VkBufferView> texels();
+  /// The payload as texels; made at the first call for each format.
+  Result<VkBufferView> texels(TexelFormat format);
 
  private:
   VulkanDevice& device_;
   Allocation allocation_;
   std::uint64_t payload_bytes_;
-  VkBufferView texels_ = VK_NULL_HANDLE;
+  std::map<TexelFormat, VkBufferView> texels_;
 };
 
 /// What a pipeline may be given: push constants, and a set of texel buffers unless it has none.
@@ -70,7 +71,7 @@ class VulkanPipeline final : public Pipeline {
         pipeline_(pipeline),
         interface_(interface),
         push_bytes_(spec.push_bytes),
-        texel_buffers_(spec.texels.size()) {}
+        texels_(spec.texels) {}
   VulkanPipeline(const VulkanPipeline&) = delete;
   VulkanPipeline& operator=(const VulkanPipeline&) = delete;
   ~VulkanPipeline() override;
@@ -78,14 +79,14 @@ class VulkanPipeline final : public Pipeline {
   [[nodiscard]] VkPipeline handle() const { return pipeline_; }
   [[nodiscard]] const PipelineInterface& interface() const { return interface_; }
   [[nodiscard]] std::uint32_t push_bytes() const { return push_bytes_; }
-  [[nodiscard]] std::size_t texel_buffers() const { return texel_buffers_; }
+  [[nodiscard]] const std::vector<TexelBuffer>& texels() const { return texels_; }
 
  private:
   VkDevice device_;
   VkPipeline pipeline_;
   PipelineInterface interface_;
   std::uint32_t push_bytes_;
-  std::size_t texel_buffers_;
+  std::vector<TexelBuffer> texels_;
 };
 
 class VulkanDevice final : public Device {

@@ -236,7 +236,10 @@ PipelineSpec multiply_spec(const Problem& problem, Precision precision, const De
   auto constants = constants_of(problem, panels, panels.lanes);
   constants.push_back({kStoreInLoopId, device.is_software() ? 1U : 0U});
   auto spec = pipeline_spec(module_name(to_string(problem.op), kernel, precision), constants);
-  if (fetches_texels(feed)) spec.texels = {BufferRole::scratch0, BufferRole::scratch1};
+  if (fetches_texels(feed)) {
+    spec.texels = {{BufferRole::scratch0, TexelFormat::f32},
+                   {BufferRole::scratch1, TexelFormat::f32}};
+  }
   if (feed == Feed::broadcast && device.subgroup_size_control) {
     spec.required_subgroup_size = panels.lanes;
   }

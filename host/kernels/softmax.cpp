@@ -172,7 +172,7 @@ Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision
       module_name("softmax", texels ? "direct_texels" : "direct", precision),
       contract_constants(problem, {1, problem.shape.n}, {{kLanesId, lanes}, {kRunsId, runs}}));
   if (device.subgroup_size_control) pipeline.required_subgroup_size = lanes;
-  if (texels) pipeline.texels = {BufferRole::a};
+  if (texels) pipeline.texels = {{BufferRole::a, TexelFormat::f32}};
   Launch launch = launch_rows(
       problem, device, pipeline, 1,
       fmt::format("lanes={}{}{}", lanes, round_word("runs", runs), texels ? " feed=texels" : ""));

@@ -182,8 +182,8 @@ Result<std::vector<Dispatch>> Execution::dispatches_for(const Band& band, std::u
         append(dispatch.push, field.value);
       }
     }
-    for (const BufferRole role : step.pipeline.texels) {
-      dispatch.texels.push_back(buffer(role, copy));
+    for (const TexelBuffer& texels : step.pipeline.texels) {
+      dispatch.texels.push_back(buffer(texels.role, copy));
     }
     dispatches.push_back(std::move(dispatch));
   }

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <ostream>
 
+#include "base/half.h"
 #include "gpu/open_test_device.h"
 
 namespace gpubench {
@@ -177,7 +178,7 @@ TEST_P(DeviceOnHostAccess, DispatchFetchesTexelsOfTheBuffersThatItNames) {
   ASSERT_TRUE(device_->upload(*buffers[0], 0, std::as_bytes(std::span(counting))).ok());
   ASSERT_TRUE(device_->upload(*buffers[1], 0, std::as_bytes(std::span(hundreds))).ok());
   PipelineSpec spec{"texels", {}, sizeof(std::uint64_t), 0};
-  spec.texels = {BufferRole::a, BufferRole::b};
+  spec.texels = {{BufferRole::a, TexelFormat::f32}, {BufferRole::b, TexelFormat::f32}};
   const auto pipeline = device_->pipeline(compile_glsl(kTexelShader), spec);
   ASSERT_TRUE(pipeline.ok());
   std::vector<std::byte> push(sizeof(std::uint64_t));
@@ -196,13 +197,70 @@ TEST_P(DeviceOnHostAccess, DispatchFetchesTexelsOfTheBuffersThatItNames) {
   for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(sums[i], 1002 * counting[i]);
 }
 
+/// floats[i] = texel i, of a shader that fetches nothing else.
+constexpr const char* kOneTexelShader = R"(#version 450
+#extension GL_EXT_buffer_reference : require
+layout(local_size_x = 1) in;
+layout(set = 0, binding = 0) uniform samplerBuffer texels;
+layout(buffer_reference, std430) buffer Floats { vec4 at[]; };
+layout(push_constant) uniform Push { Floats floats; };
+void main() {
+  int i = int(gl_WorkGroupID.x);
+  floats.at[i] = texelFetch(texels, i);
+})";
+
+/// Zero and every normal number; what becomes of the others is left open.
+std::vector<HalfBits> normal_halves() {
+  std::vector<HalfBits> halves{0};
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const std::uint32_t exponent = bits >> 10 & 0x1F;
+    if (exponent != 0 && exponent != 0x1F) halves.push_back(HalfBits(bits));
+  }
+  halves.resize(halves.size() / 4 * 4);
+  return halves;
+}
+
+// The same buffer in either format, by one shader: its pipelines must be two.
+TEST_P(DeviceOnHostAccess, TexelsOfHalvesAndOfFloatsLieInOneBuffer) {
+  const std::vector<HalfBits> halves = normal_halves();
+  std::vector<float> floats(halves.size()), same_bits(halves.size() / 2);
+  floats_from_halves(halves, floats);
+  std::memcpy(same_bits.data(), halves.data(), halves.size() * sizeof(HalfBits));
+  if (device_->traits().max_texels < halves.size() / 4) {
+    GTEST_SKIP() << "this driver fetches texels wrong";
+  }
+  const auto from = device_->allocate(halves.size() * sizeof(HalfBits));
+  const auto to = device_->allocate(floats.size() * sizeof(float));
+  ASSERT_TRUE(from.ok());
+  ASSERT_TRUE(to.ok());
+  ASSERT_TRUE(device_->upload(**from, 0, std::as_bytes(std::span(halves))).ok());
+  std::vector<std::byte> push(sizeof(std::uint64_t));
+  const std::uint64_t address = (*to)->address();
+  std::memcpy(push.data(), &address, sizeof address);
+
+  const auto fetched = [&](TexelFormat format, std::size_t count) {
+    PipelineSpec spec{"texels", {}, sizeof(std::uint64_t), 0};
+    spec.texels = {{BufferRole::a, format}};
+    const auto pipeline = device_->pipeline(compile_glsl(kOneTexelShader), spec);
+    EXPECT_TRUE(pipeline.ok());
+    const Dispatch dispatch{pipeline->get(), push, {std::uint32_t(count / 4), 1, 1}, {from->get()}};
+    EXPECT_TRUE(device_->submit({&dispatch, 1}).ok());
+    std::vector<float> values(count);
+    EXPECT_TRUE(device_->download(**to, 0, std::as_writable_bytes(std::span(values))).ok());
+    return values;
+  };
+
+  EXPECT_EQ(fetched(TexelFormat::f16, floats.size()), floats);
+  EXPECT_EQ(fetched(TexelFormat::f32, same_bits.size()), same_bits);
+}
+
 TEST(Device, BufferWithoutAWholeTexelIsRefused) {
   const auto device = open_test_device();
   ASSERT_NE(device, nullptr);
   const auto buffer = device->allocate(12);
   ASSERT_TRUE(buffer.ok());
   PipelineSpec spec{"texels", {}, sizeof(std::uint64_t), 0};
-  spec.texels = {BufferRole::a, BufferRole::b};
+  spec.texels = {{BufferRole::a, TexelFormat::f32}, {BufferRole::b, TexelFormat::f32}};
   const auto pipeline = device->pipeline(compile_glsl(kTexelShader), spec);
   ASSERT_TRUE(pipeline.ok());
   const Dispatch dispatch{pipeline->get(),

@@ -83,8 +83,8 @@ class KernelRig {
         ASSERT_TRUE(pipeline) << pipeline.error().message;
         pipelines.push_back(*pipeline);
         dispatches.push_back({pipelines.back().get(), push_bytes(step), step.groups, {}});
-        for (const BufferRole role : step.pipeline.texels) {
-          dispatches.back().texels.push_back(buffers_[std::size_t(role)].get());
+        for (const TexelBuffer& texels : step.pipeline.texels) {
+          dispatches.back().texels.push_back(buffers_[std::size_t(texels.role)].get());
         }
       }
       const auto time = device_.submit(dispatches);
