@@ -142,13 +142,17 @@ namespace {
 // The maximum is brought up to date once in so many texels.
 constexpr std::uint32_t kTexelRuns = 4;
 
-// Texels are FP32, and the shader writes words. On a GPU a plain load does the same.
+// On a GPU a plain load does the same. The shader writes words, into which it packs FP16 as values:
+// shaderFloat16, which not every path that stores FP16 needs otherwise.
 bool fetches_texels(const Problem& problem, Precision precision, const DeviceTraits& device) {
   const std::uint64_t texels = problem.a_elements() / kRun;
-  const bool single =
-      storage(precision) == Format::f32 && compute_bytes(precision) == sizeof(float);
-  return device.llvmpipe_version() != 0 && single && rows_are_vectors(problem) &&
+  const bool packs = storage(precision) == Format::f32 || device.shader_float16;
+  return device.llvmpipe_version() != 0 && packs && rows_are_vectors(problem) &&
          device.shader_int64 && texels > 0 && texels <= device.max_texels;
+}
+
+TexelFormat texel_format(Precision precision) {
+  return storage(precision) == Format::f16 ? TexelFormat::f16 : TexelFormat::f32;
 }
 
 }  // namespace
@@ -172,7 +176,7 @@ Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision
       module_name("softmax", texels ? "direct_texels" : "direct", precision),
       contract_constants(problem, {1, problem.shape.n}, {{kLanesId, lanes}, {kRunsId, runs}}));
   if (device.subgroup_size_control) pipeline.required_subgroup_size = lanes;
-  if (texels) pipeline.texels = {{BufferRole::a, TexelFormat::f32}};
+  if (texels) pipeline.texels = {{BufferRole::a, texel_format(precision)}};
   Launch launch = launch_rows(
       problem, device, pipeline, 1,
       fmt::format("lanes={}{}{}", lanes, round_word("runs", runs), texels ? " feed=texels" : ""));

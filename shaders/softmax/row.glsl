@@ -1,9 +1,13 @@
 // row.glsl — a row of a softmax as runs of four, shared by lanes; and its running maximum and sum.
-// Include contract.glsl first. FEED_TEXELS: runs come as texels of FP32, which some drivers fetch at
-// once for all lanes, and go as 64-bit words; kVectorLoads must be 1.
+// Include contract.glsl first. FEED_TEXELS: runs come as texels, which some drivers fetch at once for
+// all lanes, and go as 64-bit words; kVectorLoads must be 1.
 
 #if defined(FEED_TEXELS)
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#if defined(PATH_FP16) || defined(PATH_FP16_ACC32)
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#define STORED_IS_HALF
+#endif
 layout(set = 0, binding = 0) uniform samplerBuffer a_texels;
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer WordArray { uint64_t v[]; };
 #endif
@@ -25,7 +29,7 @@ COMPUTE4 load_run(uint first, uint run) {
   const uint j = run * 4;
 #if defined(FEED_TEXELS)
   const vec4 texel = texelFetch(a_texels, int((first + min(j, push.n - 4)) / 4));
-  return j < push.n ? to_compute(texel) : vec4(uintBitsToFloat(0xff800000u));
+  return j < push.n ? to_compute(COMPUTE4(texel)) : COMPUTE4(uintBitsToFloat(0xff800000u));
 #endif
   if (kVectorLoads != 0 && j < push.n) {
     return to_compute(COMPUTE4(Stored4Array(push.a).v[(first + j) / 4]));
@@ -37,14 +41,26 @@ COMPUTE4 load_run(uint first, uint run) {
   return x;
 }
 
+#if defined(FEED_TEXELS)
+// The four elements from `index`.
+void store_words(uint index, COMPUTE4 x) {
+#if defined(STORED_IS_HALF)
+  // Narrowed by a conversion, as other stores are: in which direction packHalf2x16 rounds is left open.
+  const f16vec4 stored = f16vec4(x);
+  const uvec2 pairs = uvec2(packFloat2x16(stored.xy), packFloat2x16(stored.zw));
+  WordArray(push.c).v[index / 4] = packUint2x32(pairs);
+#else
+  const uvec4 stored = floatBitsToUint(vec4(x));
+  WordArray(push.c).v[index / 2] = packUint2x32(stored.xy);
+  WordArray(push.c).v[index / 2 + 1] = packUint2x32(stored.zw);
+#endif
+}
+#endif
+
 void store_run(uint first, uint run, COMPUTE4 x) {
   const uint j = run * 4;
 #if defined(FEED_TEXELS)
-  if (j < push.n) {
-    const uint word = (first + j) / 2;
-    WordArray(push.c).v[word] = packUint2x32(floatBitsToUint(x.xy));
-    WordArray(push.c).v[word + 1] = packUint2x32(floatBitsToUint(x.zw));
-  }
+  if (j < push.n) store_words(first + j, x);
   return;
 #endif
   if (kVectorLoads != 0) {

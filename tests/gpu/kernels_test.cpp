@@ -321,6 +321,65 @@ INSTANTIATE_TEST_SUITE_P(Precisions, SplitSoftmax,
                          ::testing::ValuesIn(find_kernel(Op::softmax, "split")->paths),
                          [](const auto& tested) { return std::string(to_string(tested.param)); });
 
+class DirectSoftmax : public ::testing::TestWithParam<Precision> {
+ protected:
+  const Kernel& direct_ = *find_kernel(Op::softmax, "direct");
+};
+
+// A round of its loops takes 8 lanes times 4 runs of four: rows below, at and above that, whole
+// runs and not, the latter unaligned.
+TEST_P(DirectSoftmax, IsRightWhateverTheRowsAre) {
+  for (const Problem& problem :
+       {softmax(3, 4), softmax(5, 6), softmax(3, 12, 2), softmax(2, 28), softmax(3, 36),
+        softmax(2, 128), softmax(3, 130), softmax(2, 132, 3), softmax(2, 1020), softmax(2, 1021)}) {
+    SCOPED_TRACE(fmt::format("{}x{}x{}", problem.shape.batch, problem.shape.m, problem.shape.n));
+    expect_right(problem, GetParam(), direct_, device().traits());
+  }
+}
+
+TEST_P(DirectSoftmax, SeesEveryElementOfALongRowOnce) {
+  for (const Problem& problem : {softmax(3, 4098), softmax(3, 4100, 2), softmax(2, 16388)}) {
+    SCOPED_TRACE(fmt::format("{}x{}x{}", problem.shape.batch, problem.shape.m, problem.shape.n));
+    const Inputs inputs = sixteen_peaks(problem);
+    const auto output = run_with(problem, GetParam(), direct_, inputs, 1);
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      ASSERT_NEAR(output[i], inputs.a[i] > 0 ? 0.0625 : 0, 1e-3 * 0.0625) << i;
+    }
+  }
+}
+
+// Equal elements have equal shares whatever the order of the sum: nothing but the last rounding
+// could tell texels from plain loads. In FP16 the shares of 68, 76, 100 and 60000 lie nearer to the
+// number above, those of 12 and 3000 to the one below; that of 60000 is subnormal.
+TEST_P(DirectSoftmax, RoundsSharesAlikeFromTexelsAndFromPlainLoads) {
+  DeviceTraits plain = device().traits();
+  plain.max_texels = 0;
+  for (const std::uint32_t n : {12U, 68U, 76U, 100U, 3000U, 60000U}) {
+    const Problem problem = softmax(2, n);
+    const auto by_texels = direct_.launch(problem, GetParam(), device().traits());
+    const auto by_plain_loads = direct_.launch(problem, GetParam(), plain);
+    ASSERT_TRUE(by_texels);
+    ASSERT_TRUE(by_plain_loads);
+    if (by_texels->params.find("feed=texels") == std::string::npos) {
+      GTEST_SKIP() << "fetches no texels on this device";
+    }
+    ASSERT_EQ(by_plain_loads->params.find("texels"), std::string::npos);
+    const Inputs inputs{std::vector<float>(problem.a_elements(), 0.5F), {}, {}};
+    KernelRig first(device(), problem, GetParam(), *by_texels, inputs);
+    KernelRig second(device(), problem, GetParam(), *by_plain_loads, inputs);
+
+    first.run(problem.shape.m);
+    second.run(problem.shape.m);
+
+    EXPECT_EQ(first.output(), second.output()) << n << " columns";
+    EXPECT_EQ(first.damaged_guard(), "") << n << " columns";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, DirectSoftmax,
+                         ::testing::ValuesIn(find_kernel(Op::softmax, "direct")->paths),
+                         [](const auto& tested) { return std::string(to_string(tested.param)); });
+
 class Coop : public ::testing::TestWithParam<KernelCase> {
  protected:
   void SetUp() override {
