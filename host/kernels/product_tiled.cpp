@@ -44,8 +44,8 @@ constexpr std::array<ParameterSpace, 7> kSpaces{{{"tile_m", kTileSides},
                                                  {"pad", kPads},
                                                  {"group_rows", kGroups}}};
 
-// FP32 registers of an invocation that may hold sums; as many more do the feeding.
-constexpr std::uint32_t kMostSums = 128;
+// Registers of 32 bits of an invocation that may hold sums; as many more do the feeding.
+constexpr std::uint32_t kMostSumRegisters = 128;
 // Fewer invocations leave most of a compute unit's lanes idle.
 constexpr std::uint32_t kLeastThreads = 32;
 
@@ -91,15 +91,20 @@ Outcome check_limits(const Tiling& tiling, Precision precision, const DeviceTrai
   return check_workgroup(tiling.threads(), shared_bytes(tiling, precision), device);
 }
 
+/// Two FP16 sums share a register: the shader keeps sums as vectors.
+std::uint32_t most_sums(Precision precision) {
+  return kMostSumRegisters * std::uint32_t{sizeof(float)} / compute_bytes(precision);
+}
+
 Outcome broken(std::string rule) {
   return Error{ErrorKind::unsupported, std::move(rule)};
 }
 
 /// The rules of the shader, and those without which no tiling is worth timing.
-Outcome check_rules(const Tiling& tiling) {
-  const std::uint32_t threads = tiling.threads();
-  if (tiling.sums() > kMostSums) {
-    return broken(fmt::format("{} sums an invocation, more than {}", tiling.sums(), kMostSums));
+Outcome check_rules(const Tiling& tiling, Precision precision) {
+  const std::uint32_t threads = tiling.threads(), most = most_sums(precision);
+  if (tiling.sums() > most) {
+    return broken(fmt::format("{} sums an invocation, more than {}", tiling.sums(), most));
   }
   if (threads < kLeastThreads) {
     return broken(fmt::format("{} invocations a workgroup, fewer than {}", threads, kLeastThreads));
@@ -148,8 +153,8 @@ Result<Launch> launch_product_tiled(const Problem& problem, Precision precision,
   const bool unrolled = choose_depth(tiling.tile_k, problem.shape, device).unrolled;
   const std::uint64_t rounds = rounds_with({tiling.tile_k, unrolled}, problem.shape);
   const Outcome fits =
-      first_failure({check_precision(precision, HalfScratch::none, device), check_rules(tiling),
-                     check_limits(tiling, precision, device),
+      first_failure({check_precision(precision, HalfScratch::none, device),
+                     check_rules(tiling, precision), check_limits(tiling, precision, device),
                      check_groups(column_tiles(problem, tile), problem.shape.batch, device),
                      check_rounds(rounds, device)});
   if (!fits) return fits.error();

@@ -19,6 +19,9 @@ constexpr std::array kSeeds{
     Seed{"tiled", "tile_m=128 tile_n=128 tile_k=8 thread_m=8 thread_n=16 pad=1 group_rows=8"},
     Seed{"tiled", "tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=8 pad=1 group_rows=8"},
     Seed{"tiled", "tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=16"},
+    // Twice the sums, where FP16 sums lie two to a register; refused elsewhere.
+    Seed{"tiled", "tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8"},
+    Seed{"tiled", "tile_m=128 tile_n=128 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8"},
     Seed{"coop", "subgroups_m=2 subgroups_n=4 part_m=64 part_n=64 tile_k=32 pad=1 group_rows=8"},
     Seed{"coop", "subgroups_m=2 subgroups_n=2 part_m=64 part_n=64 tile_k=16 pad=1 group_rows=8"},
     Seed{"coop", "subgroups_m=2 subgroups_n=4 part_m=64 part_n=32 tile_k=32 pad=1 group_rows=8"},

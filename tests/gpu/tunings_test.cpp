@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ostream>
+#include <tuple>
 
 #include "gpu/kernel_rig.h"
 
@@ -113,6 +114,37 @@ TEST_P(TunableKernel, ComputesTheSameUnderEveryTuning) {
     }
   }
 }
+
+class PackedSums : public ::testing::TestWithParam<std::tuple<const Kernel*, Precision>> {};
+
+// Two FP16 sums to a register: as many as a tiling can have. The order of k is that of any tile, so
+// the sums are the same to the last bit. Edges inside a tile, with vectors of four and without.
+TEST_P(PackedSums, Of256ToAnInvocationAreThoseOfOtherTiles) {
+  const auto [kernel, path] = GetParam();
+  const auto tuning =
+      *parse_tuning("tile_m=128 tile_n=128 tile_k=8 thread_m=16 thread_n=16 pad=1 group_rows=4");
+  for (const Shape& shape : {Shape{129, 67, 45, 2}, Shape{1, 257, 3}, Shape{259, 132, 8}}) {
+    Problem problem = ragged(kernel->op);
+    problem.shape = shape;
+    if (const auto own = kernel->launch(problem, path, device().traits()); !own) {
+      GTEST_SKIP() << own.error().message;
+    }
+    EXPECT_EQ(output_of(*kernel, problem, path, tuning), output_of(*kernel, problem, path, {}))
+        << shape.m << "x" << shape.n << "x" << shape.k;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tiled, PackedSums,
+    // One of the layers is enough: the finish of 256 outputs takes a software device long to
+    // compile.
+    ::testing::Values(std::tuple{find_kernel(Op::gemm, "tiled"), Precision::fp16},
+                      std::tuple{find_kernel(Op::gemm, "tiled"), Precision::fp32_via_fp16},
+                      std::tuple{find_kernel(Op::linear, "tiled"), Precision::fp16}),
+    [](const auto& tested) {
+      return std::string(to_string(std::get<0>(tested.param)->op)) + "_" +
+             std::string(to_string(std::get<1>(tested.param)));
+    });
 
 std::vector<const Kernel*> tunable_kernels() {
   std::vector<const Kernel*> kernels;

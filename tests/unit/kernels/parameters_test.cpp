@@ -151,6 +151,15 @@ TEST(Tuning, ThatBreaksARuleOfTheShaderSaysWhich) {
   };
   EXPECT_EQ(why("tile_m=64 tile_n=64 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8"),
             "256 sums an invocation, more than 128");
+  EXPECT_EQ(tiled
+                .launch(square(tiled), Precision::fp16, desktop_gpu(),
+                        parse_tuning("tile_m=64 tile_n=64 tile_k=16 thread_m=16 thread_n=16 pad=1 "
+                                     "group_rows=8")
+                            .value())
+                .error()
+                .message,
+            "16 invocations a workgroup, fewer than 32")
+      << "256 FP16 sums are no more registers than 128 of FP32";
   EXPECT_EQ(why("tile_m=32 tile_n=32 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8"),
             "16 invocations a workgroup, fewer than 32");
   EXPECT_EQ(why("tile_m=128 tile_n=128 tile_k=8 thread_m=4 thread_n=4 pad=1 group_rows=8"),

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "unit/kernels/traits.h"
@@ -66,6 +67,17 @@ TEST(Candidates, GivenSeedsComeBeforeAllOthers) {
                                     Precision::fp16_acc32, desktop_gpu(), 100, seeds);
   EXPECT_EQ(found.at(1), unseeded.at(9));
   EXPECT_EQ(found.at(2), unseeded.at(1)) << "illegal seeds are none";
+}
+
+// Two FP16 sums share a register.
+TEST(Candidates, With256SumsAreThoseOfHalfSumsOnly) {
+  const Tuning tuning =
+      *parse_tuning("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8");
+  for (const Precision path : find_kernel(Op::gemm, "tiled")->paths) {
+    const bool halves = path == Precision::fp16 || path == Precision::fp32_via_fp16;
+    const auto found = candidates("tiled", desktop_gpu(), path);
+    EXPECT_EQ(std::ranges::count(found, tuning), halves ? 1 : 0) << to_string(path);
+  }
 }
 
 TEST(Candidates, OfAKernelWithoutParametersAreItsOwnChoiceAlone) {
