@@ -85,9 +85,9 @@ std::string env_id(const DeviceTraits& device, const DeviceSettings& settings) {
   const std::string ecc = settings.ecc ? (*settings.ecc ? "on" : "off") : "";
   // A separator that no driver writes keeps neighbouring fields apart.
   const std::string text =
-      fmt::format("{}\x1f{}\x1f{:x}\x1f{:x}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", device.name,
-                  device.uuid, device.vendor_id, device.device_id, device.driver_id,
-                  device.driver_version, device.driver_info, device.api_version, power, ecc);
+      fmt::format("{}\x1f{:x}\x1f{:x}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", device.name,
+                  device.vendor_id, device.device_id, device.driver_id, device.driver_version,
+                  device.driver_info, device.api_version, power, ecc);
   return content_hash(text).substr(0, kEnvIdDigits);
 }
 

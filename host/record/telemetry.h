@@ -40,8 +40,8 @@ struct TelemetryPaths {
 std::unique_ptr<TelemetrySource> open_telemetry(const DeviceTraits& device,
                                                 const TelemetryPaths& paths = {});
 
-/// Identity of what results depend on: device, driver and settings; the same in every run until
-/// one of them changes. 16 hex digits.
+/// Identity of what results depend on: model of the device, driver and settings; the same in every
+/// run, and for every device of the model, until one of them changes. 16 hex digits.
 std::string env_id(const DeviceTraits& device, const DeviceSettings& settings);
 
 /// Median clock, mean power, highest temperature, share of throttled readings, and their course.

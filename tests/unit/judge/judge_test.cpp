@@ -11,6 +11,7 @@
 #include "judge/junit.h"
 #include "judge/prometheus.h"
 #include "record/run_document.h"
+#include "record/telemetry.h"
 #include "unit/history/written_runs.h"
 
 namespace gpubench {
@@ -270,6 +271,36 @@ TEST(Judge, ADeviceThatIsSlowerThanItsPeersIsFound) {
   EXPECT_EQ(worst[0]->reason, "slower_than_peers");
   EXPECT_EQ(worst[0]->run_id, "run4");
   EXPECT_NEAR(worst[0]->against->delta_rel, 0.0495, 1e-4);
+}
+
+/// As the program names the settings of device `number` of a rack.
+std::string env_id_of(int number) {
+  DeviceTraits device;
+  device.name = "GPU";
+  device.uuid = fmt::format("{:032x}", number);
+  device.pci_address = fmt::format("0000:{:02x}:00.0", number);
+  device.vendor_id = 0x10de;
+  device.device_id = 0x2330;
+  device.driver_version = "550.1";
+  return env_id(device, {700, true});
+}
+
+TEST(Judge, DevicesOfOneModelArePeersByTheEnvIdOfTheProgram) {
+  const WrittenRuns runs;
+  for (int i = 0; i < 6; ++i) {
+    runs.add_run(fmt::format("run{}", i),
+                 {good_row({{"device_uuid", fmt::format("{:032x}", i)},
+                            {"env_id", env_id_of(i)},
+                            {"time_median_s", fmt::format("{}", i == 4 ? 1.3 : 1 + 0.001 * i)}})});
+  }
+
+  const Judged judged(request_of(runs));
+
+  const auto worst = worst_checks(judged.result->qualification.checks, 9);
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::not_qualified);
+  ASSERT_EQ(worst.size(), 1U);
+  EXPECT_EQ(worst[0]->reason, "slower_than_peers");
+  EXPECT_EQ(worst[0]->run_id, "run4");
 }
 
 TEST(Judge, PeersThatDifferByLessThanAnybodyCaresForPass) {

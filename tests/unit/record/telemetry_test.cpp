@@ -201,5 +201,17 @@ TEST(EnvId, ChangesWithEverySettingAndWithNothingElse) {
   EXPECT_EQ(base, env_id(moved, {700, true}));
 }
 
+TEST(EnvId, IsThatOfTheModelAndNotOfTheOneDevice) {
+  DeviceTraits device = device_at(0x10de, "0000:17:00.0");
+  device.uuid = "u1";
+  DeviceTraits twin = device;
+  twin.uuid = "u2";
+  DeviceTraits other_model = device;
+  other_model.device_id += 1;
+
+  EXPECT_EQ(env_id(device, {700, true}), env_id(twin, {700, true}));
+  EXPECT_NE(env_id(device, {700, true}), env_id(other_model, {700, true}));
+}
+
 }  // namespace
 }  // namespace gpubench
