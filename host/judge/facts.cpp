@@ -1,5 +1,7 @@
 #include "judge/facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -98,6 +100,14 @@ QualificationCheck Facts::check(std::size_t row, std::string_view name, CheckKin
 
 std::string_view Facts::code_of(std::string_view reason) {
   return reason.substr(0, reason.find(':'));
+}
+
+std::string Facts::place(std::size_t row) const {
+  return fmt::format("{}:{}", history.runs()[history.run_of(row)].file, history.line_of(row));
+}
+
+bool Facts::has_device(std::size_t row) const {
+  return device_uuid.code(row) != 0 || device_name.code(row) != 0;
 }
 
 bool Facts::has_speed(std::size_t row) const {

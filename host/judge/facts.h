@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct Facts {
                                          CheckKind kind) const;
   /// Code of column `reason`, or of precision_reason: what stands before the colon.
   [[nodiscard]] static std::string_view code_of(std::string_view reason);
+  /// Where the row stands: "results/a/results.csv:3".
+  [[nodiscard]] std::string place(std::size_t row) const;
+  /// False for a case that was skipped because there was none.
+  [[nodiscard]] bool has_device(std::size_t row) const;
   /// The case ended well, its output was not found wrong, and a time was measured.
   [[nodiscard]] bool has_speed(std::size_t row) const;
 };

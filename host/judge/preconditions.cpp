@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -45,16 +47,47 @@ QualificationCheck complete(const Facts& facts, const HistoryRun& run) {
   return check;
 }
 
+bool is_hardware(std::string_view device_type) {
+  constexpr std::array<std::string_view, 3> kHardware = {"discrete", "integrated", "virtual"};
+  return std::find(kHardware.begin(), kHardware.end(), device_type) != kHardware.end();
+}
+
+/// Of a row whose device is software, or of a type that nobody can tell.
+void judge_no_hardware(QualificationCheck& check, const Facts& facts, const Criteria& criteria,
+                       std::size_t row) {
+  const std::string_view type = facts.device_type[row];
+  if (type == "software") {
+    if (criteria.allow_software) return;
+    set(check, CheckResult::inconclusive, "software_device", Action::fix_config,
+        "it runs on the CPU and says nothing of a GPU (--allow-software to judge it all the same)");
+  } else {
+    const std::string what =
+        type.empty() ? fmt::format("{} does not say what kind of device it is", facts.place(row))
+                     : fmt::format("{}: device_type is \"{}\", which is no GPU that is known",
+                                   facts.place(row), type);
+    set(check, criteria.allow_software ? CheckResult::warn : CheckResult::inconclusive,
+        "unknown_device_type", Action::fix_config,
+        what + (criteria.allow_software ? "; judged all the same, as --allow-software wants"
+                                        : " (--allow-software to judge it all the same)"));
+  }
+  check.device_name = facts.device_name[row];
+}
+
 QualificationCheck real_device(const Facts& facts, const Criteria& criteria,
                                const HistoryRun& run) {
   QualificationCheck check = run_check(run, "real_device");
   check.limit_source = "criteria allow_software";
+  bool any_device = false;
   for (std::size_t row = run.first_row; row < run.first_row + run.rows; ++row) {
-    if (criteria.allow_software || facts.device_type[row] != "software") continue;
-    check.device_name = facts.device_name[row];
-    set(check, CheckResult::inconclusive, "software_device", Action::fix_config,
-        "it runs on the CPU and says nothing of a GPU (--allow-software to judge it all the same)");
-    break;
+    if (!facts.has_device(row)) continue;
+    any_device = true;
+    if (is_hardware(facts.device_type[row])) continue;
+    judge_no_hardware(check, facts, criteria, row);
+    if (check.status != CheckResult::pass) return check;
+  }
+  if (!any_device) {
+    set(check, CheckResult::inconclusive, "no_device", Action::fix_config,
+        "no row of the run has a device");
   }
   return check;
 }
@@ -139,7 +172,8 @@ void check_hosts(std::vector<QualificationCheck>& checks, const Facts& facts,
                  std::span<const ExpectedHost> hosts) {
   std::map<std::string_view, std::set<std::uint32_t>> devices_of;
   for (std::size_t row = 0; row < facts.history.size(); ++row) {
-    devices_of[facts.host[row]].insert(facts.device_uuid.code(row));
+    auto& devices = devices_of[facts.host[row]];
+    if (facts.has_device(row)) devices.insert(facts.device_uuid.code(row));
   }
   for (const ExpectedHost& host : hosts) {
     QualificationCheck check;
@@ -151,7 +185,8 @@ void check_hosts(std::vector<QualificationCheck>& checks, const Facts& facts,
     check.limit_low = static_cast<double>(host.devices);
     check.limit_source = "--expect";
     if (devices < host.devices) {
-      set(check, CheckResult::inconclusive, devices == 0 ? "missing_host" : "missing_device",
+      const bool no_rows = found == devices_of.end();
+      set(check, CheckResult::inconclusive, no_rows ? "missing_host" : "missing_device",
           Action::rerun,
           fmt::format("{}: rows of {} of {} devices", host.name, devices, host.devices));
     }

@@ -110,6 +110,7 @@ TEST_P(JudgeFlip, FollowsTheFact) {
   EXPECT_EQ(judged.check(flip.check).reason, flip.reason);
 }
 
+constexpr auto kGood = QualificationVerdict::qualified;
 constexpr auto kBad = QualificationVerdict::not_qualified;
 constexpr auto kOpen = QualificationVerdict::inconclusive;
 constexpr auto kWarned = QualificationVerdict::qualified_with_warnings;
@@ -142,6 +143,11 @@ INSTANTIATE_TEST_SUITE_P(
         Flip{"dropped", {{"planned_rows", "2"}}, kOpen, "complete", "missing_rows"},
         Flip{"layers", {{"api_validation", "true"}}, kWarned, "api_validation", "api_validation"},
         Flip{"software", {{"device_type", "software"}}, kOpen, "real_device", "software_device"},
+        Flip{"other", {{"device_type", "other"}}, kOpen, "real_device", "unknown_device_type"},
+        Flip{"typeless", {{"device_type", ""}}, kOpen, "real_device", "unknown_device_type"},
+        Flip{"cpu", {{"device_type", "cpu"}}, kOpen, "real_device", "unknown_device_type"},
+        Flip{"integrated", {{"device_type", "integrated"}}, kGood, "real_device", ""},
+        Flip{"virtual", {{"device_type", "virtual"}}, kGood, "real_device", ""},
         Flip{"throttled", {{"throttle_ratio", "0.5"}}, kWarned, "throttling", "throttled"}),
     [](const auto& flip) { return flip.param.name; });
 
@@ -179,6 +185,37 @@ TEST(Judge, AMissingHostAndAMissingDeviceLeaveTheVerdictOpen) {
   EXPECT_EQ(host.verdict(), QualificationVerdict::inconclusive);
   EXPECT_EQ(worst_checks(host.result->qualification.checks, 1)[0]->reason, "missing_host");
   EXPECT_EQ(device.check("expected_host").reason, "missing_device");
+}
+
+TEST(Judge, AnUnknownKindOfDeviceThatIsAllowedIsSaid) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row({{"device_type", "other"}})});
+  JudgeRequest request = request_of(runs);
+  request.criteria.allow_software = true;
+
+  const Judged judged(request);
+
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::qualified_with_warnings);
+  EXPECT_THAT(judged.check("real_device").message, HasSubstr("as --allow-software wants"));
+}
+
+TEST(Judge, AHostWithoutADeviceHasNotShownOne) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+  runs.add_run("b", {good_row({{"host", "node2"},
+                               {"status", "skipped"},
+                               {"reason", "no_device: none"},
+                               {"check_status", "not_run"},
+                               {"device_name", ""},
+                               {"device_type", ""},
+                               {"device_uuid", ""}})});
+  JudgeRequest request = request_of(runs);
+  request.expected_hosts = {{"node1", 1}, {"node2", 1}};
+
+  const Judged judged(request);
+
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::inconclusive);
+  EXPECT_EQ(worst_checks(judged.result->qualification.checks, 1).at(0)->reason, "missing_device");
 }
 
 TEST(Judge, LimitsJudgeTheRowsThatTheyFit) {
