@@ -35,6 +35,14 @@ void judge_unfinished(QualificationCheck& check, std::string_view status, std::s
   set_from_row(check, CheckResult::error, Action::rerun, reason, status);
 }
 
+/// Whether the row ended as its check_status says and nothing else came of it: a device that was
+/// lost after a good check is no case that passed.
+bool ended_by_check(const Facts& facts, std::size_t row) {
+  if (facts.status[row] == "ok") return true;
+  return facts.status[row] == "failed" && facts.check_status[row] == "failed" &&
+         Facts::code_of(facts.reason[row]) != reason::kValidationMessage;
+}
+
 QualificationCheck correctness(const Facts& facts, std::size_t row, Ending ending) {
   QualificationCheck check = facts.check(row, "correctness", CheckKind::correctness);
   check.observed = facts.bound_ratio[row];
@@ -43,7 +51,7 @@ QualificationCheck correctness(const Facts& facts, std::size_t row, Ending endin
   check.limit_source = "tolerance of the case";
   const std::string_view reason = facts.reason[row];
   // The limit is then what the rule says, which is a check of its own.
-  if (ending == Ending::expected) return check;
+  if (ending == Ending::expected && ended_by_check(facts, row)) return check;
   if (facts.status[row] != "ok") {
     judge_unfinished(check, facts.status[row], reason);
   } else if (facts.check_status[row] == "failed") {

@@ -601,6 +601,34 @@ TEST(JudgeExpectations, AFailureThatIsExpectedIsNoneAndItsAbsenceIsOne) {
               HasSubstr("check_status is passed; expected failed"));
 }
 
+TEST(JudgeExpectations, ARuleOfTheCheckExcusesNothingThatTheCheckDoesNotExplain) {
+  struct Ended {
+    const char *status, *check_status, *reason;
+    QualificationVerdict verdict;
+  };
+  for (const Ended& ended : {Ended{"device_lost", "passed", "device_lost: gone", kBad},
+                             Ended{"timeout", "passed", "timeout: no answer", kBad},
+                             Ended{"error", "passed", "driver_error: -4", kOpen},
+                             Ended{"failed", "passed", "validation_message: a", kBad},
+                             Ended{"failed", "failed", "validation_message: a", kBad},
+                             Ended{"device_lost", "failed", "device_lost: gone", kBad}}) {
+    const WrittenRuns runs;
+    runs.add_run("a",
+                 {good_row({{"planned_rows", "2"}}), good_row({{"case_id", "gemm/over"},
+                                                               {"status", ended.status},
+                                                               {"check_status", ended.check_status},
+                                                               {"reason", ended.reason},
+                                                               {"samples", ""},
+                                                               {"time_median_s", ""},
+                                                               {"planned_rows", "2"}})});
+    runs.write("a/run.json", document_with(fmt::format(
+                                 "  - {{where: {{case_id: gemm/over}}, check_status: {}}}\n",
+                                 ended.check_status)));
+
+    EXPECT_EQ(Judged(request_of(runs)).verdict(), ended.verdict) << ended.reason;
+  }
+}
+
 TEST(JudgeExpectations, RulesBelongToTheRunsOfTheirScenarioAlone) {
   const WrittenRuns runs;
   runs.add_run("a", {good_row({{"scenario_hash", "h1"}})});
