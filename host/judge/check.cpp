@@ -38,6 +38,30 @@ std::size_t count(const Tally& tally, CheckResult status) {
   return tally.at(static_cast<std::size_t>(status));
 }
 
+/// Whether an open check that nobody requires is still no clean pass. A limit that is not required
+/// was made so by whoever wrote it.
+bool warns_while_open(const QualificationCheck& check) {
+  return check.kind == CheckKind::validity || check.kind == CheckKind::precision;
+}
+
+/// Whether there is a run whose times are all doubtful: it decided nothing of what they were to
+/// tell. Checks stand run after run.
+bool has_run_without_valid_time(std::span<const QualificationCheck> checks) {
+  std::string_view run_id;
+  bool timed = false, valid = false;
+  for (const QualificationCheck& check : checks) {
+    if (check.run_id != run_id) {
+      if (timed && !valid) return true;
+      run_id = check.run_id;
+      timed = valid = false;
+    }
+    if (check.kind != CheckKind::validity) continue;
+    timed = true;
+    valid = valid || !is_undecided(check.status);
+  }
+  return timed && !valid;
+}
+
 /// Smaller weighs more.
 int rank_of(const QualificationCheck& check) {
   switch (check.status) {
@@ -111,8 +135,14 @@ QualificationVerdict verdict_of(std::span<const QualificationCheck> checks) {
   const bool ran = std::any_of(checks.begin(), checks.end(), [](const QualificationCheck& check) {
     return check.kind == CheckKind::correctness && check.status == CheckResult::pass;
   });
-  if (open || !ran) return QualificationVerdict::inconclusive;
-  const bool clean = count(tally, CheckResult::warn) + count(tally, CheckResult::waived) == 0;
+  if (open || !ran || has_run_without_valid_time(checks)) {
+    return QualificationVerdict::inconclusive;
+  }
+  const bool clean = count(tally, CheckResult::warn) + count(tally, CheckResult::waived) == 0 &&
+                     std::none_of(checks.begin(), checks.end(), [](const auto& check) {
+                       return is_undecided(check.status) && check.status != CheckResult::skip &&
+                              warns_while_open(check);
+                     });
   return clean ? QualificationVerdict::qualified : QualificationVerdict::qualified_with_warnings;
 }
 

@@ -87,8 +87,10 @@ struct Qualification {
 /// Whether a check of this status leaves open what it was to tell.
 bool is_undecided(CheckResult status);
 
-/// Any failure → not_qualified; else a required check that is undecided, or nothing that passed at
-/// all → inconclusive; else any warning or waiver → qualified_with_warnings.
+/// Any failure → not_qualified; else a required check that is undecided, nothing that passed at
+/// all, or a run whose times are all of doubtful validity → inconclusive; else any warning or
+/// waiver, or a precision or validity that is open → qualified_with_warnings. Checks stand run
+/// after run.
 QualificationVerdict verdict_of(std::span<const QualificationCheck> checks);
 std::string verdict_line(QualificationVerdict verdict, std::span<const QualificationCheck> checks);
 

@@ -140,6 +140,18 @@ INSTANTIATE_TEST_SUITE_P(
         Flip{"downgraded", {{"precision_verdict", "downgraded"}}, kBad, "precision", "downgraded"},
         Flip{"declares_less", {{"declared_evidence", "fp16"}}, kBad, "precision", "declares_less"},
         Flip{"noisy", {{"timing_status", "noisy"}}, kWarned, "validity", "noisy"},
+        Flip{"few", {{"samples", "3"}}, kOpen, "validity", "few_samples"},
+        Flip{"suspicious",
+             {{"reason", "suspicious: 3 times the peak"}},
+             kOpen,
+             "validity",
+             "suspicious"},
+        Flip{"timers", {{"reason", "timer_mismatch: 52"}}, kOpen, "validity", "timer_mismatch"},
+        Flip{"unresolved",
+             {{"precision_verdict", "unresolved"}},
+             kWarned,
+             "precision",
+             "unresolved"},
         Flip{"dropped", {{"planned_rows", "2"}}, kOpen, "complete", "missing_rows"},
         Flip{"layers", {{"api_validation", "true"}}, kWarned, "api_validation", "api_validation"},
         Flip{"software", {{"device_type", "software"}}, kOpen, "real_device", "software_device"},
@@ -185,6 +197,28 @@ TEST(Judge, AMissingHostAndAMissingDeviceLeaveTheVerdictOpen) {
   EXPECT_EQ(host.verdict(), QualificationVerdict::inconclusive);
   EXPECT_EQ(worst_checks(host.result->qualification.checks, 1)[0]->reason, "missing_host");
   EXPECT_EQ(device.check("expected_host").reason, "missing_device");
+}
+
+TEST(Judge, DoubtfulTimesBesideGoodOnesAreAWarning) {
+  for (const WrittenRow& doubt :
+       {WrittenRow{{"samples", "3"}}, WrittenRow{{"reason", "suspicious: 3 times the peak"}},
+        WrittenRow{{"reason", "timer_mismatch: 52"}}}) {
+    WrittenRow second = doubt;
+    second.emplace("case_id", "gemm/y");
+    second.emplace("planned_rows", "2");
+    const WrittenRuns runs;
+    runs.add_run("a", {good_row({{"planned_rows", "2"}}), good_row(second)});
+
+    EXPECT_EQ(Judged(request_of(runs)).verdict(), QualificationVerdict::qualified_with_warnings);
+  }
+}
+
+TEST(Judge, ARunOfDoubtfulTimesIsNotSavedByAnotherRun) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row()});
+  runs.add_run("b", {good_row({{"samples", "3"}})});
+
+  EXPECT_EQ(Judged(request_of(runs)).verdict(), QualificationVerdict::inconclusive);
 }
 
 TEST(Judge, AnUnknownKindOfDeviceThatIsAllowedIsSaid) {
