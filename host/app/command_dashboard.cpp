@@ -11,6 +11,7 @@
 #include "app/commands.h"
 #include "app/errors.h"
 #include "app/interrupt.h"
+#include "app/run_sets.h"
 #include "pages/dashboard.h"
 #include "pages/page_server.h"
 #include "pages/run_watch.h"
@@ -26,6 +27,7 @@ constexpr std::chrono::milliseconds kBetweenInterruptChecks{100};
 Result<std::string> made_page(const DashboardArguments& arguments) {
   const auto input = read_dashboard_input(arguments.files);
   if (!input) return input.error();
+  warn_of_half_lines(input->history);
   std::string page = dashboard_page(*input);
   if (!arguments.page.empty()) {
     if (const auto written = replace_file(arguments.page, page); !written) return written.error();

@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "app/errors.h"
+#include "app/run_sets.h"
 #include "exchange/benchmark_json.h"
 #include "exchange/series.h"
 #include "exchange/wide_csv.h"
@@ -17,6 +18,7 @@ Result<std::string> exported(const ExportArguments& arguments) {
   if (find_result_column(arguments.metric) != nullptr) columns.push_back(arguments.metric);
   const auto history = read_history(arguments.paths, columns);
   if (!history) return history.error();
+  warn_of_half_lines(*history);
   if (arguments.format == ExportFormat::benchmark_json) return benchmark_json(*history);
   return wide_csv(*history, arguments.metric);
 }

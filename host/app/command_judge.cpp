@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/console_style.h"
 #include "app/errors.h"
+#include "app/run_sets.h"
 #include "base/parallel.h"
 #include "compare/baseline_file.h"
 #include "judge/checks_csv.h"
@@ -136,6 +137,7 @@ ExitCode judge_command(const JudgeArguments& arguments) {
   if (!request) return report_error(request.error());
   const auto judged = judge_runs(*request);
   if (!judged) return report_error(judged.error());
+  warn_of_half_lines(*judged->history);
   if (auto written = write_files(arguments, *judged); !written) {
     return report_error(written.error());
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <string_view>
 
@@ -10,6 +11,14 @@
 #include "record/side_files.h"
 
 namespace gpubench {
+
+void warn_of_half_lines(const History& history) {
+  for (const HistoryRun& run : history.runs()) {
+    if (!run.half_line) continue;
+    fmt::print(stderr, "{}:{}: the last row is half written and left out\n", run.file,
+               run.half_line->line);
+  }
+}
 
 Result<RunSet> read_run_set(std::span<const std::string> paths, const std::string& device) {
   const auto history = read_history(paths, run_set_columns());

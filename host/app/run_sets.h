@@ -7,8 +7,12 @@
 
 #include "base/result.h"
 #include "compare/run_set.h"
+#include "history/history.h"
 
 namespace gpubench {
+
+/// Says on stderr, with file and line, which tables end in half a row.
+void warn_of_half_lines(const History& history);
 
 Result<RunSet> read_run_set(std::span<const std::string> paths, const std::string& device);
 

@@ -32,7 +32,11 @@ QualificationCheck complete(const Facts& facts, const HistoryRun& run) {
     return check;
   }
   check.limit_low = facts.planned_rows[run.first_row];
-  if (std::isnan(check.limit_low)) {
+  if (run.half_line) {
+    set(check, CheckResult::inconclusive, "half_line", Action::rerun,
+        fmt::format("{}:{}: the last row is half written: the run was cut off", run.file,
+                    run.half_line->line));
+  } else if (std::isnan(check.limit_low)) {
     // Tables before schema_version 4 do not say how many rows they should have.
     check.required = false;
     set(check, CheckResult::skip, "no_plan", Action::none,

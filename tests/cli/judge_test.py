@@ -98,6 +98,18 @@ class Judge(ProgramTest):
 
         self.assertIn("missing_rows", self.assertVerdict("INCONCLUSIVE", 3, "--allow-software").said)
 
+    def test_a_half_last_row_is_said_by_whatever_reads_it(self):
+        path = self.run_folder / "results.csv"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text[:-40], encoding="utf-8")
+
+        judged = self.assertVerdict("INCONCLUSIVE", 3, "--allow-software")
+        self.assertIn("half_line", judged.said)
+        for done in (judged, self.gpubench("export", "--format", "wide-csv", "runs"),
+                     self.gpubench("dashboard", "runs", "-o", "d.html")):
+            self.assertIn(f"{self.name}/results.csv:3: the last row is half written",
+                          done.complained)
+
     def test_a_table_without_rows_flips_the_verdict(self):
         self.change(lambda rows: rows.clear())
 

@@ -173,6 +173,21 @@ TEST(Judge, ARunWithoutRowsIsInconclusive) {
   EXPECT_EQ(judged.check("complete").reason, "no_rows");
 }
 
+TEST(Judge, AHalfLastRowLeavesTheVerdictOpenInTablesOfEveryVersion) {
+  for (const int version : {3, kSchemaVersion}) {
+    const WrittenRuns runs;
+    const std::string table =
+        WrittenRuns::table("a", {good_row(), good_row({{"case_id", "gemm/y"}})}, version);
+    runs.write("a/results.csv", table.substr(0, table.size() - 20));
+
+    const Judged judged(request_of(runs));
+
+    EXPECT_EQ(judged.verdict(), kOpen);
+    EXPECT_EQ(judged.check("complete").reason, "half_line");
+    EXPECT_THAT(judged.check("complete").message, HasSubstr("results.csv:3"));
+  }
+}
+
 TEST(Judge, APathThatSaysItIsLowerIsNotAccused) {
   const WrittenRuns runs;
   runs.add_run("a",
