@@ -6,6 +6,7 @@
 
 #include "plan/reasons.h"
 #include "record/row.h"
+#include "record/words.h"
 
 namespace gpubench {
 namespace {
@@ -50,6 +51,15 @@ QualificationCheck correctness(const Facts& facts, std::size_t row, Ending endin
   check.unit = "ratio";
   check.limit_source = "tolerance of the case";
   const std::string_view reason = facts.reason[row];
+  if (!is_one_of(facts.status[row], row_status_words())) {
+    set_unknown_word(check, facts, row, "status");
+    return check;
+  }
+  if (!facts.check_status[row].empty() &&
+      !is_one_of(facts.check_status[row], check_status_words())) {
+    set_unknown_word(check, facts, row, "check_status");
+    return check;
+  }
   // The limit is then what the rule says, which is a check of its own.
   if (ending == Ending::expected && ended_by_check(facts, row)) return check;
   if (facts.status[row] != "ok") {
@@ -79,7 +89,9 @@ QualificationCheck precision(const Facts& facts, std::size_t row) {
   const std::string_view declared = facts.precision[row];
   const std::string_view verdict = facts.precision_verdict[row];
   const std::string_view evidence = facts.declared_evidence[row];
-  if (accuses(verdict, declared)) {
+  if (!verdict.empty() && !is_one_of(verdict, precision_verdict_words())) {
+    set_unknown_word(check, facts, row, "precision_verdict");
+  } else if (accuses(verdict, declared)) {
     const std::string_view observed = facts.observed_precision[row];
     set(check, CheckResult::fail, verdict, Action::triage,
         fmt::format("declared {}, observed {}: {}", declared, observed.empty() ? verdict : observed,
@@ -104,12 +116,20 @@ QualificationCheck validity(const Facts& facts, const Criteria& criteria, std::s
   check.limit_source = "criteria min_samples";
   const std::string_view code = Facts::code_of(facts.reason[row]);
   const std::string_view timing = facts.timing_status[row];
-  if (code == reason::kSuspicious || code == reason::kTimerMismatch) {
+  if (!timing.empty() && !is_one_of(timing, timing_status_words())) {
+    set_unknown_word(check, facts, row, "timing_status");
+  } else if (!facts.timer[row].empty() && !is_one_of(facts.timer[row], timer_words())) {
+    set_unknown_word(check, facts, row, "timer");
+  } else if (facts.time_median_s[row] == 0) {
+    set(check, CheckResult::inconclusive, "zero_time", Action::rerun, "nothing takes no time");
+  } else if (code == reason::kSuspicious || code == reason::kTimerMismatch) {
     set(check, CheckResult::inconclusive, code, Action::rerun, std::string(facts.reason[row]));
     check.required = false;
   } else if (!(check.observed >= check.limit_low)) {
     set(check, CheckResult::inconclusive, "few_samples", Action::rerun,
-        fmt::format("{} samples; expected at least {}", check.observed, check.limit_low));
+        std::isnan(check.observed)
+            ? "the table does not say how many samples there are"
+            : fmt::format("{} samples; expected at least {}", check.observed, check.limit_low));
     check.required = false;
   } else if (timing != "steady") {
     set(check, CheckResult::warn, timing.empty() ? "not_run" : timing, Action::rerun,
@@ -124,7 +144,8 @@ void check_case(std::vector<QualificationCheck>& checks, const Facts& facts,
                 const Criteria& criteria, std::size_t row, Ending ending) {
   checks.push_back(correctness(facts, row, ending));
   if (speaks_of_precision(facts, row)) checks.push_back(precision(facts, row));
-  if (facts.has_speed(row)) checks.push_back(validity(facts, criteria, row));
+  const bool is_timed = facts.has_speed(row) || facts.time_median_s[row] == 0;
+  if (is_timed) checks.push_back(validity(facts, criteria, row));
 }
 
 }  // namespace gpubench

@@ -122,6 +122,48 @@ void set(QualificationCheck& check, CheckResult status, std::string_view reason,
   check.message = std::move(message);
 }
 
+void set_unknown_word(QualificationCheck& check, const Facts& facts, std::size_t row,
+                      std::string_view column) {
+  set(check, CheckResult::inconclusive, "unknown_word", Action::fix_config,
+      fmt::format("{}: {} is \"{}\", a word that this gpubench does not know", facts.place(row),
+                  column, facts.history.text(column)[row]));
+}
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Outcome check_numbers(const Facts& facts) {
+  constexpr double kMostCount = 1e15;  // Doubles are whole up to there.
+  const auto is_count = [](double value) {
+    return value >= 0 && value <= kMostCount && value == std::floor(value);
+  };
+  const auto refused = [&](std::size_t row, std::string_view column, double value,
+                           std::string_view expected) {
+    return Error{ErrorKind::input, fmt::format("{}: {} is {}; expected {}", facts.place(row),
+                                               column, value, expected)};
+  };
+  for (std::size_t row = 0; row < facts.history.size(); ++row) {
+    for (const auto& [column, numbers] :
+         {std::pair("samples", &facts.samples), std::pair("planned_rows", &facts.planned_rows)}) {
+      const double value = (*numbers)[row];
+      if (!std::isnan(value) && !is_count(value)) {
+        return refused(row, column, value, "a whole number that is not negative");
+      }
+    }
+    if (facts.time_median_s[row] < 0) {
+      return refused(row, "time_median_s", facts.time_median_s[row], "a time");
+    }
+    if (facts.bound_ratio[row] < 0) {
+      return refused(row, "bound_ratio", facts.bound_ratio[row], "a ratio that is not negative");
+    }
+    if (facts.throttle_ratio[row] < 0 || facts.throttle_ratio[row] > 1) {
+      return refused(row, "throttle_ratio", facts.throttle_ratio[row], "a share from 0 to 1");
+    }
+  }
+  return Done{};
+}
+
 RowFilter::RowFilter(const History& history, const Where& where) {
   for (const Condition& condition : where) {
     if (!*is_number_column(condition.column)) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "history/history.h"
 #include "judge/check.h"
 #include "judge/criteria.h"
@@ -40,6 +41,14 @@ struct Facts {
   /// The case ended well, its output was not found wrong, and a time was measured.
   [[nodiscard]] bool has_speed(std::size_t row) const;
 };
+
+/// Leaves the check open because the column holds a word that is none of its fixed ones.
+void set_unknown_word(QualificationCheck& check, const Facts& facts, std::size_t row,
+                      std::string_view column);
+bool is_one_of(std::string_view word, std::span<const std::string_view> words);
+
+/// Fails with `input` and file:line at a number that its column cannot have, as a negative count.
+Outcome check_numbers(const Facts& facts);
 
 /// Turns a passing check into what it is.
 void set(QualificationCheck& check, CheckResult status, std::string_view reason, Action action,

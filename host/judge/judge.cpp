@@ -106,6 +106,7 @@ Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
   Qualification qualification;
   {
     const Facts facts(*history);
+    if (auto checked = check_numbers(facts); !checked) return checked.error();
     const auto setting = prepare(request, facts, *expectations);
     if (!setting) return setting.error();
     auto checks = judge_all(*setting);

@@ -104,6 +104,8 @@ QualificationCheck api_validation(const Facts& facts, const HistoryRun& run) {
   if (was_on == "true") {
     set(check, CheckResult::warn, "api_validation", Action::rerun,
         "validation layers were on: times are not those of the device");
+  } else if (!was_on.empty() && was_on != "false") {
+    set_unknown_word(check, facts, run.first_row, "api_validation");
   } else if (was_on.empty()) {
     check.required = false;
     set(check, CheckResult::skip, "not_recorded", Action::none,

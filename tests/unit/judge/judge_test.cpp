@@ -152,6 +152,18 @@ INSTANTIATE_TEST_SUITE_P(
              kWarned,
              "precision",
              "unresolved"},
+        Flip{"unknown_status", {{"status", "OK"}}, kOpen, "correctness", "unknown_word"},
+        Flip{"unknown_check", {{"check_status", "good"}}, kOpen, "correctness", "unknown_word"},
+        Flip{"unknown_precision",
+             {{"precision_verdict", "lowered"}},
+             kOpen,
+             "precision",
+             "unknown_word"},
+        Flip{"unknown_timing", {{"timing_status", "STEADY"}}, kOpen, "validity", "unknown_word"},
+        Flip{"unknown_timer", {{"timer", "sundial"}}, kOpen, "validity", "unknown_word"},
+        Flip{"unknown_flag", {{"api_validation", "no"}}, kOpen, "api_validation", "unknown_word"},
+        Flip{"timeless", {{"time_median_s", "0"}}, kOpen, "validity", "zero_time"},
+        Flip{"uncounted", {{"samples", ""}}, kOpen, "validity", "few_samples"},
         Flip{"dropped", {{"planned_rows", "2"}}, kOpen, "complete", "missing_rows"},
         Flip{"layers", {{"api_validation", "true"}}, kWarned, "api_validation", "api_validation"},
         Flip{"software", {{"device_type", "software"}}, kOpen, "real_device", "software_device"},
@@ -185,6 +197,30 @@ TEST(Judge, AHalfLastRowLeavesTheVerdictOpenInTablesOfEveryVersion) {
     EXPECT_EQ(judged.verdict(), kOpen);
     EXPECT_EQ(judged.check("complete").reason, "half_line");
     EXPECT_THAT(judged.check("complete").message, HasSubstr("results.csv:3"));
+  }
+}
+
+TEST(Judge, AnUnknownWordIsNamedWithItsPlace) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row({{"precision_verdict", "lowered"}})});
+
+  EXPECT_THAT(Judged(request_of(runs)).check("precision").message,
+              HasSubstr("results.csv:2: precision_verdict is \"lowered\""));
+}
+
+TEST(Judge, NumbersThatCannotBeAreErrorsWithTheirPlace) {
+  for (const auto& [column, value] :
+       {std::pair("samples", "-5"), std::pair("samples", "0.5"), std::pair("samples", "1e300"),
+        std::pair("planned_rows", "-1"), std::pair("time_median_s", "-0.5"),
+        std::pair("bound_ratio", "-1"), std::pair("throttle_ratio", "1.5")}) {
+    const WrittenRuns runs;
+    runs.add_run("a", {good_row({{column, value}})});
+
+    const auto judged = judge_runs(request_of(runs));
+
+    ASSERT_FALSE(judged.ok()) << column << ' ' << value;
+    EXPECT_EQ(judged.error().kind, ErrorKind::input);
+    EXPECT_THAT(judged.error().message, HasSubstr(fmt::format("results.csv:2: {} is ", column)));
   }
 }
 
