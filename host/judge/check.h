@@ -52,9 +52,10 @@ struct Against {
 
 /// Texts are views of the History, Criteria and Baseline that were judged, which outlive it.
 struct QualificationCheck {
-  std::string_view run_id;                ///< Empty: of no run, as a missing host.
-  std::string_view case_id, device_name;  ///< Empty: of the run as a whole.
-  std::string_view check;                 ///< Its name: "correctness", or that of a limit.
+  std::string_view run_id;                    ///< Empty: of no run, as a missing host.
+  std::string_view case_id, device_name;      ///< Empty: of the run as a whole.
+  std::string_view device_uuid, pci_address;  ///< Which of the devices of that name.
+  std::string_view check;                     ///< Its name: "correctness", or that of a limit.
   CheckKind kind = CheckKind::precondition;
   bool required = true;
   CheckResult status = CheckResult::pass;

@@ -45,6 +45,8 @@ constexpr std::array kColumns = {
     LineColumn{"n_new", "count", "Values that observed is made from."},
     LineColumn{"message", "text", "What happened, in words; empty when it passed."},
     LineColumn{"device_name", "text", "Name of the device; empty for the run as a whole."},
+    LineColumn{"device_uuid", "text", "Its own identity, which tells it from others of its name."},
+    LineColumn{"pci_address", "text", "Where it is plugged in; empty where nobody knows."},
 };
 
 class Line {
@@ -102,6 +104,8 @@ void add_line(std::string& text, const QualificationCheck& check) {
   add_against(line, check.against.get());
   line.field(check.message);
   line.field(check.device_name);
+  line.field(check.device_uuid);
+  line.field(check.pci_address);
   line.end();
 }
 
@@ -109,6 +113,11 @@ void add_line(std::string& text, const QualificationCheck& check) {
 
 std::span<const LineColumn> check_columns() {
   return kColumns;
+}
+
+std::size_t oldest_check_column_count() {
+  constexpr std::size_t kVersion1 = 24;
+  return kVersion1;
 }
 
 std::string checks_header() {

@@ -14,12 +14,13 @@
 namespace gpubench {
 namespace {
 
-constexpr std::array<std::string_view, 28> kAlways = {"fill",
+constexpr std::array<std::string_view, 29> kAlways = {"fill",
                                                       "run_id",
                                                       "host",
                                                       "device_name",
                                                       "device_type",
                                                       "device_uuid",
+                                                      "pci_address",
                                                       "env_id",
                                                       "case_id",
                                                       "precision",
@@ -66,6 +67,7 @@ Facts::Facts(const History& of)
       device_name(of.text("device_name")),
       device_type(of.text("device_type")),
       device_uuid(of.text("device_uuid")),
+      pci_address(of.text("pci_address")),
       env_id(of.text("env_id")),
       case_id(of.text("case_id")),
       precision(of.text("precision")),
@@ -88,11 +90,17 @@ Facts::Facts(const History& of)
       bound_ratio(of.number("bound_ratio")),
       planned_rows(of.number("planned_rows")) {}
 
+void Facts::name_device(QualificationCheck& check, std::size_t row) const {
+  check.device_name = device_name[row];
+  check.device_uuid = device_uuid[row];
+  check.pci_address = pci_address[row];
+}
+
 QualificationCheck Facts::check(std::size_t row, std::string_view name, CheckKind kind) const {
   QualificationCheck check;
   check.run_id = run_id[row];
   check.case_id = case_id[row];
-  check.device_name = device_name[row];
+  name_device(check, row);
   check.check = name;
   check.kind = kind;
   return check;

@@ -22,13 +22,15 @@ struct Facts {
   explicit Facts(const History& history);
 
   const History& history;
-  const TextColumn &run_id, &host, &device_name, &device_type, &device_uuid, &env_id, &case_id,
-      &precision, &kernel_hash, &fill, &status, &reason, &timer, &timing_status, &check_status,
-      &precision_verdict, &precision_reason, &observed_precision, &declared_evidence,
+  const TextColumn &run_id, &host, &device_name, &device_type, &device_uuid, &pci_address, &env_id,
+      &case_id, &precision, &kernel_hash, &fill, &status, &reason, &timer, &timing_status,
+      &check_status, &precision_verdict, &precision_reason, &observed_precision, &declared_evidence,
       &api_validation;
   const NumberColumn &samples, &time_median_s, &throttle_ratio, &temp_c_max, &bound_ratio,
       &planned_rows;
 
+  /// Makes the check one of this row's device.
+  void name_device(QualificationCheck& check, std::size_t row) const;
   /// A check of this row that passes so far.
   [[nodiscard]] QualificationCheck check(std::size_t row, std::string_view name,
                                          CheckKind kind) const;

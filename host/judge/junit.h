@@ -1,4 +1,5 @@
-// junit.h — checks as JUnit XML, which build servers show. A suite is a run.
+// junit.h — checks as JUnit XML, which build servers show. A suite is a run; the first is the
+// verdict.
 #pragma once
 
 #include <span>
@@ -8,8 +9,9 @@
 
 namespace gpubench {
 
-/// `checks` stand run after run. fail → failure; error and inconclusive → error; skip and waived →
-/// skipped; a warning passes, with its message as output.
+/// `checks` stand run after run. fail → failure; what is required and undecided → error; other skip
+/// and waived → skipped; a warning, or what is open and not required, passes with its message as
+/// output. So there is an error when the verdict is INCONCLUSIVE, and none when it is a good one.
 std::string junit_xml(const Qualification& qualification);
 
 }  // namespace gpubench

@@ -74,7 +74,7 @@ void judge_no_hardware(QualificationCheck& check, const Facts& facts, const Crit
         what + (criteria.allow_software ? "; judged all the same, as --allow-software wants"
                                         : " (--allow-software to judge it all the same)"));
   }
-  check.device_name = facts.device_name[row];
+  facts.name_device(check, row);
 }
 
 QualificationCheck real_device(const Facts& facts, const Criteria& criteria,

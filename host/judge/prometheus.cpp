@@ -47,19 +47,20 @@ void add_counts(std::string& text, std::span<const QualificationCheck> checks) {
 
 /// A set, since a series that stands twice makes Prometheus refuse the whole file.
 void add_failures(std::string& text, std::span<const QualificationCheck> checks) {
-  std::set<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>>
-      failed;
+  using Text = std::string_view;
+  std::set<std::tuple<Text, Text, Text, Text, Text, Text>> failed;
   for (const QualificationCheck& check : checks) {
     if (check.status != CheckResult::fail) continue;
-    failed.emplace(check.run_id, check.case_id, check.device_name, check.check);
+    failed.emplace(check.run_id, check.case_id, check.device_name, check.device_uuid,
+                   check.pci_address, check.check);
   }
   text += "# HELP gpubench_check_failed Checks that failed.\n# TYPE gpubench_check_failed gauge\n";
-  for (const auto& [run_id, case_id, device, check] : failed) {
-    fmt::format_to(
-        std::back_inserter(text),
-        "gpubench_check_failed{{run_id=\"{}\",case_id=\"{}\",device=\"{}\",check=\"{}\"}} "
-        "1\n",
-        label(run_id), label(case_id), label(device), label(check));
+  for (const auto& [run_id, case_id, device, uuid, pci_address, check] : failed) {
+    fmt::format_to(std::back_inserter(text),
+                   "gpubench_check_failed{{run_id=\"{}\",case_id=\"{}\",device=\"{}\","
+                   "device_uuid=\"{}\",pci_address=\"{}\",check=\"{}\"}} 1\n",
+                   label(run_id), label(case_id), label(device), label(uuid), label(pci_address),
+                   label(check));
   }
 }
 

@@ -21,7 +21,8 @@ class Cells {
   Cells(const CsvTable& table, const CsvRecord& record) : table_(table), record_(record) {}
 
   std::string_view text(std::string_view column) const {
-    return record_.fields[*table_.column(column)];
+    const auto place = table_.column(column);
+    return place ? record_.fields[*place] : std::string_view();  // Of a table before the column.
   }
 
   template <class Enum>
@@ -86,6 +87,8 @@ Result<QualificationCheck> parse_check(const CsvTable& table, const CsvRecord& r
   check.run_id = cells.text("run_id");
   check.case_id = cells.text("case_id");
   check.device_name = cells.text("device_name");
+  check.device_uuid = cells.text("device_uuid");
+  check.pci_address = cells.text("pci_address");
   check.check = cells.text("check");
   check.kind = cells.word<CheckKind>("kind", check_kind_words());
   check.required = cells.flag("required");
@@ -110,7 +113,7 @@ Result<QualificationCheck> parse_check(const CsvTable& table, const CsvRecord& r
 Result<CheckFile> read_check_file(const std::string& path) {
   auto table = read_csv(path);
   if (!table) return table.error();
-  for (const LineColumn& column : check_columns()) {
+  for (const LineColumn& column : check_columns().first(oldest_check_column_count())) {
     if (table->column(column.name)) continue;
     return Error{ErrorKind::input, fmt::format("{}:1: no column \"{}\"; expected a checks.csv of "
                                                "gpubench judge",

@@ -49,6 +49,15 @@ std::string where_of(const QualificationCheck& check) {
   return where.empty() ? "all runs" : printable(where);
 }
 
+/// "GPU, 0000:81:00.0, 6f3c…": which device, among others of its name.
+std::string device_of(const QualificationCheck& check) {
+  std::string device(check.device_name);
+  for (const std::string_view part : {check.pci_address, check.device_uuid}) {
+    if (!part.empty()) device += fmt::format("{}{}", device.empty() ? "" : ", ", part);
+  }
+  return printable(device);
+}
+
 std::string indented(const std::string& text, const ConsoleStyle& style) {
   return "      " + wrap(text, {style.width, 6, 6}) + '\n';
 }
@@ -59,6 +68,9 @@ std::string shown(const QualificationCheck& check, const ConsoleStyle& style) {
       paint(fmt::format("{:<12}", to_string(check.status)), tint_of(check.status), style.colour),
       printable(check.check), check.reason.empty() ? "" : ": " + printable(check.reason));
   text += indented(where_of(check), style);
+  if (const std::string device = device_of(check); !device.empty()) {
+    text += indented("on " + device, style);
+  }
   if (!check.message.empty()) text += indented(printable(check.message), style);
   if (const std::string numbers = numbers_of(check); !numbers.empty()) {
     text += indented(numbers, style);

@@ -168,11 +168,46 @@ class Judge(ProgramTest):
         self.judge("--junit", "checks.xml", "--prometheus", "gpubench.prom")
 
         suites = xml.parse(self.folder / "checks.xml").getroot()
-        self.assertEqual(len(suites.findall("./testsuite/testcase")), len(self.checks()))
+        verdict, *others = suites.findall("./testsuite/testcase")
+        self.assertEqual(verdict.get("name"), "verdict")
+        self.assertIsNotNone(verdict.find("error"), "nothing is red at an open verdict")
+        self.assertEqual(len(others), len(self.checks()))
         text = (self.folder / "gpubench.prom").read_text(encoding="utf-8")
         self.assertIn('gpubench_verdict{verdict="INCONCLUSIVE"} 1\n', text)
         for line in text.splitlines():
             self.assertRegex(line, r'^(# .*|[a-z_]+\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\} \d+)$')
+
+    def test_the_failing_one_of_two_devices_of_a_name_is_named(self):
+        def second_device(rows):
+            for row in [dict(row) for row in rows]:
+                rows.append({**row, "device_uuid": "u2", "pci_address": "0000:81:00.0"})
+            for row in rows:
+                row["planned_rows"] = str(len(rows))
+            rows[-1].update(status="failed", reason="wrong_result: planted", check_status="failed",
+                            samples="", time_median_s="")
+        self.change(second_device)
+        (self.run_folder / "samples.csv").unlink()
+
+        said = self.assertVerdict("NOT_QUALIFIED", 1, "--allow-software").said
+
+        self.assertRegex(re.sub(r"\s+", " ", said), r"on llvmpipe [^,]*, [^,]*, 0000:81:00\.0, u2 ")
+        (failed,) = [check for check in self.checks() if check["status"] == "fail"]
+        self.assertEqual((failed["device_uuid"], failed["pci_address"]), ("u2", "0000:81:00.0"))
+
+    def test_checks_of_the_first_version_are_read(self):
+        self.judge("--allow-software")
+        names = list(self.checks()[0])[:-2]
+        with open(self.run_folder / "checks.csv", newline="", encoding="utf-8") as file:
+            rows = [{**row, "schema_version": "1"} for row in csv.DictReader(file)]
+        with open(self.run_folder / "checks.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+        done = self.gpubench("report", "runs", "-o", "r.md")
+
+        self.assertEqual(done.returncode, 0, done.complained)
+        self.assertIn("r.md: QUALIFIED", done.said)
 
     def test_bad_input_is_refused_and_nothing_is_written(self):
         rows = self.run_folder / "results.csv"
