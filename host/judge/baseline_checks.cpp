@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "plan/reasons.h"
+
 namespace gpubench {
 namespace {
 
@@ -19,6 +21,13 @@ std::string_view why_incomparable(const Facts& facts, const BaselineSeries& seri
   if (facts.fill[row] != series.fill) return "fill_changed";
   if (facts.timer[row] != series.timer) return "timer_changed";
   return {};
+}
+
+/// A case that was not run, but for one that another row of the same name was run for.
+bool was_left_out(const Facts& facts, std::size_t row) {
+  const std::string_view status = facts.status[row];
+  return (status == "skipped" || status == "unsupported") &&
+         Facts::code_of(facts.reason[row]) != reason::kDuplicate;
 }
 
 Against against_of(const Baseline& baseline, const BaselineComparison& compared) {
@@ -51,13 +60,18 @@ void judge_time(QualificationCheck& check, const Baseline& baseline,
 
 void check_against_baseline(std::vector<QualificationCheck>& checks, const Facts& facts,
                             const Baseline& baseline, std::size_t row) {
-  if (!facts.has_speed(row)) return;
+  const BaselineSeries* series = baseline.find(facts.case_id[row], facts.device_name[row]);
+  const bool timed = facts.has_speed(row);
+  if (!timed && (series == nullptr || !was_left_out(facts, row))) return;
   QualificationCheck check = facts.check(row, "baseline", CheckKind::baseline);
   check.observed = facts.time_median_s[row];
   check.unit = "s";
   check.limit_source = "baseline";
-  const BaselineSeries* series = baseline.find(facts.case_id[row], facts.device_name[row]);
-  if (series == nullptr) {
+  if (!timed) {
+    set(check, CheckResult::inconclusive, "missing_case", Action::rerun,
+        fmt::format("the baseline knows this case, and here it is {}: {}", facts.status[row],
+                    facts.reason[row]));
+  } else if (series == nullptr) {
     set(check, CheckResult::inconclusive, "no_baseline", Action::none,
         "the baseline does not know this case on such a device");
   } else if (const std::string_view why = why_incomparable(facts, *series, row); !why.empty()) {

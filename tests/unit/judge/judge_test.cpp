@@ -539,6 +539,32 @@ TEST(Judge, ACaseThatTheBaselineKnowsAndNoRunHasIsMissed) {
   EXPECT_EQ(judged.check("baseline").reason, "missing_case");
 }
 
+TEST(Judge, ACaseThatTheBaselineKnowsAndThatIsLeftOutHereIsMissed) {
+  for (const auto& [status, reason] :
+       {std::pair("unsupported", "unsupported_feature: shaderFloat16"),
+        std::pair("skipped", "budget: 9 s")}) {
+    const WrittenRuns runs;
+    runs.add_run("a", {good_row({{"case_id", "gemm/y"}, {"planned_rows", "2"}}),
+                       good_row({{"status", status},
+                                 {"reason", reason},
+                                 {"check_status", "not_run"},
+                                 {"samples", ""},
+                                 {"time_median_s", ""},
+                                 {"planned_rows", "2"}})});
+    JudgeRequest request = with_baseline(runs, false);
+    BaselineSeries other = request.baseline->series.begin()->second;
+    other.case_id = "gemm/y";
+    request.baseline->series.emplace(std::pair(other.case_id, other.device_name), other);
+
+    const Judged judged(request);
+
+    EXPECT_EQ(judged.verdict(), QualificationVerdict::inconclusive);
+    const QualificationCheck& worst = *worst_checks(judged.result->qualification.checks, 1).at(0);
+    EXPECT_EQ(worst.reason, "missing_case");
+    EXPECT_THAT(worst.message, HasSubstr(reason));
+  }
+}
+
 TEST(Judge, ACaseThatSlowsDownWhileItRunsIsSeen) {
   const WrittenRuns runs;
   runs.add_run("a", {good_row()});
