@@ -24,9 +24,24 @@ namespace {
 constexpr std::chrono::seconds kBetweenLooks{2};
 constexpr std::chrono::milliseconds kBetweenInterruptChecks{100};
 
+std::vector<std::string> watched_files(const DashboardFiles& files) {
+  const auto beside = std::filesystem::path(files.paths.front()) / "annotations.csv";
+  return {files.annotations.empty() ? beside.string() : files.annotations, files.baseline};
+}
+
+/// The page may not be written over what it is made from.
+Outcome check_page(const DashboardArguments& arguments, const History& history) {
+  if (arguments.page.empty()) return Done{};
+  std::vector<std::string> files = watched_files(arguments.files);
+  files.insert(files.end(), arguments.files.paths.begin(), arguments.files.paths.end());
+  for (const HistoryRun& run : history.runs()) files.push_back(run.file);
+  return check_output(arguments.page, files);
+}
+
 Result<std::string> made_page(const DashboardArguments& arguments) {
   const auto input = read_dashboard_input(arguments.files);
   if (!input) return input.error();
+  if (auto checked = check_page(arguments, input->history); !checked) return checked.error();
   warn_of_half_lines(input->history);
   std::string page = dashboard_page(*input);
   if (!arguments.page.empty()) {
@@ -46,11 +61,6 @@ bool wait_for_next_look() {
     std::this_thread::sleep_for(kBetweenInterruptChecks);
   }
   return true;
-}
-
-std::vector<std::string> watched_files(const DashboardFiles& files) {
-  const auto beside = std::filesystem::path(files.paths.front()) / "annotations.csv";
-  return {files.annotations.empty() ? beside.string() : files.annotations, files.baseline};
 }
 
 /// Until a signal comes. A page that cannot be made leaves the last one in its place.

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <initializer_list>
+#include <iterator>
+#include <map>
+#include <set>
 
 #include "app/commands.h"
 #include "app/console_style.h"
@@ -56,6 +60,68 @@ Result<JudgeRequest> request_of(const JudgeArguments& arguments) {
   return request;
 }
 
+std::vector<std::string> given(std::initializer_list<std::string> files) {
+  std::vector<std::string> all;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(all),
+               [](const std::string& file) { return !file.empty(); });
+  return all;
+}
+
+std::vector<std::string> outputs_of(const JudgeArguments& arguments) {
+  return given({arguments.checks_file, arguments.junit_file, arguments.prometheus_file});
+}
+
+/// Nothing that is read may be written over, nor one output by another.
+Outcome check_outputs(const JudgeArguments& arguments, std::span<const std::string> inputs) {
+  for (const std::string& out : outputs_of(arguments)) {
+    if (auto checked = check_output(out, inputs); !checked) return checked;
+  }
+  std::set<std::filesystem::path> names;
+  for (const std::string& out : outputs_of(arguments)) {
+    if (names.insert(std::filesystem::path(out).lexically_normal()).second) continue;
+    return Error{ErrorKind::usage, fmt::format("{}: two outputs have this name", out)};
+  }
+  return Done{};
+}
+
+Outcome check_arguments(const JudgeArguments& arguments) {
+  std::vector<std::string> inputs =
+      given({arguments.criteria_file, arguments.baseline_file, arguments.expect_file});
+  inputs.insert(inputs.end(), arguments.paths.begin(), arguments.paths.end());
+  return check_outputs(arguments, inputs);
+}
+
+/// The same for the files that were found, of which two would share the checks.csv of a folder.
+Outcome check_runs(const JudgeArguments& arguments, std::span<const HistoryRun> runs) {
+  std::vector<std::string> files;
+  for (const HistoryRun& run : runs) files.push_back(run.file);
+  if (auto checked = check_outputs(arguments, files); !checked) return checked;
+  if (!arguments.checks_file.empty()) return Done{};
+  std::map<std::filesystem::path, std::string> folders;
+  for (const HistoryRun& run : runs) {
+    const auto folder = std::filesystem::path(run.folder).lexically_normal();
+    const auto [first, is_new] = folders.emplace(folder, run.file);
+    if (is_new) continue;
+    return Error{ErrorKind::usage,
+                 fmt::format("{} and {} lie in one folder, which has place for one checks.csv; "
+                             "expected --out FILE",
+                             first->second, run.file)};
+  }
+  return Done{};
+}
+
+/// Found before anything is written.
+Outcome check_folders(const JudgeArguments& arguments) {
+  for (const std::string& out : outputs_of(arguments)) {
+    const auto folder = std::filesystem::path(out).parent_path();
+    std::error_code ignored;
+    if (folder.empty() || std::filesystem::is_directory(folder, ignored)) continue;
+    return Error{ErrorKind::usage,
+                 fmt::format("{}: {} is no folder; nothing is written", out, folder.string())};
+  }
+  return Done{};
+}
+
 /// Checks can be made again at any time, so nobody waits for the disk. What is the same stays: a
 /// file that takes another's place is written out at once by some file systems, whatever was asked
 /// for.
@@ -98,17 +164,17 @@ Outcome write_into_folders(const JudgedRuns& judged) {
 
 Outcome write_files(const JudgeArguments& arguments, const JudgedRuns& judged) {
   const Qualification& qualification = judged.qualification;
-  if (arguments.checks_file.empty()) {
-    if (auto done = write_into_folders(judged); !done) return done;
-  } else if (auto done = write_checks(arguments.checks_file, qualification.checks); !done) {
-    return done;
-  }
+  if (auto checked = check_folders(arguments); !checked) return checked;
   if (!arguments.junit_file.empty()) {
-    if (auto done = replace_file(arguments.junit_file, junit_xml(qualification)); !done)
-      return done;
+    auto done = replace_file(arguments.junit_file, junit_xml(qualification));
+    if (!done) return done;
   }
-  if (arguments.prometheus_file.empty()) return Done{};
-  return replace_file(arguments.prometheus_file, prometheus_text(qualification));
+  if (!arguments.prometheus_file.empty()) {
+    auto done = replace_file(arguments.prometheus_file, prometheus_text(qualification));
+    if (!done) return done;
+  }
+  return arguments.checks_file.empty() ? write_into_folders(judged)
+                                       : write_checks(arguments.checks_file, qualification.checks);
 }
 
 /// What no run has is in no run's folder, and must not get lost in silence.
@@ -133,16 +199,21 @@ ExitCode exit_code_of(QualificationVerdict verdict) {
 }  // namespace
 
 ExitCode judge_command(const JudgeArguments& arguments) {
+  if (auto checked = check_arguments(arguments); !checked) return report_error(checked.error());
   const auto request = request_of(arguments);
   if (!request) return report_error(request.error());
   const auto judged = judge_runs(*request);
   if (!judged) return report_error(judged.error());
+  if (auto checked = check_runs(arguments, judged->history->runs()); !checked) {
+    return report_error(checked.error());
+  }
   warn_of_half_lines(*judged->history);
+  // Before the files: who cannot have those still has the verdict.
+  fmt::print("{}", qualification_text(judged->qualification, console_style()));
   if (auto written = write_files(arguments, *judged); !written) {
     return report_error(written.error());
   }
   warn_of_lost_checks(arguments, judged->qualification);
-  fmt::print("{}", qualification_text(judged->qualification, console_style()));
   return exit_code_of(judged->qualification.verdict);
 }
 

@@ -27,9 +27,11 @@ Result<RunSet> read_run_set(std::span<const std::string> paths, const std::strin
 }
 
 Outcome check_output(const std::string& out, std::span<const std::string> paths) {
+  std::error_code ignored;
+  const bool is_there = std::filesystem::exists(out, ignored);
   for (const std::string& path : paths) {
     std::error_code missing;
-    if (!std::filesystem::equivalent(path, out, missing)) continue;
+    if (!is_there || !std::filesystem::equivalent(path, out, missing)) continue;
     return Error{ErrorKind::usage, fmt::format("{}: would be overwritten, and is read", out)};
   }
   const std::string name = std::filesystem::path(out).filename().string();

@@ -228,6 +228,48 @@ class Judge(ProgramTest):
             self.assertFalse((self.folder / "checks.xml").exists())
             self.assertFalse((self.run_folder / "checks.csv").exists())
 
+    def test_no_output_takes_the_place_of_what_is_read(self):
+        self.write("c.yaml", "name: c\n")
+        self.write("hosts.txt", "h\n")
+        self.write("runs/other.csv", (self.run_folder / "results.csv").read_bytes().replace(
+            self.name.encode(), b"20261122T000000Z-other-0000"))
+        run, other = f"runs/{self.name}", "runs/other.csv"
+        files = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        judge = ("judge", "--criteria", "c.yaml", "--expect", "hosts.txt", "--allow-software", run, other)
+        for arguments in ((*judge, "--out", f"{run}/results.csv"), (*judge, "--junit", f"{run}/run.json"),
+                          (*judge, "--prometheus", f"{run}/samples.csv"), (*judge, "--out", "c.yaml"),
+                          (*judge, "--junit", "./hosts.txt"), (*judge, "--out", other),
+                          ("judge", "runs/*.csv", "--out", other),
+                          (*judge, "--junit", "x", "--prometheus", "./x"),
+                          ("export", run, "--format", "wide-csv", "--out", f"{run}/results.csv"),
+                          ("export", "runs/*.csv", "--format", "wide-csv", "--out", other),
+                          ("dashboard", run, "-o", f"{run}/results.csv")):
+            done = self.gpubench(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertEqual(done.said, "")
+            self.assertEqual(files, {path: path.read_bytes() for path in self.folder.rglob("*")
+                                     if path.is_file()}, arguments)
+
+    def test_an_output_that_cannot_be_written_costs_the_files_and_not_the_verdict(self):
+        for option in ("--junit", "--prometheus", "--out"):
+            done = self.judge("--allow-software", option, "nowhere/file")
+            self.assertEqual(done.returncode, 2, done.complained)
+            self.assertRegex(done.said, r"\AQUALIFIED")
+            self.assertIn("nowhere is no folder", done.complained)
+            self.assertFalse((self.run_folder / "checks.csv").exists())
+
+    def test_two_tables_of_one_folder_need_a_file_for_their_checks(self):
+        text = (self.run_folder / "results.csv").read_text(encoding="utf-8")
+        self.write("two/x.csv", text)
+        self.write("two/y.csv", text.replace(self.name, "20261122T000000Z-other-0000"))
+
+        done = self.gpubench("judge", "two/x.csv", "./two/y.csv", "--allow-software")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("expected --out FILE", done.complained)
+        self.assertFalse((self.folder / "two/checks.csv").exists())
+        done = self.gpubench("judge", "two/x.csv", "./two/y.csv", "--allow-software", "--out", "all.csv")
+        self.assertEqual(done.returncode, 0, done.complained)
+
     def test_criteria_that_judge_nothing_are_an_error(self):
         self.write("c.yaml", """
             name: c
