@@ -208,6 +208,7 @@ ExitCode judge_command(const JudgeArguments& arguments) {
     return report_error(checked.error());
   }
   warn_of_half_lines(*judged->history);
+  for (const std::string& note : judged->notes) fmt::print(stderr, "{}\n", note);
   // Before the files: who cannot have those still has the verdict.
   fmt::print("{}", qualification_text(judged->qualification, console_style()));
   if (auto written = write_files(arguments, *judged); !written) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 
 #include "base/text.h"
@@ -17,9 +18,12 @@ namespace {
 /// Numbers that name a case rather than measure it.
 constexpr std::array<std::string_view, 4> kSizes = {"m", "n", "k", "batch"};
 constexpr std::array<std::string_view, 2> kSeverities = {"warn", "fail"};
-constexpr std::array<std::string_view, 9> kBuiltInChecks = {
-    "correctness", "precision",  "validity",    "baseline", "peers",
-    "stability",   "throttling", "temperature", "complete"};
+constexpr std::array<std::string_view, 8> kChecksOfRows = {"correctness", "precision",  "validity",
+                                                           "baseline",    "peers",      "stability",
+                                                           "throttling",  "temperature"};
+/// A waiver stands for a row that fails, and these have none.
+constexpr std::array<std::string_view, 4> kChecksOfRuns = {"complete", "real_device",
+                                                           "api_validation", "expected_host"};
 
 std::vector<std::string_view> columns_of(bool numbers) {
   std::vector<std::string_view> names;
@@ -131,14 +135,23 @@ Waiver read_waiver(const YamlNode& node, Issues& issues) {
 }
 
 void check_names(const Criteria& criteria, Issues& issues) {
-  std::set<std::string_view> names(kBuiltInChecks.begin(), kBuiltInChecks.end());
+  std::set<std::string_view> names(kChecksOfRows.begin(), kChecksOfRows.end());
+  names.insert(kChecksOfRuns.begin(), kChecksOfRuns.end());
   for (const Limit& limit : criteria.limits) {
     if (!limit.name.empty() && !names.insert(limit.name).second) {
       issues.add(limit.place, fmt::format("the name \"{}\" is taken by another check", limit.name));
     }
   }
+  for (const std::string_view of_run : kChecksOfRuns) names.erase(of_run);
   const std::vector<std::string_view> known(names.begin(), names.end());
   for (const Waiver& waiver : criteria.waivers) {
+    if (std::find(kChecksOfRuns.begin(), kChecksOfRuns.end(), waiver.check) !=
+        kChecksOfRuns.end()) {
+      issues.add(waiver.place, fmt::format("\"{}\" is a check of a whole run; only checks of rows "
+                                           "can be waived",
+                                           waiver.check));
+      continue;
+    }
     if (waiver.check.empty() || names.contains(waiver.check)) continue;
     issues.add(waiver.place, fmt::format("check \"{}\" is unknown{}", waiver.check,
                                          suggestion(waiver.check, known)));
@@ -174,9 +187,12 @@ bool is_date(std::string_view text) {
     const bool digit = text[i] >= '0' && text[i] <= '9';
     if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return false;
   }
-  const auto month = parse_unsigned(text.substr(5, 2)).value_or(0);
-  const auto day = parse_unsigned(text.substr(8, 2)).value_or(0);
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const auto part = [&](std::size_t begin, std::size_t count) {
+    return static_cast<unsigned>(parse_unsigned(text.substr(begin, count)).value_or(0));
+  };
+  return std::chrono::year_month_day(std::chrono::year(static_cast<int>(part(0, 4))),
+                                     std::chrono::month(part(5, 2)), std::chrono::day(part(8, 2)))
+      .ok();
 }
 
 Result<Criteria> parse_criteria(std::string_view text, const std::string& file) {

@@ -1,8 +1,13 @@
 #include "judge/judge.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "base/parallel.h"
 #include "history/run_files.h"
@@ -13,6 +18,7 @@
 #include "judge/peers.h"
 #include "judge/steadiness_checks.h"
 #include "judge/waivers.h"
+#include "scenario/source_place.h"
 
 namespace gpubench {
 namespace {
@@ -94,6 +100,46 @@ Result<std::vector<QualificationCheck>> judge_all(const Setting& setting) {
   return checks;
 }
 
+std::string note_at(const SourcePlace& place, const std::string& text) {
+  return error_at(place, text).message;
+}
+
+void note_limits(std::vector<std::string>& notes, const JudgeRequest& request,
+                 std::span<const QualificationCheck> checks) {
+  std::set<std::string_view> with_value;
+  for (const QualificationCheck& check : checks) {
+    if (check.kind == CheckKind::limit && !std::isnan(check.observed)) {
+      with_value.insert(check.check);
+    }
+  }
+  for (const Limit& limit : request.criteria.limits) {
+    if (with_value.contains(limit.name)) continue;
+    notes.push_back(
+        note_at(limit.place,
+                fmt::format("limit \"{}\" judged nothing: no row that it fits has a value of {}",
+                            limit.name, limit.metric)));
+  }
+}
+
+void note_waivers(std::vector<std::string>& notes, const JudgeRequest& request,
+                  std::span<const QualificationCheck> checks) {
+  std::vector<const QualificationCheck*> waived;
+  for (const QualificationCheck& check : checks) {
+    if (check.status == CheckResult::waived) waived.push_back(&check);
+  }
+  for (const Waiver& waiver : request.criteria.waivers) {
+    if (request.today > waiver.expires) continue;  // Where it is missed, the check says so.
+    const bool used = std::any_of(waived.begin(), waived.end(), [&](const auto* check) {
+      return check->check == waiver.check && check->message.ends_with(waived_words(waiver));
+    });
+    if (used) continue;
+    notes.push_back(note_at(waiver.place,
+                            fmt::format("the waiver of \"{}\" had no effect: nothing that it fits "
+                                        "fails or warns",
+                                        waiver.check)));
+  }
+}
+
 }  // namespace
 
 Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
@@ -115,7 +161,11 @@ Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
   }
   qualification.verdict = verdict_of(qualification.checks);
   qualification.line = verdict_line(qualification.verdict, qualification.checks);
-  return JudgedRuns{std::move(history), std::move(*expectations), std::move(qualification)};
+  std::vector<std::string> notes;
+  note_limits(notes, request, qualification.checks);
+  note_waivers(notes, request, qualification.checks);
+  return JudgedRuns{std::move(history), std::move(*expectations), std::move(qualification),
+                    std::move(notes)};
 }
 
 }  // namespace gpubench

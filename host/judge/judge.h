@@ -33,6 +33,8 @@ struct JudgedRuns {
   std::unique_ptr<const History> history;
   Expectations expectations;
   Qualification qualification;
+  /// Criteria that judged nothing, a line each: limits without any value, waivers of no failure.
+  std::vector<std::string> notes;
 };
 
 /// `request` outlives the result. Fails with `input`: what read_history refuses; a run.json

@@ -14,10 +14,14 @@ void apply(QualificationCheck& check, const WaiverOnRows& on_rows) {
     return;
   }
   check.status = CheckResult::waived;
-  check.message += fmt::format(" (waived until {}: {})", waiver.expires, waiver.reason);
+  check.message += waived_words(waiver);
 }
 
 }  // namespace
+
+std::string waived_words(const Waiver& waiver) {
+  return fmt::format(" (waived until {}: {})", waiver.expires, waiver.reason);
+}
 
 Result<std::vector<WaiverOnRows>> waivers_on_rows(const Facts& facts, const Criteria& criteria,
                                                   std::string_view today) {

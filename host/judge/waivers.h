@@ -21,6 +21,9 @@ struct WaiverOnRows {
 Result<std::vector<WaiverOnRows>> waivers_on_rows(const Facts& facts, const Criteria& criteria,
                                                   std::string_view today);
 
+/// What the message of a waived check ends with.
+std::string waived_words(const Waiver& waiver);
+
 /// Turns failures and warnings among `checks`, which are of this row, into waived ones. Of an
 /// expired waiver the check says so, and stays what it is.
 void apply_waivers(std::span<QualificationCheck> checks, std::span<const WaiverOnRows> waivers,

@@ -280,6 +280,16 @@ class Judge(ProgramTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("c.yaml:4:5: limit \"d\" fits no row", done.complained)
 
+    def test_an_optional_limit_that_judged_nothing_is_said(self):
+        self.write("c.yaml", """
+            name: c
+            limits:
+              - {name: power, metric: power_w_mean, at_most: 1, required: false}
+            """)
+        done = self.judge("--criteria", "c.yaml", "--allow-software")
+        self.assertEqual(done.returncode, 0, done.said)
+        self.assertIn('limit "power" judged nothing', done.complained)
+
     def test_folders_and_days_that_are_none_are_errors(self):
         self.write("empty/notes.txt", "")
         for arguments, message in ((("empty",), "no results.csv"), (("gone",), "no such file"),

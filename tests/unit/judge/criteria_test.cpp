@@ -85,8 +85,21 @@ TEST(Criteria, AWaiverNeedsAKnownCheckAReasonAndADate) {
   EXPECT_THAT(error_of(head + "{check: correctness, expires: 2026-12-31}\n"), HasSubstr("reason"));
   EXPECT_THAT(error_of(head + "{check: correctness, reason: r, expires: 31.12.2026}\n"),
               HasSubstr("expected a date"));
-  EXPECT_THAT(error_of(head + "{check: correctness, reason: r, expires: 2026-13-01}\n"),
-              HasSubstr("expected a date"));
+  for (const char* day :
+       {"2026-13-01", "2026-02-31", "2026-02-29", "2026-04-31", "2026-00-10", "2026-01-00"}) {
+    EXPECT_FALSE(is_date(day)) << day;
+    EXPECT_THAT(error_of(head + "{check: correctness, reason: r, expires: " + day + "}\n"),
+                HasSubstr("expected a date"));
+  }
+  EXPECT_TRUE(is_date("2028-02-29"));
+}
+
+TEST(Criteria, AWaiverOfAWholeRunIsAnErrorSinceItCouldNotHold) {
+  for (const char* check : {"complete", "real_device", "api_validation", "expected_host"}) {
+    EXPECT_THAT(error_of(std::string("name: a\nwaivers:\n  - {check: ") + check +
+                         ", reason: r, expires: 2026-12-31}\n"),
+                HasSubstr("only checks of rows can be waived"));
+  }
 }
 
 }  // namespace

@@ -370,6 +370,28 @@ TEST(Judge, AWaiverHoldsUntilItsDay) {
               HasSubstr("expired on 2026-11-22"));
 }
 
+TEST(Judge, CriteriaThatJudgeNothingAreNoted) {
+  const WrittenRuns runs;
+  runs.add_run("a", {good_row({{"rmse", "5"}})});
+  JudgeRequest request = request_of(runs);
+  request.criteria = criteria_of(
+      "limits:\n"
+      "  - {name: power, metric: power_w_mean, at_most: 1, required: false}\n"
+      "  - {name: rmse, metric: rmse, at_most: 1}\n"
+      "waivers:\n"
+      "  - {check: rmse, reason: known, expires: 2026-12-31}\n"
+      "  - {check: precision, reason: known, expires: 2026-12-31}\n"
+      "  - {check: stability, reason: past, expires: 2026-01-01}\n");
+
+  const Judged judged(request);
+
+  EXPECT_EQ(judged.verdict(), QualificationVerdict::qualified_with_warnings);
+  EXPECT_THAT(
+      judged.result->notes,
+      testing::ElementsAre(HasSubstr("c.yaml:3:5: limit \"power\" judged nothing"),
+                           HasSubstr("c.yaml:7:13: the waiver of \"precision\" had no effect")));
+}
+
 /// Five devices; the last takes `slow_s`, the others 1, 1.001, 0.999 and 1.002 s.
 std::string fleet(const WrittenRuns& runs, const char* slow_s) {
   const std::vector<std::string> times = {"1", "1.001", "0.999", "1.002", slow_s};
