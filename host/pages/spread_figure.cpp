@@ -22,6 +22,9 @@ constexpr std::size_t kMostCases = 32;
 constexpr std::size_t kMostDots = 160;
 /// From here on a linear axis would press everything else into a corner.
 constexpr double kFarFromMedian = 3;
+/// A sample so many times as long or as short as the median is of a damaged table. No axis holds
+/// all that a double does: the ratio itself may be infinite. pictures.js has the same.
+constexpr double kFarthest = 1e9;
 
 constexpr std::array kQuantiles = {"p05", "p25", "median", "p75", "p95"};
 
@@ -30,7 +33,8 @@ double spread_of(const SampledCase& one) {
   return (facts.number("time_p95_s") - facts.number("time_p05_s")) / facts.number("time_median_s");
 }
 
-/// In order of size, evenly thinned out, with the smallest and the largest.
+/// In order of size, evenly thinned out, with the smallest and the largest: each over
+/// the median.
 std::vector<double> dots_of(const SampledCase& one) {
   std::vector<double> sorted = one.seconds;
   std::erase_if(sorted, [](double seconds) { return !(seconds > 0); });
@@ -45,10 +49,16 @@ std::vector<double> dots_of(const SampledCase& one) {
   return dots;
 }
 
+bool has_place(double dot) {
+  return dot > 1 / kFarthest && dot < kFarthest;
+}
+
 /// Five digits are more than a picture shows.
 Json dots_json(std::span<const double> dots) {
   Json json = Json::array();
-  for (const double dot : dots) json.push_back(parse_double(fmt::format("{:.5g}", dot)).value());
+  for (const double dot : dots) {
+    json.push_back(parse_double(fmt::format("{:.5g}", dot)).value_or(dot));
+  }
   return json;
 }
 
@@ -112,11 +122,16 @@ std::optional<PageFigure> spread_figure(std::string id, std::string title, std::
   PageTable numbers = empty_numbers(id);
   Json rows = Json::array();
   double farthest = 1;
+  std::size_t unplaced = 0;
   for (const SampledCase& one : shown) {
-    const std::vector<double> dots = dots_of(one);
+    std::vector<double> dots = dots_of(one);
+    unplaced += std::erase_if(dots, [](double dot) { return !has_place(dot); });
     for (const double dot : dots) farthest = std::max({farthest, dot, 1 / dot});
     rows.push_back(row_json(one, name_of(one, shown), dots));
     numbers.rows.push_back(number_row(one));
+  }
+  if (unplaced > 0) {
+    caption += fmt::format(" Too far from the median to be drawn: {}.", unplaced);
   }
   const Json json = {{"type", "spread"},
                      {"x",

@@ -47,6 +47,9 @@
     });
   }
 
+  /** A quantile farther from the median is of a damaged table, and no end of an axis. */
+  const FARTHEST = 1e9;
+
   function spreadChart(spec) {
     const options = common(spec);
     const {rows} = spec;
@@ -60,7 +63,8 @@
           callback(value) { return shortened(rows[value].name, this.chart.width); }},
       },
     };
-    const ends = rows.flatMap((row) => [row.p05 / row.median, row.p95 / row.median, ...row.dots]);
+    const ends = [1, ...rows.flatMap((row) => [row.p05 / row.median, row.p95 / row.median, ...row.dots])
+      .filter((x) => x > 1 / FARTHEST && x < FARTHEST)];
     Object.assign(options.scales.x, spec.x.log
       ? {min: Math.min(...ends) / 1.05, max: Math.max(...ends) * 1.05}
       : {beginAtZero: false, grace: "4%", suggestedMin: Math.min(...ends), suggestedMax: Math.max(...ends)});

@@ -189,6 +189,22 @@ TEST(Report, SamplesFarFromTheMedianGetALogarithmicAxis) {
   EXPECT_TRUE(is_log("0.9"));
 }
 
+TEST(Report, ASampleThatNoAxisHoldsIsNamedAndNotDrawn) {
+  const auto figure_with = [](const std::string& last) {
+    const WrittenRuns runs;
+    runs.add_run("a", {with(timed("fp32", "64", "1e-300"), {{"samples", "2"}})});
+    const std::string line = "a,gemm/auto/fp32/nn/64/normal/s42,";
+    runs.write("a/samples.csv", "run_id,case_id,sample,gpu_s,host_s\n" + line +
+                                    "0,1e-300,1e-300\n" + line + "1," + last + ",0.3\n");
+    return blocks_of<PageFigure>(section_of(document_of(runs), "performance")).back();
+  };
+
+  const PageFigure beyond = figure_with("1e300");
+  EXPECT_THAT(beyond.chart, HasSubstr("\"dots\":[1.0]"));
+  EXPECT_THAT(beyond.caption, HasSubstr("Too far from the median to be drawn: 1."));
+  EXPECT_THAT(figure_with("1e-295").chart, HasSubstr("\"dots\":[1.0,100000.0]"));
+}
+
 TEST(Report, IsTheSameForTheSameFiles) {
   const WrittenRuns runs;
   runs.add_run("a", {timed("fp32", "64", "0.25"), wrong()});
