@@ -2,16 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <iterator>
-#include <map>
 #include <set>
-#include <span>
 #include <string_view>
-#include <tuple>
 
+#include "pages/outdated_checks.h"
 #include "report/shell.h"
 
 namespace gpubench {
@@ -32,54 +27,6 @@ Outcome add_file(ReportChecks& found, const std::string& path) {
   found.checks.insert(found.checks.end(), file->checks.begin(), file->checks.end());
   found.files.push_back(std::move(*file));
   return Done{};
-}
-
-/// What the check of correctness keeps of a row, and there is one for each row: case, device and
-/// bound_ratio (-1 where it is missing, so that it has an order).
-using JudgedRow = std::tuple<std::string_view, std::string_view, double>;
-
-JudgedRow judged_row(std::string_view case_id, std::string_view device, double bound_ratio) {
-  return {case_id, device, std::isnan(bound_ratio) ? -1 : bound_ratio};
-}
-
-std::map<std::string_view, std::multiset<JudgedRow>> rows_judged(
-    std::span<const QualificationCheck> checks) {
-  std::map<std::string_view, std::multiset<JudgedRow>> rows;
-  for (const QualificationCheck& check : checks) {
-    if (check.kind != CheckKind::correctness) continue;
-    rows[check.run_id].insert(judged_row(check.case_id, check.device_name, check.observed));
-  }
-  return rows;
-}
-
-std::multiset<JudgedRow> rows_there(const History& history, const HistoryRun& run) {
-  std::multiset<JudgedRow> rows;
-  for (std::size_t row = run.first_row; row < run.first_row + run.rows; ++row) {
-    rows.insert(judged_row(history.text("case_id")[row], history.text("device_name")[row],
-                           history.number("bound_ratio")[row]));
-  }
-  return rows;
-}
-
-std::vector<std::string> outdated_runs(const History& history,
-                                       std::span<const QualificationCheck> checks) {
-  const auto judged = rows_judged(checks);
-  std::vector<std::string> sentences;
-  for (const HistoryRun& run : history.runs()) {
-    const auto found = judged.find(run.run_id);
-    const auto then = found == judged.end() ? std::multiset<JudgedRow>() : found->second;
-    const auto now = rows_there(history, run);
-    if (then == now) continue;
-    std::vector<JudgedRow> fresh;
-    std::set_difference(now.begin(), now.end(), then.begin(), then.end(),
-                        std::back_inserter(fresh));
-    sentences.push_back(then.size() != now.size()
-                            ? fmt::format("run {} has {} rows, and its checks speak of {}",
-                                          run.run_id, now.size(), then.size())
-                            : fmt::format("a row of run {} is not the one that was judged: {}",
-                                          run.run_id, std::get<0>(fresh.front())));
-  }
-  return sentences;
 }
 
 std::string judge_command(const ReportPaths& paths) {
@@ -126,7 +73,9 @@ Result<ReportChecks> read_report_checks(const History& history, const ReportPath
     }
   }
   if (found.not_judged.empty()) {
-    found.outdated = outdated_runs(history, found.checks);
+    auto outdated = outdated_checks(history, found.checks);
+    if (!outdated) return outdated.error();
+    found.outdated = std::move(*outdated);
   } else {
     found.checks.clear();
   }

@@ -36,7 +36,7 @@ struct ReportChecks {
 };
 
 /// A run that the common files do not speak of has its own checks.csv. Fails with `input` as
-/// read_check_file() does.
+/// read_check_file() and outdated_checks() do.
 Result<ReportChecks> read_report_checks(const History& history, const ReportPaths& paths);
 
 }  // namespace gpubench

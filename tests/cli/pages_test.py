@@ -77,11 +77,9 @@ class Report(ProgramTest):
         self.assertIn("**Checks by stage, in the order in which they are judged.**", text)
         self.assertRegex(text, r"(?m)^\| \S+ \| (fail|error|inconclusive|skip)( \\\(not required\\\))? \|")
         # One wrong output more, and the same page says so first.
-        table = run / "checks.csv"
-        lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
-        wrong = next(i for i, line in enumerate(lines) if ",correctness,true,pass," in line)
-        lines[wrong] = lines[wrong].replace(",true,pass,,none,", ",true,fail,wrong_result,triage,")
-        table.write_text("".join(lines), encoding="utf-8")
+        self.change(run / "results.csv", lambda rows: rows[1].update(
+            status="failed", check_status="failed", reason="wrong_result: element 3"))
+        self.assertEqual(self.gpubench("judge", str(run)).returncode, 1)
         done = self.gpubench("report", str(run), "-o", "report.md")
         self.assertEqual(done.said, "report.md: NOT QUALIFIED\n", done.complained)
 
@@ -117,6 +115,36 @@ class Report(ProgramTest):
         self.assertEqual(done.said, "report.md: OUTDATED\n", done.complained)
         text = (self.folder / "report.md").read_text(encoding="utf-8")
         self.assertRegex(text, r"a row of run \S+ is not the one that was judged: gemm/")
+
+    def outdated_after(self, *judge_options, **changed):
+        """Judges the run, changes a row of it, and returns what report then says."""
+        shutil.rmtree(self.folder / "runs", ignore_errors=True)
+        run = self.copy_of_run()
+        self.gpubench("judge", "runs", "--allow-software", *judge_options)
+        before = self.gpubench("report", "runs", "-o", "report.md").said
+        self.assertNotIn("OUTDATED", before)
+        self.change(run / "results.csv", lambda rows: rows[1].update(changed))
+        return self.gpubench("report", "runs", "-o", "report.md").said
+
+    def test_whatever_was_judged_of_a_row_and_changed_since_takes_the_verdict_away(self):
+        for changed in ({"status": "error"}, {"reason": "timeout: x", "status": "failed"},
+                        {"check_status": "mistrusted"}, {"precision_verdict": "downgraded"},
+                        {"declared_evidence": "relaxed"}, {"timing_status": "noisy"},
+                        {"throttle_ratio": "0.5"}):
+            self.assertEqual(self.outdated_after(**changed), "report.md: OUTDATED\n", changed)
+        self.assertNotIn("OUTDATED", self.outdated_after(labels="rack 7"))
+
+    def test_a_value_that_a_limit_judged_and_changed_since_takes_the_verdict_away(self):
+        self.write("c.yaml", """
+            name: c
+            limits:
+              - {name: speed, metric: time_median_s, at_most: 1e-9}
+            waivers:
+              - {check: speed, reason: known, expires: 2099-01-01}
+            """)
+        criteria = ("--criteria", "c.yaml")
+        self.assertEqual(self.outdated_after(*criteria, time_median_s="0.123"), "report.md: OUTDATED\n")
+        self.assertNotIn("OUTDATED", self.outdated_after(*criteria, labels="rack 7"))
 
     def test_a_missing_host_reaches_the_report_by_file_or_folder(self):
         self.copy_of_run()
