@@ -207,7 +207,8 @@ ComparisonOutcome outcome_of(const SetComparison& comparison) {
       return ComparisonOutcome::worse;
     }
     decided |= verdict == SpeedVerdict::same || verdict == SpeedVerdict::improved;
-    open |= verdict == SpeedVerdict::missing || has_unchecked_output(series);
+    open |= verdict == SpeedVerdict::missing || verdict == SpeedVerdict::incomparable ||
+            has_unchecked_output(series);
   }
   return decided && !open ? ComparisonOutcome::nothing_worse : ComparisonOutcome::inconclusive;
 }
@@ -218,7 +219,9 @@ SeriesComparison describe(const SeriesKey& key, const SeriesSide* base, const Se
   series.case_id = key.case_id;
   series.device = device_text(base, fresh);
   series.device_uuid = key.uuid;
-  if (base != nullptr && fresh != nullptr) series.outputs = compare_outputs(*base, *fresh);
+  if (fresh != nullptr) {
+    series.outputs = base != nullptr ? compare_outputs(*base, *fresh) : faults_of(*fresh);
+  }
   return series;
 }
 

@@ -49,7 +49,8 @@ struct SideFacts {
 enum class ComparisonOutcome : std::uint8_t {
   nothing_worse,
   worse,
-  inconclusive,  ///< Nothing could be decided, or something vanished or went unchecked.
+  /// Nothing could be decided; or something vanished, went unchecked or is another thing now.
+  inconclusive,
 };
 
 struct SetComparison {

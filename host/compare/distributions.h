@@ -15,5 +15,9 @@ double student_upper_tail(double t, double freedom);
 double student_quantile(double p, double freedom);
 /// Ways to choose `k` of `n`; exact up to n = 48, infinity where a double cannot hold it.
 double binomial(std::size_t n, std::size_t k);
+/// P(X >= marked) where X is how many of `drawn` of `all` things are among the `marked_of_all` that
+/// are marked: Fisher's exact test.
+double hypergeometric_upper_tail(std::size_t marked, std::size_t drawn, std::size_t marked_of_all,
+                                 std::size_t all);
 
 }  // namespace gpubench

@@ -41,6 +41,7 @@ constexpr std::array kColumns = {"run_id"sv,
                                  "observed_precision"sv,
                                  "precision_verdict"sv,
                                  "precision"sv,
+                                 "declared_evidence"sv,
                                  "clock_mhz_median"sv,
                                  "throttle_ratio"sv};
 
@@ -66,6 +67,7 @@ struct Columns {
         observed_precision(history.text("observed_precision")),
         precision_verdict(history.text("precision_verdict")),
         precision(history.text("precision")),
+        declared_evidence(history.text("declared_evidence")),
         p05_s(history.number("time_p05_s")),
         median_s(history.number("time_median_s")),
         p95_s(history.number("time_p95_s")),
@@ -76,7 +78,8 @@ struct Columns {
 
   const TextColumn &started_at, &tool_version, &tool_commit, &host, &device_name, &device_uuid,
       &driver_version, &driver_info, &case_id, &kernel_hash, &fill, &timer, &status, &reason,
-      &check_status, &output_hash, &observed_precision, &precision_verdict, &precision;
+      &check_status, &output_hash, &observed_precision, &precision_verdict, &precision,
+      &declared_evidence;
   const NumberColumn &p05_s, &median_s, &p95_s, &rel_fro_err, &distinct_outputs, &clock_mhz,
       &throttle_ratio;
 };
@@ -122,6 +125,13 @@ void add_outcome(SeriesSide& side, const Columns& columns, std::size_t row) {
   if (check == "failed") ++side.check_failed_rows;
 }
 
+void add_declared(SeriesSide& side, std::string_view evidence) {
+  if (evidence.empty()) return;
+  ++side.declared_rows;
+  if (evidence == "as_declared") return;
+  if (side.declares_less_rows++ == 0) side.declared_evidence = evidence;
+}
+
 void add_row(SeriesSide& side, const Columns& columns, std::size_t row, std::size_t run) {
   ++side.rows;
   add_time(side, columns, row, run);
@@ -129,6 +139,7 @@ void add_row(SeriesSide& side, const Columns& columns, std::size_t row, std::siz
   add_precision(side, precision_rank(columns.precision_verdict[row]),
                 columns.observed_precision[row]);
   if (accuses(columns.precision_verdict[row], columns.precision[row])) ++side.accused_rows;
+  add_declared(side, columns.declared_evidence[row]);
   side.rel_fro_err = larger(side.rel_fro_err, columns.rel_fro_err[row]);
   side.distinct_outputs = larger(side.distinct_outputs, columns.distinct_outputs[row]);
   side.output_hash.add(columns.output_hash[row]);

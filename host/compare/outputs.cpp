@@ -4,42 +4,76 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+
+#include "compare/distributions.h"
 
 namespace gpubench {
 namespace {
 
 using Findings = std::vector<OutputFinding>;
 
+/// How many rows of a side have a fault.
+struct FaultyRows {
+  std::size_t count = 0, rows = 0;
+};
+
+/// Fisher's exact test, one-sided: the share among `more` is larger.
+bool is_larger_share(const FaultyRows& more, const FaultyRows& less) {
+  const double p = hypergeometric_upper_tail(more.count, more.rows, more.count + less.count,
+                                             more.rows + less.rows);
+  return p <= kShareSignificance;
+}
+
+/// The first fault is worse however few its rows are; beyond that, the share must have risen.
+OutputChange change_of_share(const FaultyRows& base, const FaultyRows& fresh) {
+  if (base.count == 0) return OutputChange::worse;
+  if (fresh.count == 0) return OutputChange::better;
+  if (is_larger_share(fresh, base)) return OutputChange::worse;
+  return is_larger_share(base, fresh) ? OutputChange::better : OutputChange::changed;
+}
+
+/// `what` follows "7 of 8 rows ".
+void compare_faults(OutputAspect aspect, const FaultyRows& base, const FaultyRows& fresh,
+                    std::string_view what, std::string_view first, Findings& findings) {
+  // As a product, since the numbers of rows may differ.
+  if (base.count * fresh.rows == fresh.count * base.rows) return;
+  const std::string before =
+      base.count == 0 ? "none" : fmt::format("{} of {}", base.count, base.rows);
+  const std::string now =
+      fresh.count == 0 ? "None" : fmt::format("{} of {} rows", fresh.count, fresh.rows);
+  findings.push_back({aspect, change_of_share(base, fresh),
+                      fmt::format("{} {}, {} before{}{}", now, what, before,
+                                  first.empty() ? "" : "; the first: ", first)});
+}
+
 void compare_status(const SeriesSide& base, const SeriesSide& fresh, Findings& findings) {
-  const bool was_bad = base.bad_rows > 0, is_bad = fresh.bad_rows > 0;
-  if (is_bad && !was_bad) {
-    findings.push_back({OutputAspect::status, OutputChange::worse,
-                        fmt::format("{} of {} rows ended badly, none before; the first: {}",
-                                    fresh.bad_rows, fresh.rows, fresh.bad_status)});
-  } else if (was_bad && !is_bad) {
-    findings.push_back({OutputAspect::status, OutputChange::better,
-                        fmt::format("{} of {} rows ended badly before, none now; the first was: {}",
-                                    base.bad_rows, base.rows, base.bad_status)});
-  }
+  const bool is_bad = fresh.bad_rows > 0;
+  compare_faults(OutputAspect::status, {base.bad_rows, base.rows}, {fresh.bad_rows, fresh.rows},
+                 "ended badly", is_bad ? fresh.bad_status : base.bad_status, findings);
+}
+
+/// Rows that failed their check are `bad_rows` as well, unless a foreign tool wrote the table. Of
+/// both they are told of only where other rows ended badly before, as by a timeout.
+bool has_failures_of_its_own(const SeriesSide& base, const SeriesSide& fresh) {
+  if (fresh.check_failed_rows == 0) return base.bad_rows == 0 && fresh.bad_rows == 0;
+  return fresh.bad_rows == 0 || (base.bad_rows > 0 && base.check_failed_rows == 0);
 }
 
 void compare_check(const SeriesSide& base, const SeriesSide& fresh, Findings& findings) {
-  const auto add = [&](OutputChange change, std::string message) {
-    findings.push_back({OutputAspect::check, change, std::move(message)});
-  };
-  // Those that failed are `bad_rows` as well, unless a foreign tool wrote the table.
-  const bool failed = fresh.check_failed_rows > 0 && fresh.bad_rows == 0;
-  if (failed && base.check_failed_rows == 0) {
-    add(OutputChange::worse, fmt::format("the check failed in {} of {} rows, in none before",
-                                         fresh.check_failed_rows, fresh.rows));
+  if (has_failures_of_its_own(base, fresh)) {
+    compare_faults(OutputAspect::check, {base.check_failed_rows, base.rows},
+                   {fresh.check_failed_rows, fresh.rows}, "failed their check", "", findings);
   }
-  if (fresh.mistrusted_rows > 0 && base.mistrusted_rows == 0 && base.checked_rows > 0) {
-    add(OutputChange::worse, fmt::format("{} of {} outputs prove nothing (mistrusted), none before",
-                                         fresh.mistrusted_rows, fresh.rows));
+  if (base.checked_rows > 0 && fresh.checked_rows > 0) {
+    compare_faults(OutputAspect::check, {base.mistrusted_rows, base.rows},
+                   {fresh.mistrusted_rows, fresh.rows}, "have an output that proves nothing", "",
+                   findings);
   }
   if (fresh.checked_rows == 0 && base.checked_rows > 0 && fresh.bad_rows == 0 &&
       fresh.not_run_rows == 0) {
-    add(OutputChange::unchecked, "outputs were compared before, and are not now");
+    findings.push_back({OutputAspect::check, OutputChange::unchecked,
+                        "outputs were compared before, and are not now"});
   }
 }
 
@@ -49,26 +83,56 @@ std::string precision_text(const SeriesSide& side) {
   return text;
 }
 
-void compare_precision(const SeriesSide& base, const SeriesSide& fresh, Findings& findings) {
-  if (base.precision == fresh.precision) return;
-  OutputChange change = OutputChange::better;
+OutputChange change_of_precision(const SeriesSide& base, const SeriesSide& fresh) {
   if (base.precision == PrecisionRank::not_probed) {
-    // A first look that finds fault is news, but no change.
-    change =
-        fresh.precision == PrecisionRank::confirmed ? OutputChange::better : OutputChange::changed;
-  } else if (fresh.precision == PrecisionRank::not_probed) {
-    change = fresh.times.empty() ? OutputChange::changed : OutputChange::unchecked;
-  } else if (fresh.precision < base.precision) {
-    change = OutputChange::worse;
+    // A first look that finds fault: nobody knows since when, but it is no pass.
+    if (fresh.accused_rows > 0) return OutputChange::worse;
+    return fresh.precision == PrecisionRank::confirmed ? OutputChange::better
+                                                       : OutputChange::changed;
   }
-  findings.push_back(
-      {OutputAspect::precision, change,
-       fmt::format("precision was {}, is {}", precision_text(base), precision_text(fresh))});
+  if (fresh.precision == PrecisionRank::not_probed) {
+    return fresh.times.empty() ? OutputChange::changed : OutputChange::unchecked;
+  }
+  return fresh.precision < base.precision ? OutputChange::worse : OutputChange::better;
+}
+
+void compare_precision(const SeriesSide& base, const SeriesSide& fresh, Findings& findings) {
+  if (base.precision != fresh.precision) {
+    findings.push_back(
+        {OutputAspect::precision, change_of_precision(base, fresh),
+         fmt::format("precision was {}, is {}", precision_text(base), precision_text(fresh))});
+  } else if (fresh.accused_rows > 0) {
+    compare_faults(OutputAspect::precision, {base.accused_rows, base.rows},
+                   {fresh.accused_rows, fresh.rows}, "compute in less than they declare",
+                   precision_text(fresh), findings);
+  }
+}
+
+/// What the shader itself says of its arithmetic, whatever a probe sees.
+void compare_declared(const SeriesSide& base, const SeriesSide& fresh, Findings& findings) {
+  const std::string& evidence =
+      fresh.declares_less_rows > 0 ? fresh.declared_evidence : base.declared_evidence;
+  if (fresh.declared_rows > 0) {
+    compare_faults(OutputAspect::precision, {base.declares_less_rows, base.rows},
+                   {fresh.declares_less_rows, fresh.rows}, "have a shader that declares less",
+                   evidence, findings);
+  } else if (base.declared_rows > 0 && !fresh.times.empty()) {
+    findings.push_back({OutputAspect::precision, OutputChange::unchecked,
+                        "it was known what the shader declares, and is not now"});
+  }
 }
 
 void compare_drift(const SeriesSide& base, const SeriesSide& fresh, Findings& findings) {
   const double was = base.rel_fro_err, is = fresh.rel_fro_err;
-  if (std::isnan(was) || std::isnan(is)) return;
+  if (std::isnan(was)) return;
+  if (std::isnan(is)) {
+    // Outputs that were not compared at all have a finding of their own.
+    const bool is_compared = fresh.checked_rows > 0 && !fresh.times.empty();
+    if (!is_compared) return;
+    findings.push_back({OutputAspect::drift, OutputChange::unchecked,
+                        fmt::format("relative error was {:.2g}, and is not known now", was)});
+    return;
+  }
   const std::string message = fmt::format("relative error was {:.2g}, is {:.2g}", was, is);
   if (is > kErrorGrowth * was) {
     findings.push_back({OutputAspect::drift, OutputChange::worse, message});
@@ -114,10 +178,32 @@ std::vector<OutputFinding> compare_outputs(const SeriesSide& base, const SeriesS
   compare_status(base, fresh, findings);
   compare_check(base, fresh, findings);
   compare_precision(base, fresh, findings);
+  compare_declared(base, fresh, findings);
   compare_drift(base, fresh, findings);
   compare_repeats(base, fresh, findings);
   compare_bits(base, fresh, findings);
   std::ranges::stable_sort(findings, {}, &OutputFinding::change);
+  return findings;
+}
+
+std::vector<OutputFinding> faults_of(const SeriesSide& fresh) {
+  Findings findings;
+  const auto add = [&](OutputAspect aspect, std::size_t rows, std::string_view what,
+                       std::string_view first) {
+    if (rows == 0) return;
+    findings.push_back(
+        {aspect, OutputChange::worse,
+         fmt::format("{} of {} rows {}, and the base lacks the case{}{}", rows, fresh.rows, what,
+                     first.empty() ? "" : "; the first: ", first)});
+  };
+  add(OutputAspect::status, fresh.bad_rows, "ended badly", fresh.bad_status);
+  if (fresh.bad_rows == 0)
+    add(OutputAspect::check, fresh.check_failed_rows, "failed their check", "");
+  add(OutputAspect::check, fresh.mistrusted_rows, "have an output that proves nothing", "");
+  add(OutputAspect::precision, fresh.accused_rows, "compute in less than they declare",
+      precision_text(fresh));
+  add(OutputAspect::precision, fresh.declares_less_rows, "have a shader that declares less",
+      fresh.declared_evidence);
   return findings;
 }
 

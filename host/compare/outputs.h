@@ -28,7 +28,13 @@ struct OutputFinding {
 /// may double it; the next lower precision multiplies it by ten or more. See docs/comparing.md.
 inline constexpr double kErrorGrowth = 2;
 
+/// A share of bad rows that rose or fell counts from this p of Fisher's exact test on.
+inline constexpr double kShareSignificance = 0.05;
+
 /// Nothing where all is as it was. Worst first.
 std::vector<OutputFinding> compare_outputs(const SeriesSide& base, const SeriesSide& fresh);
+
+/// Of a case that the base lacks: what would be worse after any base without fault.
+std::vector<OutputFinding> faults_of(const SeriesSide& fresh);
 
 }  // namespace gpubench

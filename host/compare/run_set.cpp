@@ -56,6 +56,9 @@ void merge(SeriesSide& into, const SeriesSide& more) {
   into.mistrusted_rows += more.mistrusted_rows;
   into.check_failed_rows += more.check_failed_rows;
   into.accused_rows += more.accused_rows;
+  if (into.declares_less_rows == 0) into.declared_evidence = more.declared_evidence;
+  into.declared_rows += more.declared_rows;
+  into.declares_less_rows += more.declares_less_rows;
   add_precision(into, more.precision, more.observed_precision);
   into.rel_fro_err = larger(into.rel_fro_err, more.rel_fro_err);
   into.distinct_outputs = larger(into.distinct_outputs, more.distinct_outputs);

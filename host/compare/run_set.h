@@ -55,7 +55,10 @@ struct SeriesSide {
   std::string bad_status;           ///< Status and reason of the first bad row.
   std::string not_run_status;       ///< The same of the first that did not run.
   std::size_t checked_rows = 0, mistrusted_rows = 0, check_failed_rows = 0;
-  std::size_t accused_rows = 0;  ///< Whose probes found less than the row declares.
+  std::size_t accused_rows = 0;        ///< Whose probes found less than the row declares.
+  std::size_t declared_rows = 0;       ///< Whose shader was read for what it declares.
+  std::size_t declares_less_rows = 0;  ///< Whose shader declares less than the row.
+  std::string declared_evidence;       ///< Of the first of those.
   PrecisionRank precision = PrecisionRank::not_probed;            ///< The worst.
   std::string observed_precision;                                 ///< Of the row with the worst.
   double rel_fro_err = std::numeric_limits<double>::quiet_NaN();  ///< The largest.

@@ -153,6 +153,25 @@ std::string outputs_text(const SetComparison& comparison, const ConsoleStyle& st
   return text.empty() ? text : "Outputs\n" + text + '\n';
 }
 
+/// Something that is not better, and that nobody can call worse either; other bits are no news.
+bool has_changed_output(const SeriesComparison& series) {
+  return std::ranges::any_of(series.outputs, [](const OutputFinding& finding) {
+    return finding.change == OutputChange::changed && finding.aspect != OutputAspect::bits;
+  });
+}
+
+std::string nothing_worse_text(const SetComparison& comparison) {
+  const std::size_t ambiguous = count_of(comparison, SpeedVerdict::ambiguous);
+  const auto changed = std::ranges::count_if(comparison.series, has_changed_output);
+  if (ambiguous > 0) {
+    return fmt::format("Nothing is seen to be worse; {} of {} cases cannot tell.", ambiguous,
+                       comparison.series.size());
+  }
+  if (changed == 0) return "Nothing is worse than the base.";
+  return fmt::format("Nothing is seen to be worse; outputs changed in {} of {} cases.", changed,
+                     comparison.series.size());
+}
+
 }  // namespace
 
 std::string change_text(const SpeedComparison& speed) {
@@ -252,19 +271,20 @@ std::string counts_text(const SetComparison& comparison) {
 
 std::string outcome_text(const SetComparison& comparison) {
   if (comparison.same_runs) return "Both sets are the same runs: nothing can differ.";
-  const std::size_t ambiguous = count_of(comparison, SpeedVerdict::ambiguous);
+  const std::size_t incomparable = count_of(comparison, SpeedVerdict::incomparable);
   switch (comparison.outcome) {
     case ComparisonOutcome::worse:
       return "Worse than the base.";
     case ComparisonOutcome::nothing_worse:
-      return ambiguous == 0
-                 ? "Nothing is worse than the base."
-                 : fmt::format("Nothing is seen to be worse; {} of {} cases cannot tell.",
-                               ambiguous, comparison.series.size());
+      return nothing_worse_text(comparison);
     case ComparisonOutcome::inconclusive:
       break;
   }
-  return "Inconclusive: what vanished, went unchecked or cannot be told is no pass.";
+  if (incomparable == 0) {
+    return "Inconclusive: what vanished, went unchecked or cannot be told is no pass.";
+  }
+  return fmt::format("Inconclusive: {} of {} cases are INCOMPARABLE, and that is no pass.",
+                     incomparable, comparison.series.size());
 }
 
 std::string comparison_text(const SetComparison& comparison, ListedSeries listed,

@@ -116,6 +116,55 @@ class CompareRuns(RunMaker):
                            r"WORSE precision +gemm", r"is\s+downgraded\s+\(tf32 inputs\)")
 
     def test_a_dropped_case_is_no_pass(self):
+    def test_a_wrong_result_is_worse_where_the_base_lacks_the_case_or_fails_less_often(self):
+        def only_softmax(row):
+            if row["op"] == "gemm":
+                row["case_id"] = ""
+
+        def fail(row):
+            if row["op"] == "gemm":
+                row.update(dict.fromkeys(TIMES, ""), status="failed", reason="wrong_result: all",
+                           check_status="failed")
+
+        self.make_set("less", change=only_softmax)
+        self.make_set("wrong", day=22, change=fail)
+        done = self.gpubench("compare", "less", "wrong")
+        self.assertVerdict(done, 1, r"WORSE status +gemm", r"8 of 8 rows ended\s+badly,\s+and the base lacks\s+the\s+case",
+                           r"\n1 SAME; outputs worse in 1\nWorse than the base\.")
+        for number in range(8):
+            self.make_run("once", number, change=fail if number == 0 else None)
+            self.make_run("often", number, day=22, change=fail if number < 7 else None)
+            self.make_run("twice", number, day=22, change=fail if number < 2 else None)
+        self.assertVerdict(self.gpubench("compare", "once", "often"), 1, r"7 of 8\s+rows\s+ended\s+badly,\s+1\s+of\s+8")
+        self.assertVerdict(self.gpubench("compare", "once", "twice"), 0, r"CHANGED status",
+                           r"seen to be worse; outputs changed in 1 of 2 cases")
+
+    def test_a_first_look_and_a_shader_that_declare_less_are_worse(self):
+        def unprobed(row):
+            row.update(precision_verdict="not_probed")
+
+        def lower(row):
+            row.update(precision_verdict="downgraded", observed_precision="fp16")
+
+        self.make_set("base")
+        self.make_set("unprobed", change=unprobed)
+        self.make_set("lower", day=22, change=lower)
+        self.make_set("relaxed", day=22, change=lambda row: row.update(declared_evidence="relaxed"))
+        self.make_set("unknown", day=22, change=lambda row: row.update(rel_fro_err=""))
+        self.assertVerdict(self.gpubench("compare", "unprobed", "lower"), 1, r"WORSE precision")
+        self.assertVerdict(self.gpubench("compare", "base", "relaxed"), 1, r"WORSE precision", r"relaxed")
+        self.assertVerdict(self.gpubench("compare", "base", "unknown"), 3, r"UNCHECKED drift")
+
+    def test_one_same_and_one_incomparable_is_no_pass(self):
+        def other_gemm(row):
+            if row["op"] == "gemm":
+                row["kernel_hash"] = "0" * 32
+
+        self.make_set("base")
+        self.make_set("other", day=22, change=other_gemm)
+        self.assertVerdict(self.gpubench("compare", "base", "other"), 3, r"\n1 INCOMPARABLE, 1 SAME\n",
+                           r"Inconclusive: 1 of 2 cases are INCOMPARABLE, and that is no pass\.")
+
         def drop(row):
             if row["op"] == "gemm":
                 row["case_id"] = ""

@@ -85,6 +85,30 @@ TEST(CompareSets, WorseOutputsAloneAreWorse) {
   EXPECT_EQ(comparison.outcome, ComparisonOutcome::worse);
 }
 
+TEST(CompareSets, AWrongResultOfANewCaseIsWorse) {
+  SeriesSide wrong = side_of(ten(), "wrong");
+  wrong.times.clear();
+  wrong.bad_rows = wrong.rows;
+  const RunSet base = set_of("a", {side_of(ten())});
+
+  EXPECT_EQ(compared(base, set_of("b", {side_of(ten()), side_of(ten(), "fine")})).outcome,
+            ComparisonOutcome::nothing_worse);
+  const SetComparison comparison = compared(base, set_of("b", {side_of(ten()), wrong}));
+  EXPECT_EQ(comparison.outcome, ComparisonOutcome::worse);
+  EXPECT_EQ(comparison.series.front().case_id, "wrong");
+}
+
+TEST(CompareSets, WhatIsIncomparableKeepsTheRestFromBeingGood) {
+  SeriesSide other = side_of(ten(), "other");
+  other.kernel_hash.text = "another";
+  const RunSet base = set_of("a", {side_of(ten()), side_of(ten(), "other")});
+
+  const SetComparison comparison = compared(base, set_of("b", {side_of(ten()), other}));
+
+  EXPECT_EQ(comparison.outcome, ComparisonOutcome::inconclusive);
+  EXPECT_EQ(count_of(comparison, SpeedVerdict::same), 1U);
+}
+
 TEST(CompareSets, WhatVanishedKeepsTheRestFromBeingGood) {
   const RunSet both = set_of("a", {side_of(ten(), "one"), side_of(ten(), "two")});
   const RunSet one = set_of("b", {side_of(ten(), "one")});
