@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/problem.h"
+#include "record/row.h"
 #include "report/case_label.h"
 
 namespace gpubench {
@@ -40,6 +41,13 @@ bool CaseFacts::was_run() const {
 
 bool CaseFacts::has_failed() const {
   return was_run() && (!is("status", "ok") || is("check_status", "failed"));
+}
+
+bool CaseFacts::computes_less() const {
+  const bool declares_less =
+      !is("declared_evidence", "") && !is("declared_evidence", "as_declared");
+  return declares_less ||
+         accuses(history_->text("precision_verdict")[row_], history_->text("precision")[row_]);
 }
 
 std::string CaseFacts::shape() const {

@@ -29,6 +29,10 @@ class CaseFacts {
   /// Wrong, or could not run to its end.
   [[nodiscard]] bool has_failed() const;
 
+  /// The probes found less than it declares, or its shader declares less: what gpubench judge calls
+  /// a failure of precision.
+  [[nodiscard]] bool computes_less() const;
+
   /// "4096²", "64×10×37"; m×n for softmax.
   [[nodiscard]] std::string shape() const;
   /// "gemm 4096² fp16".

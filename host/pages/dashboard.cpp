@@ -124,6 +124,7 @@ Json facts_json(const DashboardInput& input, const DashboardData& data) {
   json["series"] = series_json(input, data, texts);
   json["facts"] = combinations_json(data.facts_texts, texts);
   json["states"] = combinations_json(data.state_texts, texts);
+  json["computes_less"] = data.state_computes_less;
   json["runs"] = Json::array();
   for (std::size_t i = 0; i < data.run_at_s.size(); ++i) {
     json["runs"].push_back(

@@ -18,8 +18,9 @@ constexpr std::array<std::string_view, 4> kSeriesColumns = {"case_id", "device_n
 constexpr std::array<std::string_view, 11> kFactsColumns = {
     "driver_version", "driver_info", "tool_version",  "tool_commit", "kernel", "kernel_params",
     "kernel_hash",    "scenario",    "scenario_hash", "env_id",      "labels"};
-constexpr std::array<std::string_view, 5> kStateColumns = {
-    "status", "check_status", "timing_status", "precision_verdict", "reason"};
+constexpr std::array<std::string_view, 7> kStateColumns = {
+    "status", "check_status", "timing_status",    "precision_verdict",
+    "reason", "precision",    "declared_evidence"};
 
 /// Numbers for combinations of codes, in the order in which they come up.
 template <std::size_t N>
@@ -107,8 +108,7 @@ bool is_bad(const CaseFacts& facts) {
   return facts.has_failed();
 }
 bool is_imprecise(const CaseFacts& facts) {
-  return facts.is("precision_verdict", "downgraded") || facts.is("precision_verdict", "wrong") ||
-         facts.is("precision_verdict", "nondeterministic");
+  return facts.computes_less();
 }
 
 /// The first row of each stretch that is bad.
@@ -144,7 +144,7 @@ void add_changes(const History& history, const DashboardSeries& series,
 }  // namespace
 
 std::span<const std::string_view> dashboard_columns() {
-  static constexpr std::array<std::string_view, 33> kColumns = {"case_id",
+  static constexpr std::array<std::string_view, 34> kColumns = {"case_id",
                                                                 "device_name",
                                                                 "host",
                                                                 "pci_address",
@@ -163,6 +163,7 @@ std::span<const std::string_view> dashboard_columns() {
                                                                 "check_status",
                                                                 "timing_status",
                                                                 "precision_verdict",
+                                                                "declared_evidence",
                                                                 "reason",
                                                                 "started_at",
                                                                 "op",
@@ -193,7 +194,7 @@ DashboardData dashboard_data(const History& history) {
   const std::vector<std::size_t> order = ordered_rows(series_of_row, data.series);
 
   Combinations<11> facts(history, kFactsColumns);
-  Combinations<5> states(history, kStateColumns);
+  Combinations<7> states(history, kStateColumns);
   const NumberColumn &seconds = history.number("time_median_s"),
                      &error = history.number("rel_fro_err"),
                      &of_peak = history.number("fraction_of_peak"),
@@ -210,6 +211,9 @@ DashboardData dashboard_data(const History& history) {
   data.run_at_s = run_times(history);
   data.facts_texts = facts.texts();
   data.state_texts = states.texts();
+  for (const std::size_t row : states.first_rows()) {
+    data.state_computes_less.push_back(CaseFacts(history, row).computes_less());
+  }
   for (const DashboardSeries& one : data.series) add_changes(history, one, order, data.changes);
   return data;
 }

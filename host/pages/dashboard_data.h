@@ -38,6 +38,7 @@ struct DashboardData {
   std::vector<double> run_at_s;
   /// Texts of columns that change together, by code: dashboard.js names the columns.
   std::vector<std::vector<std::string>> facts_texts, state_texts;
+  std::vector<bool> state_computes_less;  ///< Of each of state_texts: see CaseFacts.
 };
 
 DashboardData dashboard_data(const History& history);

@@ -12,6 +12,7 @@
 #include "pages/check_table.h"
 #include "pages/report_sections.h"
 
+#include "record/row.h"
 namespace gpubench {
 namespace {
 
@@ -36,7 +37,7 @@ bool is_mistrusted(const CaseFacts& facts) {
   return facts.is("check_status", "mistrusted");
 }
 bool is_downgraded(const CaseFacts& facts) {
-  return facts.is("precision_verdict", "downgraded") || facts.is("precision_verdict", "wrong");
+  return facts.computes_less();
 }
 /// Something of the facts alone speaks against it.
 bool is_accused(const CaseFacts& facts) {
@@ -44,6 +45,12 @@ bool is_accused(const CaseFacts& facts) {
 }
 
 /// Of the table of checks.
+std::string precision_fault(const CaseFacts& facts) {
+  const bool by_probes = accuses(facts.text("precision_verdict"), facts.text("precision"));
+  return by_probes ? "precision " + facts.text("precision_verdict")
+                   : "its shader declares " + facts.text("declared_evidence");
+}
+
 constexpr std::size_t kMostChecks = 40;
 /// Of the runs that were judged with other rows.
 constexpr std::size_t kMostOutdated = 10;
@@ -56,8 +63,7 @@ std::string sentence_of(const ReportInput& input) {
   const auto accused = cases_where(input, is_accused);
   if (!accused.empty()) {
     const CaseFacts& first = accused.front();
-    const std::string why =
-        first.has_failed() ? first.text("reason") : "precision " + first.text("precision_verdict");
+    const std::string why = first.has_failed() ? first.text("reason") : precision_fault(first);
     return fmt::format("{} of {} cases went wrong, first {}: {}", accused.size(),
                        input.history.size(), first.text("case_id"), why);
   }
@@ -178,12 +184,14 @@ PageSection decided_section(const ReportInput& input) {
   section.blocks.push_back(PageCommand{"To judge them:", input.judged.command});
   const auto accused = cases_where(input, is_accused);
   if (accused.empty()) {
-    section.blocks.push_back(PageText{"Nothing: no case failed, none was found downgraded."});
+    section.blocks.push_back(
+        PageText{"Nothing: no case failed, none was found to compute in less than it declares."});
     return section;
   }
   const std::vector<CaseColumn> columns = {
       word_column("Status", "status"), word_column("Check", "check_status"),
-      word_column("Precision", "precision_verdict"), text_column("Reason", "reason")};
+      word_column("Precision", "precision_verdict"),
+      word_column("SPIR-V says", "declared_evidence"), text_column("Reason", "reason")};
   section.blocks.push_back(case_table("accused", "Cases that went wrong.", accused, columns));
   return section;
 }

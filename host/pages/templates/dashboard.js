@@ -102,6 +102,8 @@
     const words = [failed ? "failed" : state.check_status || state.status];
     if (state.status === "skipped" || state.status === "unsupported") words[0] = state.status;
     if (state.precision_verdict && state.precision_verdict !== "not_probed") words.push(state.precision_verdict);
+    if (state.declared_evidence && state.declared_evidence !== "as_declared")
+      words.push("declares " + state.declared_evidence);
     if (["noisy", "drifting", "short"].includes(state.timing_status)) words.push(state.timing_status);
     const tone = failed || board.isImprecise(row) ? "bad" : words.length > 1 || words[0] === "mistrusted" ? "warn" : "";
     return [words.join(", "), state.precision_verdict === "confirmed" && words.length === 2 ? "" : tone];
@@ -377,7 +379,7 @@
     add("Of the peak", Number.isFinite(rows.share[row]) ? charts.quantity(rows.share[row], "%") : "");
     add("Relative error", charts.quantity(rows.error[row], "ratio"));
     for (const [name, key] of [["Status", "status"], ["Check", "check_status"], ["Timing", "timing_status"],
-      ["Precision", "precision_verdict"], ["Reason", "reason"]]) add(name, state[key]);
+      ["Precision", "precision_verdict"], ["SPIR-V says", "declared_evidence"], ["Reason", "reason"]]) add(name, state[key]);
     add("Kernel", [own.kernel, own.kernel_params, own.kernel_hash].filter(Boolean).join(" · "));
     add("Scenario", [own.scenario, own.scenario_hash].filter(Boolean).join(" · "));
     add("gpubench", [own.tool_version, own.tool_commit].filter(Boolean).join(" · "));

@@ -7,7 +7,8 @@ const board = (() => {
   const texts = raw.texts;
   const FACTS = ["driver_version", "driver_info", "tool_version", "tool_commit", "kernel",
     "kernel_params", "kernel_hash", "scenario", "scenario_hash", "env_id", "labels"];
-  const STATES = ["status", "check_status", "timing_status", "precision_verdict", "reason"];
+  const STATES = ["status", "check_status", "timing_status", "precision_verdict", "reason",
+    "precision", "declared_evidence"];
   const KINDS = ["slower", "faster", "failed", "less precise"];
 
   function bytes(text) {
@@ -47,8 +48,7 @@ const board = (() => {
     const state = states[rows.state[row]];
     return !["ok", "skipped", "unsupported"].includes(state.status) || state.check_status === "failed";
   };
-  const isImprecise = (row) =>
-    ["downgraded", "wrong", "nondeterministic"].includes(states[rows.state[row]].precision_verdict);
+  const isImprecise = (row) => raw.computes_less[rows.state[row]];
 
   /** A short name for the address: FNV-1a of what makes a series one. */
   function keyOf(words) {

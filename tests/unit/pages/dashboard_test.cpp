@@ -96,6 +96,28 @@ TEST(DashboardData, AFailureIsMarkedWhereItBegins) {
   EXPECT_TRUE(std::isnan(data.seconds[1]));
 }
 
+TEST(DashboardData, PrecisionIsLostWhereJudgeSaysSo) {
+  const auto changes_of = [](const WrittenRow& changed) {
+    const WrittenRuns runs;
+    WrittenRow later = row("one", "1");
+    for (const auto& [column, value] : changed) later[column] = value;
+    runs.add_run("a", {row("one", "1")});
+    runs.add_run("b", {later});
+    return data_of(runs);
+  };
+
+  for (const char* verdict : {"downgraded", "wrong", "nondeterministic"}) {
+    const DashboardData data = changes_of({{"precision_verdict", verdict}});
+    ASSERT_EQ(data.changes.size(), 1U) << verdict;
+    EXPECT_EQ(data.changes[0].kind, ChangeKind::worse_precision);
+    EXPECT_THAT(data.state_computes_less, ElementsAre(false, true));
+  }
+  EXPECT_EQ(changes_of({{"declared_evidence", "relaxed"}}).changes.size(), 1U);
+  // It computes in FP16, and says so.
+  EXPECT_TRUE(changes_of({{"precision", "fp32_via_fp16"}, {"precision_verdict", "downgraded"}})
+                  .changes.empty());
+}
+
 TEST(DashboardData, AskedForColumnsAreThoseOfTheContract) {
   for (const std::string_view name : dashboard_columns()) {
     EXPECT_TRUE(is_number_column(name).has_value()) << name;

@@ -189,6 +189,23 @@ TEST(Report, SamplesFarFromTheMedianGetALogarithmicAxis) {
   EXPECT_TRUE(is_log("0.9"));
 }
 
+TEST(Report, PrecisionIsLostWhereJudgeSaysSo) {
+  const auto sentence_with = [](const WrittenRow& changed) {
+    const WrittenRuns runs;
+    runs.add_run("a", {with(timed("fp32", "64", "0.25"), changed)});
+    return document_of(runs).sentence;
+  };
+
+  EXPECT_THAT(sentence_with({{"precision_verdict", "nondeterministic"}}),
+              HasSubstr("1 of 1 cases went wrong, first gemm/auto/fp32/nn/64/normal/s42: precision "
+                        "nondeterministic"));
+  EXPECT_THAT(sentence_with({{"declared_evidence", "relaxed"}}),
+              HasSubstr("its shader declares relaxed"));
+  // It computes in FP16, and says so.
+  EXPECT_THAT(sentence_with({{"precision", "fp32_via_fp16"}, {"precision_verdict", "downgraded"}}),
+              HasSubstr("1 of 1 cases agree with the reference"));
+}
+
 TEST(Report, ASampleThatNoAxisHoldsIsNamedAndNotDrawn) {
   const auto figure_with = [](const std::string& last) {
     const WrittenRuns runs;
