@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "base/text.h"
@@ -11,8 +12,8 @@
 #include "pages/case_table.h"
 #include "pages/check_table.h"
 #include "pages/report_sections.h"
-
 #include "record/row.h"
+
 namespace gpubench {
 namespace {
 
@@ -44,13 +45,13 @@ bool is_accused(const CaseFacts& facts) {
   return facts.has_failed() || is_downgraded(facts);
 }
 
-/// Of the table of checks.
 std::string precision_fault(const CaseFacts& facts) {
   const bool by_probes = accuses(facts.text("precision_verdict"), facts.text("precision"));
   return by_probes ? "precision " + facts.text("precision_verdict")
                    : "its shader declares " + facts.text("declared_evidence");
 }
 
+/// Of the table of checks.
 constexpr std::size_t kMostChecks = 40;
 /// Of the runs that were judged with other rows.
 constexpr std::size_t kMostOutdated = 10;
@@ -136,6 +137,39 @@ void add_outdated(PageSection& section, const ReportChecks& judged) {
       judged.command});
 }
 
+/// Rows that the run was to have; NaN of a table before schema_version 4, which does not say.
+double planned_rows(const History& history, const HistoryRun& run) {
+  return run.rows == 0 ? NAN : history.number("planned_rows")[run.first_row];
+}
+
+PageCell expected_cell(const History& history, const HistoryRun& run) {
+  const double planned = planned_rows(history, run);
+  if (std::isnan(planned)) return PageCell("not known", Tone::muted);
+  return fmt::format("{:.0f}", planned);
+}
+
+PageCell rows_cell(const History& history, const HistoryRun& run) {
+  const double planned = planned_rows(history, run);
+  const bool as_planned = std::isnan(planned) || planned == static_cast<double>(run.rows);
+  return {std::to_string(run.rows), as_planned && run.rows > 0 ? Tone::plain : Tone::bad};
+}
+
+/// Nothing where every run has the rows that it was to have.
+std::optional<PageText> missing_rows_text(const History& history) {
+  double missing = 0, planned = 0;
+  for (const HistoryRun& run : history.runs()) {
+    const double own = planned_rows(history, run);
+    if (std::isnan(own)) continue;
+    planned += own;
+    missing += std::max(0.0, own - static_cast<double>(run.rows));
+  }
+  if (missing == 0) return std::nullopt;
+  return PageText{fmt::format("{:.0f} of {:.0f} expected rows are missing: nothing is known of "
+                              "those cases, not even why.",
+                              missing, planned),
+                  Tone::bad};
+}
+
 /// "budget: predicted 40 s" → "budget".
 std::string code_of(const std::string& reason) {
   return reason.substr(0, reason.find(':'));
@@ -200,9 +234,11 @@ PageSection coverage_section(const ReportInput& input) {
   PageSection section{
       "coverage", "Coverage", "Of what was planned, how much was run, and why not the rest?", {}};
   PageTable runs{"coverage-runs",
-                 "What each run planned and did.",
+                 "What each run was to do and did. Expected: rows that it planned, those left out "
+                 "among them.",
                  {{"Run", CellKind::code},
                   {"Came to its end"},
+                  {"Expected", CellKind::number},
                   {"Rows", CellKind::number},
                   {"Run", CellKind::number},
                   {"Timed", CellKind::number},
@@ -222,13 +258,14 @@ PageSection coverage_section(const ReportInput& input) {
       ended = document->complete ? PageCell("yes", Tone::good) : PageCell("no", Tone::bad);
     }
     if (run.half_line) ended = PageCell("no: its last row is cut off", Tone::bad);
-    runs.rows.push_back({run.run_id, ended, std::to_string(run.rows),
-                         std::to_string(count([](const CaseFacts& c) { return c.was_run(); })),
-                         std::to_string(count([](const CaseFacts& c) { return c.is_timed(); })),
-                         count_cell(count(was_left_out), Tone::warn),
-                         count_cell(count(has_failed), Tone::bad)});
+    runs.rows.push_back(
+        {run.run_id, ended, expected_cell(input.history, run), rows_cell(input.history, run),
+         std::to_string(count([](const CaseFacts& c) { return c.was_run(); })),
+         std::to_string(count([](const CaseFacts& c) { return c.is_timed(); })),
+         count_cell(count(was_left_out), Tone::warn), count_cell(count(has_failed), Tone::bad)});
   }
   section.blocks.push_back(std::move(runs));
+  if (auto missing = missing_rows_text(input.history)) section.blocks.push_back(*missing);
   const auto left_out = cases_where(input, was_left_out);
   if (left_out.empty()) {
     section.blocks.push_back(PageText{"No case was left out."});
@@ -249,7 +286,7 @@ PageSection coverage_section(const ReportInput& input) {
 
 PageSection waivers_section(const ReportInput& input) {
   PageSection section{
-      "waivers", "Waivers", "Which findings were set aside, by whom, until when?", {}};
+      "waivers", "Waivers", "Which findings were set aside, why, and until when?", {}};
   if (input.judged.checks.empty()) {
     section.blocks.push_back(PageText{"None: waivers belong to criteria, and none were applied."});
     return section;

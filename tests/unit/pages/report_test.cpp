@@ -206,6 +206,24 @@ TEST(Report, PrecisionIsLostWhereJudgeSaysSo) {
               HasSubstr("1 of 1 cases agree with the reference"));
 }
 
+TEST(Report, RowsThatARunWasToHaveAndHasNotAreCounted) {
+  const WrittenRuns runs;
+  runs.add_run("a", {with(timed("fp32", "64", "0.25"), {{"planned_rows", "3"}})});
+  runs.add_run("b", {timed("fp32", "64", "0.25")});
+
+  const PageSection coverage = section_of(document_of(runs), "coverage");
+
+  const PageTable table = blocks_of<PageTable>(coverage).front();
+  EXPECT_EQ(table.columns[2].head, "Expected");
+  EXPECT_EQ(table.rows[0][2].text, "3");
+  EXPECT_EQ(table.rows[0][3].text, "1");
+  EXPECT_EQ(table.rows[0][3].tone, Tone::bad);
+  EXPECT_EQ(table.rows[1][2].text, "not known");
+  EXPECT_EQ(table.rows[1][3].tone, Tone::plain);
+  EXPECT_EQ(blocks_of<PageText>(coverage).front().text,
+            "2 of 3 expected rows are missing: nothing is known of those cases, not even why.");
+}
+
 TEST(Report, ASampleThatNoAxisHoldsIsNamedAndNotDrawn) {
   const auto figure_with = [](const std::string& last) {
     const WrittenRuns runs;
