@@ -1,6 +1,7 @@
 // command_baseline.cpp — `baseline create`: runs that are good, as what later ones are judged by.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -10,6 +11,7 @@
 #include "app/run_sets.h"
 #include "compare/baseline_file.h"
 #include "compare/floors.h"
+#include "judge/judge.h"
 #include "record/build_info.h"
 #include "record/csv.h"
 #include "record/durable_file.h"
@@ -43,6 +45,52 @@ Result<std::vector<std::string>> judged_failures(const RunSet& set) {
   return failures;
 }
 
+/// What keeps a run from being an example to later ones: it failed; or it is incomplete, unchecked
+/// or without a time to trust, whether or not that leaves its verdict open.
+bool speaks_against(const QualificationCheck& check) {
+  if (check.status == CheckResult::fail || check.status == CheckResult::error) return true;
+  const bool is_undecided_evidence = check.kind == CheckKind::precondition ||
+                                     check.kind == CheckKind::correctness ||
+                                     check.kind == CheckKind::validity;
+  return check.status == CheckResult::inconclusive && (is_undecided_evidence || check.required);
+}
+
+/// Whether it is of the devices that were asked for, and of a run that has them.
+bool is_asked_for(const QualificationCheck& check, const BaselineArguments& arguments,
+                  const RunSet& set) {
+  if (arguments.device.empty()) return true;
+  if (std::ranges::find(set.runs, check.run_id, &SetRun::run_id) == set.runs.end()) return false;
+  const bool is_of_whole_run = check.case_id.empty();
+  return is_of_whole_run ||
+         std::ranges::find(set.devices, check.device_name, &SetDevice::name) != set.devices.end();
+}
+
+std::string fault_text(const QualificationCheck& check) {
+  const std::string of_case =
+      check.case_id.empty() ? "" : fmt::format(" of {} on {}", check.case_id, check.device_name);
+  return fmt::format("run {}: check {}{}: {} ({})", check.run_id, check.check, of_case,
+                     check.message, check.reason);
+}
+
+/// What gpubench judge has against these runs by its own criteria, on devices in software, too.
+Result<std::vector<std::string>> judged_faults(const BaselineArguments& arguments,
+                                               const RunSet& set) {
+  constexpr std::size_t kDate = 10;
+  JudgeRequest request;
+  request.paths = arguments.runs;
+  request.criteria.allow_software = true;
+  request.today = utc_timestamp(RunClock::now()).substr(0, kDate);
+  const auto judged = judge_runs(request);
+  if (!judged) return judged.error();
+  std::vector<std::string> faults;
+  for (const QualificationCheck& check : judged->qualification.checks) {
+    if (speaks_against(check) && is_asked_for(check, arguments, set)) {
+      faults.push_back(fault_text(check));
+    }
+  }
+  return faults;
+}
+
 /// The baseline whose place the new one takes; its file must be one.
 Result<std::optional<ReplacedBaseline>> replaced_by(const BaselineArguments& arguments) {
   std::string file = arguments.replaces_file;
@@ -59,7 +107,7 @@ Result<std::optional<ReplacedBaseline>> replaced_by(const BaselineArguments& arg
 
 ExitCode refuse(const std::vector<std::string>& faults) {
   constexpr std::size_t kShown = 10;
-  fmt::print("no baseline is made of runs with failures:\n");
+  fmt::print("no baseline is made of runs that are not good:\n");
   for (std::size_t i = 0; i < std::min(faults.size(), kShown); ++i) {
     fmt::print("  {}\n", wrap(printable(faults[i]), {console_style().width, 2, 4}));
   }
@@ -113,7 +161,10 @@ ExitCode baseline_create_command(const BaselineArguments& arguments) {
   if (!set) return report_error(set.error());
   const auto failures = judged_failures(*set);
   if (!failures) return report_error(failures.error());
+  const auto judged = judged_faults(arguments, *set);
+  if (!judged) return report_error(judged.error());
   std::vector<std::string> faults = baseline_faults(*set);
+  faults.insert(faults.end(), judged->begin(), judged->end());
   faults.insert(faults.end(), failures->begin(), failures->end());
   if (!faults.empty()) return refuse(faults);
   const auto baseline = baseline_of(*set, arguments);

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import shutil
 
 from program import ProgramTest
 
@@ -115,7 +116,6 @@ class CompareRuns(RunMaker):
         self.assertVerdict(self.gpubench("compare", base, "lower"), 1, r"\n2 SAME; outputs worse in 1",
                            r"WORSE precision +gemm", r"is\s+downgraded\s+\(tf32 inputs\)")
 
-    def test_a_dropped_case_is_no_pass(self):
     def test_a_wrong_result_is_worse_where_the_base_lacks_the_case_or_fails_less_often(self):
         def only_softmax(row):
             if row["op"] == "gemm":
@@ -165,6 +165,7 @@ class CompareRuns(RunMaker):
         self.assertVerdict(self.gpubench("compare", "base", "other"), 3, r"\n1 INCOMPARABLE, 1 SAME\n",
                            r"Inconclusive: 1 of 2 cases are INCOMPARABLE, and that is no pass\.")
 
+    def test_a_dropped_case_is_no_pass(self):
         def drop(row):
             if row["op"] == "gemm":
                 row["case_id"] = ""
@@ -396,6 +397,18 @@ class BaselineFiles(RunMaker):
                                                                status="error", reason="timeout"))
         self.assertVerdict(self.create(), 1, r"error: timeout")
         self.assertFalse((self.folder / "b.yaml").exists())
+
+    def test_runs_that_judge_would_not_pass_make_no_baseline(self):
+        for change, words in (({"planned_rows": "99"}, r"check\s+complete:\s+2\s+of\s+99\s+rows"),
+                              ({"samples": "3"}, r"check\s+validity\s+of\s+\S+"),
+                              ({"declared_evidence": "relaxed"}, r"check\s+precision\s+of\s+\S+"),
+                              ({"check_status": "not_run"}, r"check\s+correctness\s+of\s+\S+")):
+            shutil.rmtree(self.folder / "base", ignore_errors=True)
+            self.make_set("base")
+            self.make_run("base", 9, change=lambda row: row.update(change))
+            done = self.create()
+            self.assertVerdict(done, 1, r"20261121T1009\S+-base:\s+" + words)
+            self.assertFalse((self.folder / "b.yaml").exists())
 
     def test_a_judged_failure_makes_no_baseline(self):
         self.make_set("base")
