@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "pages/clean_text.h"
 #include "pages/files.h"
 #include "pages/template.h"
 
@@ -21,22 +22,26 @@ std::string_view class_of(CellKind kind) {
   return kClasses[static_cast<std::size_t>(kind)];
 }
 
+void set_text(Part part, std::string_view name, std::string_view text) {
+  part.set(name, clean_text(text));
+}
+
 void add_table(Part page, const PageTable& table) {
   page.set("TABLE_ID", table.id);
-  page.set("CAPTION", table.caption);
+  set_text(page, "CAPTION", table.caption);
   for (const PageColumn& column : table.columns) {
     Part head = page.add("HEAD");
-    head.set("TEXT", column.head);
+    set_text(head, "TEXT", column.head);
     head.set("KIND", class_of(column.kind));
   }
   for (const auto& cells : table.rows) {
     Part row = page.add("ROW");
     for (std::size_t i = 0; i < cells.size(); ++i) {
       Part cell = row.add(i == 0 ? "NAME" : "CELL");
-      cell.set("TEXT", cells[i].text);
+      set_text(cell, "TEXT", cells[i].text);
       cell.set("TONE", class_of(cells[i].tone));
       cell.set("KIND", class_of(table.columns[i].kind));
-      if (!cells[i].note.empty()) cell.add("NOTE").set("NOTE_TEXT", cells[i].note);
+      if (!cells[i].note.empty()) set_text(cell.add("NOTE"), "NOTE_TEXT", cells[i].note);
     }
   }
 }
@@ -47,15 +52,15 @@ struct BlockWriter {
 
   void operator()(const PageText& text) {
     Part part = block.add("PARAGRAPH");
-    part.set("TEXT", text.text);
+    set_text(part, "TEXT", text.text);
     part.set("TONE", class_of(text.tone));
   }
   void operator()(const PageFacts& facts) {
     Part part = block.add("FACTS");
     for (const auto& [name, value] : facts.facts) {
       Part fact = part.add("FACT");
-      fact.set("NAME", name);
-      fact.set("TEXT", value.text);
+      set_text(fact, "NAME", name);
+      set_text(fact, "TEXT", value.text);
       fact.set("TONE", class_of(value.tone));
     }
   }
@@ -63,31 +68,31 @@ struct BlockWriter {
   void operator()(const PageFigure& figure) {
     Part part = block.add("FIGURE");
     part.set("ID", figure.id);
-    part.set("TITLE", figure.title);
-    part.set("TEXT", figure.caption);
+    set_text(part, "TITLE", figure.title);
+    set_text(part, "TEXT", figure.caption);
     part.set("CHART", figure.chart);
     add_table(part, figure.numbers);
   }
   void operator()(const PageCommand& command) {
     Part part = block.add("COMMAND");
-    part.set("TEXT", command.about);
-    part.set("COMMAND_TEXT", command.command);
+    set_text(part, "TEXT", command.about);
+    set_text(part, "COMMAND_TEXT", command.command);
   }
   void operator()(const PageSource& source) {
     Part part = block.add("SOURCE");
-    part.set("TITLE", source.title);
-    part.set("TEXT", source.text);
+    set_text(part, "TITLE", source.title);
+    set_text(part, "TEXT", source.text);
   }
 };
 
 void add_section(Part page, const PageSection& section) {
   Part entry = page.add("ENTRY");
   entry.set("ID", section.id);
-  entry.set("TITLE", section.title);
+  set_text(entry, "TITLE", section.title);
   Part part = page.add("SECTION");
   part.set("ID", section.id);
-  part.set("TITLE", section.title);
-  part.set("QUESTION", section.question);
+  set_text(part, "TITLE", section.title);
+  set_text(part, "QUESTION", section.question);
   for (const PageBlock& block : section.blocks) std::visit(BlockWriter{part.add("BLOCK")}, block);
 }
 
@@ -101,16 +106,16 @@ std::string html_page(const PageDocument& document) {
   page.set("CHARTS_JS", page_file("charts.js"));
   page.set("PICTURES_JS", page_file("pictures.js"));
   page.set("PAGE_JS", page_file("page.js"));
-  page.set("TITLE", document.title);
-  page.set("SUBTITLE", document.subtitle);
-  page.set("VERDICT", document.verdict);
+  set_text(page, "TITLE", document.title);
+  set_text(page, "SUBTITLE", document.subtitle);
+  set_text(page, "VERDICT", document.verdict);
   page.set("VERDICT_TONE", class_of(document.verdict_tone));
-  page.set("SENTENCE", document.sentence);
-  page.set("MADE_BY", document.made_by);
+  set_text(page, "SENTENCE", document.sentence);
+  set_text(page, "MADE_BY", document.made_by);
   for (const auto& [name, value] : document.highlights) {
     Part highlight = page.add("HIGHLIGHT");
-    highlight.set("NAME", name);
-    highlight.set("TEXT", value.text);
+    set_text(highlight, "NAME", name);
+    set_text(highlight, "TEXT", value.text);
     highlight.set("TONE", class_of(value.tone));
   }
   for (const PageSection& section : document.sections) add_section(page, section);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pages/clean_text.h"
+
 namespace gpubench {
 namespace {
 
@@ -12,12 +14,12 @@ namespace {
 std::string plain(std::string_view text) {
   constexpr std::string_view kMarks = "\\`*_{}[]()#+!|~>";
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : clean_text(text)) {
     if (c == '<') {
       escaped += "&lt;";
     } else if (c == '&') {
       escaped += "&amp;";
-    } else if (c == '\n' || c == '\r') {
+    } else if (c == '\n') {
       escaped += ' ';
     } else {
       if (kMarks.find(c) != std::string_view::npos) escaped += '\\';
@@ -28,7 +30,8 @@ std::string plain(std::string_view text) {
 }
 
 /// A fence that is longer than any in the text.
-std::string fenced(std::string_view text) {
+std::string fenced(std::string_view of_file) {
+  const std::string text = clean_text(of_file);
   std::size_t longest = 2, run = 0;
   for (const char c : text) {
     run = c == '`' ? run + 1 : 0;

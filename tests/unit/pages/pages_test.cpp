@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pages/clean_text.h"
 #include "pages/files.h"
 #include "pages/html.h"
 #include "pages/markdown.h"
@@ -86,6 +87,33 @@ TEST(MarkdownPage, TextStaysTextAndCellsStayCells) {
   EXPECT_THAT(page, HasSubstr("```text\n<script>alert(\"1\")</script> | `x` & 'y'\n```\n"));
   EXPECT_THAT(
       page, HasSubstr("| &lt;script\\>alert\\(\"1\"\\)&lt;/script\\> \\| \\`x\\` &amp; 'y' | 1 |"));
+}
+
+TEST(CleanText, KeepsLinesAndNoControlCharacter) {
+  EXPECT_EQ(clean_text("Card\x1b[31m\x7f\xc2\x9b\xff\tÄ\r\nb\r"), "Card?[31m???\tÄ\nb?");
+  EXPECT_EQ(clean_text(""), "");
+  EXPECT_EQ(clean_text("\n"), "\n");
+}
+
+TEST(Pages, HoldNoControlCharacterOfAText) {
+  PageDocument document = planted();
+  const std::string escape = "Card\x1b[31m";
+  document.title = document.subtitle = document.verdict = document.sentence = escape;
+  document.highlights = {{escape, PageCell(escape)}};
+  document.made_by = escape;
+  PageTable table{"t", escape, {{escape}}, {{escape}}};
+  table.rows[0][0].note = escape;
+  document.sections = {{"s",
+                        escape,
+                        escape,
+                        {PageText{escape}, PageFacts{{{escape, escape}}}, table,
+                         PageFigure{"f", escape, escape, "{}", table}, PageCommand{escape, escape},
+                         PageSource{escape, escape}}}};
+
+  for (const std::string& page : {html_page(document), markdown_page(document)}) {
+    EXPECT_THAT(page, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(page, HasSubstr("Card?"));
+  }
 }
 
 TEST(MarkdownPage, AFenceIsLongerThanAnyInItsText) {
