@@ -17,7 +17,10 @@ inline Result<Identification> identify_through_kit(const KnownPath& path, std::u
     outputs.insert(outputs.end(), c->begin(), c->end());
   }
   const KitRecording recording(plan, std::move(outputs));
-  return identify(recording, declared_for_kit(path.declared, under_test.storage));
+  // A runtime's bf16 is stored as bf16, which a kit expects; gpubench's own path stores FP32.
+  return identify(recording, path.declared == Precision::bf16
+                                 ? declared_bits(path.declared)
+                                 : declared_for_kit(path.declared, under_test.storage));
 }
 
 }  // namespace gpubench
