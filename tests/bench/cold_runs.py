@@ -22,7 +22,7 @@ budget: 200ms
 cases:
   - {op: gemm, size: 96, kernel: [KERNELS], precision: [PATHS]}
   - {op: linear, size: 96, activation: gelu, bias: true, kernel: [KERNELS], precision: [PATHS]}
-  - {op: softmax, rows: 8, cols: 4096, kernel: [SOFTMAX], precision: [PATHS]}
+  - {op: softmax, shape: {m: 8, n: 4096}, kernel: [SOFTMAX], precision: [PATHS]}
 """
 KERNELS = "naive, tiled, split, direct, coop, coop2"
 SOFTMAX = "naive, tiled, split, direct"

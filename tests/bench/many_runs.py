@@ -37,7 +37,8 @@ def pattern_of(run):
     writer = csv.DictWriter(text, fieldnames=list(row), lineterminator="\n")
     writer.writeheader()
     header = text.getvalue()
-    writer.writerow({**row, **MARKS})
+    # How many rows the pattern's own run was to have is no matter here.
+    writer.writerow({**row, **MARKS, "planned_rows": ""})
     return header, text.getvalue()[len(header):]
 
 
