@@ -458,6 +458,8 @@ TEST(Precisions, HalfSumsStopAt2048) {
                                                 {Precision::fp32, 4096.0F}};
   for (const auto& [precision, reached] : counts) {
     for (const Kernel* kernel : kernels_here(Op::gemm, precision)) {
+      // In which order a matrix unit adds is the driver's; Coop.AddsUpAllOfALongSum is about those.
+      if (kernel->name.starts_with("coop")) continue;
       const float wanted = kernel->name == "split" ? 4096.0F : reached;
       EXPECT_EQ(run_with(problem, precision, *kernel, ones, 2)[0], wanted)
           << kernel->name << ' ' << to_string(precision);
