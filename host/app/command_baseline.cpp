@@ -80,10 +80,11 @@ Result<std::vector<std::string>> judged_faults(const BaselineArguments& argument
   request.paths = arguments.runs;
   request.criteria.allow_software = true;
   request.today = utc_timestamp(RunClock::now()).substr(0, kDate);
-  const auto judged = judge_runs(request);
-  if (!judged) return judged.error();
+  const auto judge = Judge::read(request);
+  if (!judge) return judge.error();
+  const JudgedRuns judged = judge->judge(KeptChecks::not_passed);
   std::vector<std::string> faults;
-  for (const QualificationCheck& check : judged->qualification.checks) {
+  for (const QualificationCheck& check : judged.qualification.checks) {
     if (speaks_against(check) && is_asked_for(check, arguments, set)) {
       faults.push_back(fault_text(check));
     }

@@ -110,18 +110,6 @@ Outcome check_runs(const JudgeArguments& arguments, std::span<const HistoryRun> 
   return Done{};
 }
 
-/// Found before anything is written.
-Outcome check_folders(const JudgeArguments& arguments) {
-  for (const std::string& out : outputs_of(arguments)) {
-    const auto folder = std::filesystem::path(out).parent_path();
-    std::error_code ignored;
-    if (folder.empty() || std::filesystem::is_directory(folder, ignored)) continue;
-    return Error{ErrorKind::usage,
-                 fmt::format("{}: {} is no folder; nothing is written", out, folder.string())};
-  }
-  return Done{};
-}
-
 /// Checks can be made again at any time, so nobody waits for the disk. What is the same stays: a
 /// file that takes another's place is written out at once by some file systems, whatever was asked
 /// for.
@@ -131,40 +119,35 @@ Outcome write_checks(const std::string& file, std::span<const QualificationCheck
   return replace_file(file, content, Sync::later);
 }
 
-/// Of each run, in the order of the runs, in which the checks stand; those of no run come first.
-std::vector<std::span<const QualificationCheck>> checks_by_run(const JudgedRuns& judged) {
-  std::span<const QualificationCheck> left = judged.qualification.checks;
-  const auto take = [&](std::string_view run_id) {
-    const auto end = std::find_if(left.begin(), left.end(),
-                                  [&](const auto& check) { return check.run_id != run_id; });
-    const auto own = left.first(static_cast<std::size_t>(end - left.begin()));
-    left = left.subspan(own.size());
-    return own;
-  };
-  take("");
-  std::vector<std::span<const QualificationCheck>> parts;
-  for (const HistoryRun& run : judged.history->runs()) parts.push_back(take(run.run_id));
-  return parts;
+/// Writes the checks.csv of each run as its checks are made.
+class FolderWriter {
+ public:
+  explicit FolderWriter(std::span<const HistoryRun> runs)
+      : runs_(runs), written_(runs.size(), Outcome(Done{})) {}
+
+  void write(std::size_t run, std::span<const QualificationCheck> checks) {
+    const auto file = std::filesystem::path(runs_[run].folder) / "checks.csv";
+    written_[run] = write_checks(file.string(), checks);
+  }
+
+  /// The error of the first run that has one.
+  [[nodiscard]] Outcome outcome() const {
+    const auto failed = std::ranges::find(written_, false, &Outcome::ok);
+    return failed == written_.end() ? Outcome(Done{}) : *failed;
+  }
+
+ private:
+  std::span<const HistoryRun> runs_;
+  std::vector<Outcome> written_;
+};
+
+/// Files that hold checks which passed, too.
+KeptChecks kept_for(const JudgeArguments& arguments) {
+  const bool all = !arguments.checks_file.empty() || !arguments.junit_file.empty();
+  return all ? KeptChecks::all : KeptChecks::not_passed;
 }
 
-Outcome write_into_folders(const JudgedRuns& judged) {
-  constexpr std::size_t kRunsInPart = 16;
-  const auto parts = checks_by_run(judged);
-  std::vector<Outcome> written(parts.size(), Outcome(Done{}));
-  parallel_for(parts.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto file = std::filesystem::path(judged.history->runs()[i].folder) / "checks.csv";
-      written[i] = write_checks(file.string(), parts[i]);
-    }
-  });
-  const auto failed =
-      std::find_if(written.begin(), written.end(), [](const Outcome& one) { return !one.ok(); });
-  return failed == written.end() ? Outcome(Done{}) : *failed;
-}
-
-Outcome write_files(const JudgeArguments& arguments, const JudgedRuns& judged) {
-  const Qualification& qualification = judged.qualification;
-  if (auto checked = check_folders(arguments); !checked) return checked;
+Outcome write_files(const JudgeArguments& arguments, const Qualification& qualification) {
   if (!arguments.junit_file.empty()) {
     auto done = replace_file(arguments.junit_file, junit_xml(qualification));
     if (!done) return done;
@@ -173,7 +156,7 @@ Outcome write_files(const JudgeArguments& arguments, const JudgedRuns& judged) {
     auto done = replace_file(arguments.prometheus_file, prometheus_text(qualification));
     if (!done) return done;
   }
-  return arguments.checks_file.empty() ? write_into_folders(judged)
+  return arguments.checks_file.empty() ? Outcome(Done{})
                                        : write_checks(arguments.checks_file, qualification.checks);
 }
 
@@ -190,6 +173,18 @@ void warn_of_lost_checks(const JudgeArguments& arguments, const Qualification& q
              lost, lost == 1 ? "" : "s", lost == 1 ? "is" : "are");
 }
 
+/// Found before anything is written.
+Outcome check_folders(const JudgeArguments& arguments) {
+  for (const std::string& out : outputs_of(arguments)) {
+    const auto folder = std::filesystem::path(out).parent_path();
+    std::error_code ignored;
+    if (folder.empty() || std::filesystem::is_directory(folder, ignored)) continue;
+    return Error{ErrorKind::usage,
+                 fmt::format("{}: {} is no folder; nothing is written", out, folder.string())};
+  }
+  return Done{};
+}
+
 ExitCode exit_code_of(QualificationVerdict verdict) {
   if (verdict == QualificationVerdict::not_qualified) return ExitCode::judged_bad;
   if (verdict == QualificationVerdict::inconclusive) return ExitCode::inconclusive;
@@ -202,20 +197,31 @@ ExitCode judge_command(const JudgeArguments& arguments) {
   if (auto checked = check_arguments(arguments); !checked) return report_error(checked.error());
   const auto request = request_of(arguments);
   if (!request) return report_error(request.error());
-  const auto judged = judge_runs(*request);
-  if (!judged) return report_error(judged.error());
-  if (auto checked = check_runs(arguments, judged->history->runs()); !checked) {
+  const auto judge = Judge::read(*request);
+  if (!judge) return report_error(judge.error());
+  if (auto checked = check_runs(arguments, judge->history().runs()); !checked) {
     return report_error(checked.error());
   }
-  warn_of_half_lines(*judged->history);
-  for (const std::string& note : judged->notes) fmt::print(stderr, "{}\n", note);
-  // Before the files: who cannot have those still has the verdict.
-  fmt::print("{}", qualification_text(judged->qualification, console_style()));
-  if (auto written = write_files(arguments, *judged); !written) {
+  warn_of_half_lines(judge->history());
+  const Outcome has_folders = check_folders(arguments);
+  FolderWriter folders(judge->history().runs());
+  Judge::TakeChecks into_folders;
+  if (arguments.checks_file.empty() && has_folders) {
+    into_folders = [&](std::size_t run, std::span<const QualificationCheck> checks) {
+      folders.write(run, checks);
+    };
+  }
+  const JudgedRuns judged = judge->judge(kept_for(arguments), into_folders);
+  for (const std::string& note : judged.notes) fmt::print(stderr, "{}\n", note);
+  // Who cannot have the files still has the verdict.
+  fmt::print("{}", qualification_text(judged.qualification, console_style()));
+  if (!has_folders) return report_error(has_folders.error());
+  if (auto written = folders.outcome(); !written) return report_error(written.error());
+  if (auto written = write_files(arguments, judged.qualification); !written) {
     return report_error(written.error());
   }
-  warn_of_lost_checks(arguments, judged->qualification);
-  return exit_code_of(judged->qualification.verdict);
+  warn_of_lost_checks(arguments, judged.qualification);
+  return exit_code_of(judged.qualification.verdict);
 }
 
 }  // namespace gpubench

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <tuple>
 
 namespace gpubench {
@@ -25,41 +26,14 @@ std::string_view word_of(const std::array<std::string_view, N>& words, Enum valu
   return words.at(static_cast<std::size_t>(value));
 }
 
-/// How many checks have each status.
-using Tally = std::array<std::size_t, kResultWords.size()>;
-
-Tally tally_of(std::span<const QualificationCheck> checks) {
-  Tally tally{};
-  for (const QualificationCheck& check : checks) ++tally.at(static_cast<std::size_t>(check.status));
-  return tally;
-}
-
-std::size_t count(const Tally& tally, CheckResult status) {
-  return tally.at(static_cast<std::size_t>(status));
-}
-
-/// Whether an open check that nobody requires is still no clean pass. A limit that is not required
-/// was made so by whoever wrote it.
-bool warns_while_open(const QualificationCheck& check) {
-  return check.kind == CheckKind::validity || check.kind == CheckKind::precision;
-}
-
-/// Whether there is a run whose times are all doubtful: it decided nothing of what they were to
-/// tell. Checks stand run after run.
-bool has_run_without_valid_time(std::span<const QualificationCheck> checks) {
-  std::string_view run_id;
-  bool timed = false, valid = false;
-  for (const QualificationCheck& check : checks) {
-    if (check.run_id != run_id) {
-      if (timed && !valid) return true;
-      run_id = check.run_id;
-      timed = valid = false;
-    }
-    if (check.kind != CheckKind::validity) continue;
-    timed = true;
-    valid = valid || !is_undecided(check.status);
+/// Whether there is a check that is open, that nobody requires, and that is still no clean pass. A
+/// limit that is not required was made so by whoever wrote it.
+bool has_open_evidence(const CheckTally& tally) {
+  std::size_t open = 0;
+  for (const CheckKind kind : {CheckKind::validity, CheckKind::precision}) {
+    open += tally.count(kind, CheckResult::inconclusive) + tally.count(kind, CheckResult::error);
   }
-  return timed && !valid;
+  return open > 0;
 }
 
 /// Smaller weighs more.
@@ -126,42 +100,84 @@ bool is_undecided(CheckResult status) {
          status == CheckResult::error;
 }
 
-QualificationVerdict verdict_of(std::span<const QualificationCheck> checks) {
-  const Tally tally = tally_of(checks);
-  if (count(tally, CheckResult::fail) > 0) return QualificationVerdict::not_qualified;
-  const bool open = std::any_of(checks.begin(), checks.end(), [](const QualificationCheck& check) {
-    return check.required && is_undecided(check.status);
-  });
-  const bool ran = std::any_of(checks.begin(), checks.end(), [](const QualificationCheck& check) {
-    return check.kind == CheckKind::correctness && check.status == CheckResult::pass;
-  });
-  if (open || !ran || has_run_without_valid_time(checks)) {
+void CheckTally::add_run(std::span<const QualificationCheck> checks) {
+  bool timed = false, valid = false;
+  for (const QualificationCheck& check : checks) {
+    ++counts_.at(static_cast<std::size_t>(check.kind)).at(static_cast<std::size_t>(check.status));
+    const bool undecided = is_undecided(check.status);
+    if (check.required && undecided) ++required_undecided_;
+    if (check.kind != CheckKind::validity) continue;
+    timed = true;
+    valid = valid || !undecided;
+  }
+  if (timed && !valid) ++runs_without_valid_time_;
+}
+
+void CheckTally::add(const CheckTally& other) {
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    for (std::size_t status = 0; status < kResults; ++status) {
+      counts_.at(kind).at(status) += other.counts_.at(kind).at(status);
+    }
+  }
+  required_undecided_ += other.required_undecided_;
+  runs_without_valid_time_ += other.runs_without_valid_time_;
+}
+
+std::size_t CheckTally::count(CheckKind kind, CheckResult status) const {
+  static_assert(kKindWords.size() == kKinds && kResultWords.size() == kResults);
+  return counts_.at(static_cast<std::size_t>(kind)).at(static_cast<std::size_t>(status));
+}
+
+std::size_t CheckTally::count(CheckResult status) const {
+  std::size_t sum = 0;
+  for (const auto& of_kind : counts_) sum += of_kind.at(static_cast<std::size_t>(status));
+  return sum;
+}
+
+std::size_t CheckTally::count() const {
+  std::size_t sum = 0;
+  for (const auto& of_kind : counts_) sum = std::accumulate(of_kind.begin(), of_kind.end(), sum);
+  return sum;
+}
+
+CheckTally tally_of(std::span<const QualificationCheck> checks) {
+  CheckTally tally;
+  while (!checks.empty()) {
+    const auto end = std::ranges::find_if(checks, [&](const QualificationCheck& check) {
+      return check.run_id != checks.front().run_id;
+    });
+    const auto own = static_cast<std::size_t>(end - checks.begin());
+    tally.add_run(checks.first(own));
+    checks = checks.subspan(own);
+  }
+  return tally;
+}
+
+QualificationVerdict verdict_of(const CheckTally& tally) {
+  if (tally.count(CheckResult::fail) > 0) return QualificationVerdict::not_qualified;
+  const bool ran = tally.count(CheckKind::correctness, CheckResult::pass) > 0;
+  if (!ran || tally.required_undecided() > 0 || tally.runs_without_valid_time() > 0) {
     return QualificationVerdict::inconclusive;
   }
-  const bool clean = count(tally, CheckResult::warn) + count(tally, CheckResult::waived) == 0 &&
-                     std::none_of(checks.begin(), checks.end(), [](const auto& check) {
-                       return is_undecided(check.status) && check.status != CheckResult::skip &&
-                              warns_while_open(check);
-                     });
+  const bool clean = tally.count(CheckResult::warn) + tally.count(CheckResult::waived) == 0 &&
+                     !has_open_evidence(tally);
   return clean ? QualificationVerdict::qualified : QualificationVerdict::qualified_with_warnings;
 }
 
-std::string verdict_line(QualificationVerdict verdict, std::span<const QualificationCheck> checks) {
+std::string verdict_line(QualificationVerdict verdict, const CheckTally& tally) {
   constexpr std::size_t kWidest = 80;
-  const Tally tally = tally_of(checks);
-  const std::size_t open =
-      count(tally, CheckResult::inconclusive) + count(tally, CheckResult::error);
+  const std::size_t open = tally.count(CheckResult::inconclusive) + tally.count(CheckResult::error);
   std::string line =
-      fmt::format("{}: {} of {} checks pass", to_string(verdict), count(tally, CheckResult::pass),
-                  checks.size() - count(tally, CheckResult::skip));
+      fmt::format("{}: {} of {} checks pass", to_string(verdict), tally.count(CheckResult::pass),
+                  tally.count() - tally.count(CheckResult::skip));
   const auto add = [&](std::size_t n, std::string_view word) {
     const std::string part = n == 0 ? std::string() : fmt::format(", {} {}", n, word);
     if (line.size() + part.size() <= kWidest) line += part;
   };
-  add(count(tally, CheckResult::fail), "fail");
+  add(tally.count(CheckResult::fail), "fail");
   add(open, "open");
-  add(count(tally, CheckResult::warn), "warn");
-  add(count(tally, CheckResult::waived), "waived");
+  add(tally.count(CheckResult::warn), "warn");
+  add(tally.count(CheckResult::waived), "waived");
   return line;
 }
 

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -70,6 +71,9 @@ struct QualificationCheck {
   std::string message;                     ///< Empty when it passed.
 };
 
+/// Of each row of a History, or null.
+using RowChecks = std::vector<std::unique_ptr<const QualificationCheck>>;
+
 enum class QualificationVerdict : std::uint8_t {
   qualified,
   qualified_with_warnings,
@@ -79,21 +83,45 @@ enum class QualificationVerdict : std::uint8_t {
 /// "NOT_QUALIFIED"
 std::string_view to_string(QualificationVerdict value);
 
-struct Qualification {
-  QualificationVerdict verdict = QualificationVerdict::inconclusive;
-  std::string line;  ///< At most 80 characters.
-  std::vector<QualificationCheck> checks;
-};
-
 /// Whether a check of this status leaves open what it was to tell.
 bool is_undecided(CheckResult status);
 
+/// How many checks came out how: all that a verdict needs to know of them.
+class CheckTally {
+ public:
+  /// Every check of one run; or of no run.
+  void add_run(std::span<const QualificationCheck> checks);
+  void add(const CheckTally& other);
+
+  [[nodiscard]] std::size_t count(CheckKind kind, CheckResult status) const;
+  [[nodiscard]] std::size_t count(CheckResult status) const;
+  [[nodiscard]] std::size_t count() const;
+  /// Checks without which the verdict stays open, and that are not decided.
+  [[nodiscard]] std::size_t required_undecided() const { return required_undecided_; }
+  /// Runs whose times are all doubtful: they decided nothing of what their times were to tell.
+  [[nodiscard]] std::size_t runs_without_valid_time() const { return runs_without_valid_time_; }
+
+ private:
+  static constexpr std::size_t kKinds = 10, kResults = 7;
+  std::array<std::array<std::size_t, kResults>, kKinds> counts_{};
+  std::size_t required_undecided_ = 0, runs_without_valid_time_ = 0;
+};
+
+/// `checks` stand run after run.
+CheckTally tally_of(std::span<const QualificationCheck> checks);
+
+struct Qualification {
+  QualificationVerdict verdict = QualificationVerdict::inconclusive;
+  std::string line;                        ///< At most 80 characters.
+  CheckTally tally;                        ///< Of all checks.
+  std::vector<QualificationCheck> checks;  ///< Those that were kept; run after run.
+};
+
 /// Any failure → not_qualified; else a required check that is undecided, nothing that passed at
 /// all, or a run whose times are all of doubtful validity → inconclusive; else any warning or
-/// waiver, or a precision or validity that is open → qualified_with_warnings. Checks stand run
-/// after run.
-QualificationVerdict verdict_of(std::span<const QualificationCheck> checks);
-std::string verdict_line(QualificationVerdict verdict, std::span<const QualificationCheck> checks);
+/// waiver, or a precision or validity that is open → qualified_with_warnings.
+QualificationVerdict verdict_of(const CheckTally& tally);
+std::string verdict_line(QualificationVerdict verdict, const CheckTally& tally);
 
 /// At most `count` checks that did not pass, the one that weighs most first.
 std::vector<const QualificationCheck*> worst_checks(std::span<const QualificationCheck> checks,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <iterator>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "base/parallel.h"
@@ -49,65 +50,105 @@ constexpr std::array kColumns = {
     LineColumn{"pci_address", "text", "Where it is plugged in; empty where nobody knows."},
 };
 
-class Line {
+/// Fields of a line, each with the comma that follows it.
+class Fields {
  public:
-  explicit Line(std::string& text) : text_(text) {}
-  void field(std::string_view value) {
-    if (!first_) text_ += ',';
-    first_ = false;
+  explicit Fields(std::string& text) : text_(text) {}
+  void text(std::string_view value) {
     append_csv_field(text_, value);
+    text_ += ',';
+  }
+  /// Of a fixed list, so that nothing in it means anything to CSV.
+  void word(std::string_view value) {
+    text_ += value;
+    text_ += ',';
   }
   /// Shortest digits; empty when it is not finite.
   void number(double value) {
-    if (!first_) text_ += ',';
-    first_ = false;
     if (std::isfinite(value)) fmt::format_to(std::back_inserter(text_), "{}", value);
+    text_ += ',';
   }
   void count(std::size_t value) { number(static_cast<double>(value)); }
-  void end() { text_ += '\n'; }
 
  private:
   std::string& text_;
-  bool first_ = true;
 };
 
-void add_against(Line& line, const Against* against) {
-  if (against == nullptr) {
-    for (int i = 0; i < 8; ++i) line.field("");
-    return;
-  }
-  line.field(against->baseline_id);
-  for (const double value :
-       {against->value, against->delta_rel, against->ci_low, against->ci_high, against->p_value}) {
-    line.number(value);
-  }
-  line.count(against->n_base);
-  line.count(against->n_new);
+bool is_same_view(std::string_view a, std::string_view b) {
+  return a.data() == b.data() && a.size() == b.size();
 }
 
-void add_line(std::string& text, const QualificationCheck& check) {
-  Line line(text);
-  line.number(kChecksSchemaVersion);
-  line.field(check.run_id);
-  line.field(check.case_id);
-  line.field(check.check);
-  line.field(to_string(check.kind));
-  line.field(check.required ? "true" : "false");
-  line.field(to_string(check.status));
-  line.field(check.reason);
-  line.field(to_string(check.action));
-  line.number(check.observed);
-  line.number(check.limit_low);
-  line.number(check.limit_high);
-  line.field(check.unit);
-  line.field(check.limit_source);
-  add_against(line, check.against.get());
-  line.field(check.message);
-  line.field(check.device_name);
-  line.field(check.device_uuid);
-  line.field(check.pci_address);
-  line.end();
-}
+/// Lines of checks. What the checks of one row share, half of each line, is written out once.
+class Lines {
+ public:
+  explicit Lines(std::string& text) : text_(text) {}
+
+  void add(const QualificationCheck& check) {
+    if (row_ == nullptr || !is_of_row(check)) keep_row(check);
+    text_ += head_;
+    add_outcome(check);
+    text_ += tail_;
+  }
+
+ private:
+  [[nodiscard]] bool is_of_row(const QualificationCheck& check) const {
+    return is_same_view(check.case_id, row_->case_id) && is_same_view(check.run_id, row_->run_id) &&
+           is_same_view(check.device_name, row_->device_name) &&
+           is_same_view(check.device_uuid, row_->device_uuid) &&
+           is_same_view(check.pci_address, row_->pci_address);
+  }
+
+  void keep_row(const QualificationCheck& check) {
+    row_ = &check;
+    head_.clear();
+    Fields head(head_);
+    head.count(kChecksSchemaVersion);
+    head.text(check.run_id);
+    head.text(check.case_id);
+    tail_.clear();
+    Fields tail(tail_);
+    tail.text(check.device_name);
+    tail.text(check.device_uuid);
+    tail.text(check.pci_address);
+    tail_.back() = '\n';
+  }
+
+  void add_outcome(const QualificationCheck& check) {
+    Fields fields(text_);
+    fields.text(check.check);
+    fields.word(to_string(check.kind));
+    fields.word(check.required ? "true" : "false");
+    fields.word(to_string(check.status));
+    fields.text(check.reason);
+    fields.word(to_string(check.action));
+    fields.number(check.observed);
+    fields.number(check.limit_low);
+    fields.number(check.limit_high);
+    fields.text(check.unit);
+    fields.text(check.limit_source);
+    add_against(fields, check.against.get());
+    fields.text(check.message);
+  }
+
+  static void add_against(Fields& fields, const Against* against) {
+    if (against == nullptr) {
+      for (int i = 0; i < 8; ++i) fields.word("");
+      return;
+    }
+    fields.text(against->baseline_id);
+    for (const double value : {against->value, against->delta_rel, against->ci_low,
+                               against->ci_high, against->p_value}) {
+      fields.number(value);
+    }
+    fields.count(against->n_base);
+    fields.count(against->n_new);
+  }
+
+  std::string& text_;
+  const QualificationCheck* row_ =
+      nullptr;  ///< The first check of the row that head_ and tail_ name.
+  std::string head_, tail_;
+};
 
 }  // namespace
 
@@ -130,9 +171,10 @@ std::string check_lines(std::span<const QualificationCheck> checks) {
   constexpr std::size_t kChecksInPart = 4096;
   std::vector<std::string> parts((checks.size() + kChecksInPart - 1) / kChecksInPart);
   parallel_for(checks.size(), kChecksInPart, [&](std::size_t begin, std::size_t end) {
-    std::string& text = parts[begin / kChecksInPart];
-    for (std::size_t i = begin; i < end; ++i) add_line(text, checks[i]);
+    Lines lines(parts[begin / kChecksInPart]);
+    for (std::size_t i = begin; i < end; ++i) lines.add(checks[i]);
   });
+  if (parts.size() == 1) return std::move(parts.front());
   std::string text;
   text.reserve(std::transform_reduce(parts.begin(), parts.end(), std::size_t{0}, std::plus<>(),
                                      [](const std::string& part) { return part.size(); }));

@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
-#include <memory>
-#include <optional>
-#include <set>
+#include <utility>
 
 #include "base/parallel.h"
-#include "history/run_files.h"
 #include "judge/baseline_checks.h"
 #include "judge/case_checks.h"
 #include "judge/expectations.h"
+#include "judge/facts.h"
 #include "judge/limits.h"
 #include "judge/peers.h"
 #include "judge/steadiness_checks.h"
@@ -21,99 +18,37 @@
 #include "scenario/source_place.h"
 
 namespace gpubench {
+
+/// What all runs share.
+struct Judge::Inputs {
+  Inputs(const JudgeRequest& of, History read)
+      : request(of), history(std::move(read)), facts(history) {}
+
+  const JudgeRequest& request;
+  const History history;
+  const Facts facts;
+  Expectations expectations;
+  std::vector<LimitOnRows> limits;
+  std::vector<WaiverOnRows> waivers;
+  RowChecks peers, stability;
+};
+
 namespace {
 
 // Runs of a part: large enough to be worth a thread's while.
 constexpr std::size_t kRunsInPart = 16;
 
-/// What all runs share.
-struct Setting {
-  const JudgeRequest& request;
-  const Facts& facts;
-  const Expectations& expectations;
-  std::vector<LimitOnRows> limits;
-  std::vector<WaiverOnRows> waivers;
-  std::vector<std::unique_ptr<const QualificationCheck>> peers;  ///< Of each row, or null.
-};
-
-Result<Setting> prepare(const JudgeRequest& request, const Facts& facts,
-                        const Expectations& expectations) {
-  auto limits = limits_on_rows(facts, request.criteria);
-  if (!limits) return limits.error();
-  auto waivers = waivers_on_rows(facts, request.criteria, request.today);
-  if (!waivers) return waivers.error();
-  return Setting{request,           facts, expectations, std::move(*limits), std::move(*waivers),
-                 check_peers(facts)};
-}
-
-void judge_row(std::vector<QualificationCheck>& checks, const Setting& setting, std::size_t row,
-               std::span<const SampleTimes> samples) {
-  const std::size_t first = checks.size();
-  const Criteria& criteria = setting.request.criteria;
-  const bool expected = setting.expectations.expects(row);
-  check_case(checks, setting.facts, criteria, row, expected ? Ending::expected : Ending::any);
-  setting.expectations.check_row(checks, setting.facts, row);
-  check_limits(checks, setting.facts, setting.limits, row);
-  if (setting.request.baseline) {
-    check_against_baseline(checks, setting.facts, *setting.request.baseline, row);
-  }
-  if (setting.peers[row]) checks.push_back(*setting.peers[row]);
-  check_stability(checks, setting.facts, criteria, row, samples);
-  check_health(checks, setting.facts, criteria, row);
-  apply_waivers(std::span(checks).subspan(first), setting.waivers, row);
-}
-
-Result<std::vector<QualificationCheck>> judge_run(const Setting& setting, const HistoryRun& run) {
-  std::vector<QualificationCheck> checks;
-  check_run(checks, setting.facts, setting.request.criteria, run);
-  setting.expectations.check_run(checks, setting.facts, run);
-  const auto samples = read_samples(setting.facts.history, run);
-  if (!samples) return samples.error();
-  for (std::size_t i = 0; i < run.rows; ++i) {
-    judge_row(checks, setting, run.first_row + i, (*samples)[i]);
-  }
-  return checks;
-}
-
-Result<std::vector<QualificationCheck>> judge_all(const Setting& setting) {
-  const std::span<const HistoryRun> runs = setting.facts.history.runs();
-  std::vector<Result<std::vector<QualificationCheck>>> parts(runs.size(),
-                                                             std::vector<QualificationCheck>());
-  parallel_for(runs.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) parts[i] = judge_run(setting, runs[i]);
-  });
-  std::vector<QualificationCheck> checks;
-  check_hosts(checks, setting.facts, setting.request.expected_hosts);
-  if (setting.request.baseline) {
-    check_for_missing_cases(checks, setting.facts, *setting.request.baseline);
-  }
-  std::size_t count = checks.size();
-  for (const auto& part : parts) {
-    if (!part) return part.error();
-    count += part->size();
-  }
-  checks.reserve(count);
-  for (auto& part : parts) {
-    std::move(part->begin(), part->end(), std::back_inserter(checks));
-    *part = {};  // Two copies of all would be much.
-  }
-  return checks;
-}
+using Checks = std::vector<QualificationCheck>;
 
 std::string note_at(const SourcePlace& place, const std::string& text) {
   return error_at(place, text).message;
 }
 
-void note_limits(std::vector<std::string>& notes, const JudgeRequest& request,
-                 std::span<const QualificationCheck> checks) {
-  std::set<std::string_view> with_value;
-  for (const QualificationCheck& check : checks) {
-    if (check.kind == CheckKind::limit && !std::isnan(check.observed)) {
-      with_value.insert(check.check);
-    }
-  }
-  for (const Limit& limit : request.criteria.limits) {
-    if (with_value.contains(limit.name)) continue;
+void note_limits(std::vector<std::string>& notes, std::span<const LimitOnRows> limits,
+                 std::size_t rows) {
+  for (const LimitOnRows& on_rows : limits) {
+    if (has_value(on_rows, rows)) continue;
+    const Limit& limit = *on_rows.limit;
     notes.push_back(
         note_at(limit.place,
                 fmt::format("limit \"{}\" judged nothing: no row that it fits has a value of {}",
@@ -140,32 +75,121 @@ void note_waivers(std::vector<std::string>& notes, const JudgeRequest& request,
   }
 }
 
+/// Part of the runs, judged.
+struct JudgedPart {
+  CheckTally tally;
+  Checks kept;
+
+  void add_run(Checks& checks, KeptChecks which) {
+    tally.add_run(checks);
+    const auto end =
+        which == KeptChecks::all
+            ? checks.end()
+            : std::ranges::remove(checks, CheckResult::pass, &QualificationCheck::status).begin();
+    std::move(checks.begin(), end, std::back_inserter(kept));
+  }
+};
+
+Qualification joined(std::span<JudgedPart> parts) {
+  Qualification all;
+  std::size_t count = 0;
+  for (const JudgedPart& part : parts) count += part.kept.size();
+  all.checks.reserve(count);
+  for (JudgedPart& part : parts) {
+    all.tally.add(part.tally);
+    std::ranges::move(part.kept, std::back_inserter(all.checks));
+    part.kept = {};  // Two copies of all would be much.
+  }
+  all.verdict = verdict_of(all.tally);
+  all.line = verdict_line(all.verdict, all.tally);
+  return all;
+}
+
 }  // namespace
 
-Result<JudgedRuns> judge_runs(const JudgeRequest& request) {
-  auto read = read_history(request.paths, columns_for_judging(request.criteria));
-  if (!read) return read.error();
-  // Checks and expectations point to it, wherever the result is moved.
-  auto history = std::make_unique<const History>(std::move(*read));
-  auto expectations = Expectations::read(*history);
+Judge::Judge(std::unique_ptr<Inputs> inputs) : inputs_(std::move(inputs)) {}
+Judge::Judge(Judge&&) noexcept = default;
+Judge& Judge::operator=(Judge&&) noexcept = default;
+Judge::~Judge() = default;
+
+Result<Judge> Judge::read(const JudgeRequest& request) {
+  auto history = read_history(request.paths, columns_for_judging(request.criteria));
+  if (!history) return history.error();
+  // Most of it points to the rest of it, wherever the result is moved.
+  auto inputs = std::make_unique<Inputs>(request, std::move(*history));
+  auto expectations = Expectations::read(inputs->history);
   if (!expectations) return expectations.error();
-  Qualification qualification;
-  {
-    const Facts facts(*history);
-    if (auto checked = check_numbers(facts); !checked) return checked.error();
-    const auto setting = prepare(request, facts, *expectations);
-    if (!setting) return setting.error();
-    auto checks = judge_all(*setting);
-    if (!checks) return checks.error();
-    qualification.checks = std::move(*checks);
+  inputs->expectations = std::move(*expectations);
+  if (auto checked = check_numbers(inputs->facts); !checked) return checked.error();
+  auto limits = limits_on_rows(inputs->facts, request.criteria);
+  if (!limits) return limits.error();
+  inputs->limits = std::move(*limits);
+  auto waivers = waivers_on_rows(inputs->facts, request.criteria, request.today);
+  if (!waivers) return waivers.error();
+  inputs->waivers = std::move(*waivers);
+  auto stability = check_stability(inputs->facts, request.criteria);
+  if (!stability) return stability.error();
+  inputs->stability = std::move(*stability);
+  inputs->peers = check_peers(inputs->facts);
+  return Judge(std::move(inputs));
+}
+
+const History& Judge::history() const {
+  return inputs_->history;
+}
+
+void Judge::judge_all_runs(Checks& checks) const {
+  const JudgeRequest& request = inputs_->request;
+  check_hosts(checks, inputs_->facts, request.expected_hosts);
+  if (request.baseline) check_for_missing_cases(checks, inputs_->facts, *request.baseline);
+}
+
+void Judge::judge_run(Checks& checks, const HistoryRun& run) const {
+  check_run(checks, inputs_->facts, inputs_->request.criteria, run);
+  inputs_->expectations.check_run(checks, inputs_->facts, run);
+  for (std::size_t row = run.first_row; row < run.first_row + run.rows; ++row) {
+    judge_row(checks, row);
   }
-  qualification.verdict = verdict_of(qualification.checks);
-  qualification.line = verdict_line(qualification.verdict, qualification.checks);
-  std::vector<std::string> notes;
-  note_limits(notes, request, qualification.checks);
-  note_waivers(notes, request, qualification.checks);
-  return JudgedRuns{std::move(history), std::move(*expectations), std::move(qualification),
-                    std::move(notes)};
+}
+
+void Judge::judge_row(Checks& checks, std::size_t row) const {
+  const std::size_t first = checks.size();
+  const Facts& facts = inputs_->facts;
+  const Criteria& criteria = inputs_->request.criteria;
+  const bool expected = inputs_->expectations.expects(row);
+  check_case(checks, facts, criteria, row, expected ? Ending::expected : Ending::any);
+  inputs_->expectations.check_row(checks, facts, row);
+  check_limits(checks, facts, inputs_->limits, row);
+  if (inputs_->request.baseline) {
+    check_against_baseline(checks, facts, *inputs_->request.baseline, row);
+  }
+  for (const RowChecks* found : {&inputs_->peers, &inputs_->stability}) {
+    if ((*found)[row]) checks.push_back(*(*found)[row]);
+  }
+  check_health(checks, facts, criteria, row);
+  apply_waivers(std::span(checks).subspan(first), inputs_->waivers, row);
+}
+
+JudgedRuns Judge::judge(KeptChecks kept, const TakeChecks& take) const {
+  const std::span<const HistoryRun> runs = inputs_->history.runs();
+  // The first is of no run.
+  std::vector<JudgedPart> parts(1 + (runs.size() + kRunsInPart - 1) / kRunsInPart);
+  Checks of_no_run;
+  judge_all_runs(of_no_run);
+  parts.front().add_run(of_no_run, kept);
+  parallel_for(runs.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
+    Checks checks;
+    for (std::size_t run = begin; run < end; ++run) {
+      checks.clear();
+      judge_run(checks, runs[run]);
+      if (take) take(run, checks);
+      parts[1 + begin / kRunsInPart].add_run(checks, kept);
+    }
+  });
+  JudgedRuns judged{joined(parts), {}};
+  note_limits(judged.notes, inputs_->limits, inputs_->history.size());
+  note_waivers(judged.notes, inputs_->request, judged.qualification.checks);
+  return judged;
 }
 
 }  // namespace gpubench

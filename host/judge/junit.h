@@ -9,9 +9,10 @@
 
 namespace gpubench {
 
-/// `checks` stand run after run. fail → failure; what is required and undecided → error; other skip
-/// and waived → skipped; a warning, or what is open and not required, passes with its message as
-/// output. So there is an error when the verdict is INCONCLUSIVE, and none when it is a good one.
+/// Takes a qualification that kept all checks. fail → failure; what is required and undecided →
+/// error; other skip and waived → skipped; a warning, or what is open and not required, passes with
+/// its message as output. So there is an error when the verdict is INCONCLUSIVE, and none when it
+/// is a good one.
 std::string junit_xml(const Qualification& qualification);
 
 }  // namespace gpubench

@@ -66,6 +66,13 @@ Result<std::vector<LimitOnRows>> limits_on_rows(const Facts& facts, const Criter
   return limits;
 }
 
+bool has_value(const LimitOnRows& limit, std::size_t rows) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (limit.filter.fits(row) && !std::isnan((*limit.metric)[row])) return true;
+  }
+  return false;
+}
+
 void check_limits(std::vector<QualificationCheck>& checks, const Facts& facts,
                   std::span<const LimitOnRows> limits, std::size_t row) {
   for (const LimitOnRows& on_rows : limits) {

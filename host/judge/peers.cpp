@@ -7,7 +7,9 @@
 #include <map>
 #include <memory>
 #include <tuple>
+#include <unordered_map>
 
+#include "base/parallel.h"
 #include "timing/statistics.h"
 
 namespace gpubench {
@@ -31,21 +33,28 @@ auto device_of(const Facts& facts, std::size_t row) {
   return std::tuple(facts.host.code(row), facts.device_uuid.code(row));
 }
 
+/// What rows of one case share with their peers.
 auto peers_of(const Facts& facts, std::size_t row) {
-  return std::tuple(facts.case_id.code(row), facts.env_id.code(row), facts.kernel_hash.code(row),
-                    facts.timer.code(row));
+  return std::tuple(facts.env_id.code(row), facts.kernel_hash.code(row), facts.timer.code(row));
 }
 
-std::vector<std::size_t> timed_rows_by_peers(const Facts& facts) {
-  std::vector<std::size_t> rows;
+/// Rows with a time, case by case: a million rows are sorted case by case on all cores.
+std::vector<std::vector<std::size_t>> timed_rows_by_case(const Facts& facts) {
+  std::vector<std::vector<std::size_t>> cases;
+  std::unordered_map<std::uint32_t, std::size_t> place_of;
   for (std::size_t row = 0; row < facts.history.size(); ++row) {
-    if (facts.has_speed(row) && facts.env_id.code(row) != 0) rows.push_back(row);
+    if (!facts.has_speed(row) || facts.env_id.code(row) == 0) continue;
+    const auto [place, is_new] = place_of.emplace(facts.case_id.code(row), cases.size());
+    if (is_new) cases.emplace_back();
+    cases[place->second].push_back(row);
   }
-  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(peers_of(facts, a), device_of(facts, a)) <
-           std::tuple(peers_of(facts, b), device_of(facts, b));
+  return cases;
+}
+
+void sort_by_peers_and_device(std::vector<std::size_t>& rows, const Facts& facts) {
+  std::ranges::stable_sort(rows, {}, [&](std::size_t row) {
+    return std::tuple(peers_of(facts, row), device_of(facts, row));
   });
-  return rows;
 }
 
 /// `rows` are of one group, device after device.
@@ -134,27 +143,38 @@ QualificationCheck peer_check(const Facts& facts, std::size_t row, const DeviceT
   return check;
 }
 
-}  // namespace
+void check_group(RowChecks& checks, const Facts& facts, std::span<const std::size_t> rows) {
+  const std::vector<DeviceTime> devices = device_times(facts, rows);
+  if (devices.size() < kFewestDevices) return;
+  Peers peers(devices);
+  for (const DeviceTime& device : devices) {
+    const Others others = peers.others_of(device);
+    for (const std::size_t row : device.rows) {
+      checks[row] = std::make_unique<const QualificationCheck>(
+          peer_check(facts, row, device, others, devices.size()));
+    }
+  }
+}
 
-std::vector<std::unique_ptr<const QualificationCheck>> check_peers(const Facts& facts) {
-  std::vector<std::unique_ptr<const QualificationCheck>> checks(facts.history.size());
-  const std::vector<std::size_t> rows = timed_rows_by_peers(facts);
+void check_case(RowChecks& checks, const Facts& facts, std::vector<std::size_t>& rows) {
+  sort_by_peers_and_device(rows, facts);
   for (auto begin = rows.begin(); begin != rows.end();) {
     const auto end = std::find_if(begin, rows.end(), [&](std::size_t row) {
       return peers_of(facts, row) != peers_of(facts, *begin);
     });
-    const std::vector<DeviceTime> devices = device_times(facts, {begin, end});
+    check_group(checks, facts, {begin, end});
     begin = end;
-    if (devices.size() < kFewestDevices) continue;
-    Peers peers(devices);
-    for (const DeviceTime& device : devices) {
-      const Others others = peers.others_of(device);
-      for (const std::size_t row : device.rows) {
-        checks[row] = std::make_unique<const QualificationCheck>(
-            peer_check(facts, row, device, others, devices.size()));
-      }
-    }
   }
+}
+
+}  // namespace
+
+RowChecks check_peers(const Facts& facts) {
+  RowChecks checks(facts.history.size());
+  std::vector<std::vector<std::size_t>> cases = timed_rows_by_case(facts);
+  parallel_for(cases.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) check_case(checks, facts, cases[i]);
+  });
   return checks;
 }
 

@@ -11,6 +11,6 @@ namespace gpubench {
 /// For each row: its time against its peers'; null where there are too few. Iglewicz and
 /// Hoaglin's modified z, against the median of the *other* devices, so that an outlier does not
 /// hide itself.
-std::vector<std::unique_ptr<const QualificationCheck>> check_peers(const Facts& facts);
+RowChecks check_peers(const Facts& facts);
 
 }  // namespace gpubench

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <iterator>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -34,14 +33,17 @@ void add_verdict(std::string& text, QualificationVerdict verdict) {
   }
 }
 
-void add_counts(std::string& text, std::span<const QualificationCheck> checks) {
-  std::map<std::pair<CheckKind, CheckResult>, std::size_t> counts;
-  for (const QualificationCheck& check : checks) ++counts[{check.kind, check.status}];
+void add_counts(std::string& text, const CheckTally& tally) {
   text +=
       "# HELP gpubench_checks Checks of the last qualification.\n# TYPE gpubench_checks gauge\n";
-  for (const auto& [key, count] : counts) {
-    fmt::format_to(std::back_inserter(text), "gpubench_checks{{kind=\"{}\",status=\"{}\"}} {}\n",
-                   to_string(key.first), to_string(key.second), count);
+  for (std::size_t kind = 0; kind < check_kind_words().size(); ++kind) {
+    for (std::size_t status = 0; status < check_result_words().size(); ++status) {
+      const std::size_t count =
+          tally.count(static_cast<CheckKind>(kind), static_cast<CheckResult>(status));
+      if (count == 0) continue;
+      fmt::format_to(std::back_inserter(text), "gpubench_checks{{kind=\"{}\",status=\"{}\"}} {}\n",
+                     check_kind_words()[kind], check_result_words()[status], count);
+    }
   }
 }
 
@@ -69,7 +71,7 @@ void add_failures(std::string& text, std::span<const QualificationCheck> checks)
 std::string prometheus_text(const Qualification& qualification) {
   std::string text;
   add_verdict(text, qualification.verdict);
-  add_counts(text, qualification.checks);
+  add_counts(text, qualification.tally);
   add_failures(text, qualification.checks);
   return text;
 }

@@ -8,7 +8,8 @@
 namespace gpubench {
 
 /// Gauges: gpubench_verdict (1 for the verdict that holds, 0 for the others), gpubench_checks by
-/// kind and status, and gpubench_check_failed for each run, case and check that failed.
+/// kind and status, and gpubench_check_failed for each run, case and check that failed. The checks
+/// that passed need not have been kept.
 std::string prometheus_text(const Qualification& qualification);
 
 }  // namespace gpubench

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
+#include "base/parallel.h"
+#include "history/run_files.h"
 #include "timing/statistics.h"
 
 namespace gpubench {
@@ -21,12 +25,8 @@ double median_s(std::span<const SampleTimes> samples) {
   return median(std::move(times));
 }
 
-}  // namespace
-
-void check_stability(std::vector<QualificationCheck>& checks, const Facts& facts,
-                     const Criteria& criteria, std::size_t row,
-                     std::span<const SampleTimes> samples) {
-  if (samples.size() < kFewestSamples || !facts.has_speed(row)) return;
+QualificationCheck stability(const Facts& facts, const Criteria& criteria, std::size_t row,
+                             std::span<const SampleTimes> samples) {
   const std::size_t third = samples.size() / 3;
   const double first_s = median_s(samples.first(third));
   const double last_s = median_s(samples.last(third));
@@ -40,7 +40,37 @@ void check_stability(std::vector<QualificationCheck>& checks, const Facts& facts
         fmt::format("the last third of the samples takes {:.1f} % longer than the first",
                     100 * check.observed));
   }
-  checks.push_back(std::move(check));
+  return check;
+}
+
+Outcome check_run_stability(RowChecks& checks, const Facts& facts, const Criteria& criteria,
+                            const HistoryRun& run) {
+  const auto samples = read_samples(facts.history, run);
+  if (!samples) return samples.error();
+  for (std::size_t i = 0; i < run.rows; ++i) {
+    const std::size_t row = run.first_row + i;
+    if ((*samples)[i].size() < kFewestSamples || !facts.has_speed(row)) continue;
+    checks[row] =
+        std::make_unique<const QualificationCheck>(stability(facts, criteria, row, (*samples)[i]));
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<RowChecks> check_stability(const Facts& facts, const Criteria& criteria) {
+  constexpr std::size_t kRunsInPart = 16;
+  const std::span<const HistoryRun> runs = facts.history.runs();
+  RowChecks checks(facts.history.size());
+  std::vector<Outcome> outcomes(runs.size(), Outcome(Done{}));
+  parallel_for(runs.size(), kRunsInPart, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      outcomes[i] = check_run_stability(checks, facts, criteria, runs[i]);
+    }
+  });
+  const auto failed = std::ranges::find(outcomes, false, &Outcome::ok);
+  if (failed != outcomes.end()) return failed->error();
+  return checks;
 }
 
 void check_health(std::vector<QualificationCheck>& checks, const Facts& facts,

@@ -10,10 +10,9 @@
 
 namespace gpubench {
 
-/// Appends a check of stability where there are enough samples to cut into thirds.
-void check_stability(std::vector<QualificationCheck>& checks, const Facts& facts,
-                     const Criteria& criteria, std::size_t row,
-                     std::span<const SampleTimes> samples);
+/// For each row, a check of stability where there are enough samples to cut into thirds. Fails with
+/// `input` where read_samples does.
+Result<RowChecks> check_stability(const Facts& facts, const Criteria& criteria);
 /// Appends checks of what was readable of throttling and temperature.
 void check_health(std::vector<QualificationCheck>& checks, const Facts& facts,
                   const Criteria& criteria, std::size_t row);

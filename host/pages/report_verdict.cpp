@@ -91,7 +91,8 @@ Tone tone_of(QualificationVerdict verdict) {
 std::string deciding_sentence(std::span<const QualificationCheck> checks) {
   const auto worst = worst_checks(checks, 1);
   // Its word stands above already.
-  const std::string whole = verdict_line(verdict_of(checks), checks);
+  const CheckTally tally = tally_of(checks);
+  const std::string whole = verdict_line(verdict_of(tally), tally);
   const std::string line = whole.substr(whole.find(": ") + 2);
   if (worst.empty()) return line;
   const QualificationCheck& check = *worst.front();
@@ -184,7 +185,7 @@ void add_verdict(PageDocument& document, const ReportInput& input) {
   document.sentence = sentence_of(input);
   const auto& checks = input.judged.checks;
   if (!checks.empty()) {
-    const QualificationVerdict verdict = verdict_of(checks);
+    const QualificationVerdict verdict = verdict_of(tally_of(checks));
     document.verdict = to_string(verdict);
     std::replace(document.verdict.begin(), document.verdict.end(), '_', ' ');
     document.verdict_tone = tone_of(verdict);

@@ -270,6 +270,21 @@ class Judge(ProgramTest):
         done = self.gpubench("judge", "two/x.csv", "./two/y.csv", "--allow-software", "--out", "all.csv")
         self.assertEqual(done.returncode, 0, done.complained)
 
+    def test_a_run_that_cannot_be_read_costs_the_checks_of_all(self):
+        later = "20991122T000000Z-later-0000"
+        for name in ("results.csv", "samples.csv"):
+            text = (self.run_folder / name).read_text(encoding="utf-8").replace(self.name, later)
+            self.write(f"runs/{later}/{name}", text)
+        lines = (self.folder / f"runs/{later}/samples.csv").read_text(encoding="utf-8").splitlines(True)
+        self.write(f"runs/{later}/samples.csv", "".join(lines[:-1]))
+
+        done = self.judge("--allow-software")
+
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.said, "")
+        self.assertRegex(done.complained, f"{later}/samples.csv: sample .* is not there")
+        self.assertEqual(list(self.folder.rglob("checks.csv")), [])
+
     def test_criteria_that_judge_nothing_are_an_error(self):
         self.write("c.yaml", """
             name: c
