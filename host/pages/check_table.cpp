@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,7 +64,28 @@ PageCell base_cell(const QualificationCheck& check) {
   return cell;
 }
 
-std::vector<PageCell> check_row(const QualificationCheck& check, bool with_base) {
+/// Whether the checks are of more than one device, so that each must say which.
+bool is_of_several_devices(std::span<const QualificationCheck* const> checks) {
+  std::set<std::string_view> devices;
+  for (const QualificationCheck* check : checks) {
+    if (!check->device_uuid.empty()) devices.insert(check->device_uuid);
+  }
+  return devices.size() > 1;
+}
+
+/// "on GPU, 0000:81:00.0": which of the devices of one name.
+std::string device_text(const QualificationCheck& check) {
+  if (check.device_name.empty()) return "";
+  const std::string_view own = check.pci_address.empty() ? check.device_uuid : check.pci_address;
+  return fmt::format("on {}{}{}", check.device_name, own.empty() ? "" : ", ", own);
+}
+
+/// What a table shows of its checks, beyond what all have.
+struct Shown {
+  bool base, device;
+};
+
+std::vector<PageCell> check_row(const QualificationCheck& check, Shown shown) {
   const std::string_view of = check.case_id.empty() ? check.run_id : check.case_id;
   std::vector<PageCell> row = {std::string(check.check),
                                {std::string(to_string(check.status)), tone_of(check.status)},
@@ -72,8 +94,9 @@ std::vector<PageCell> check_row(const QualificationCheck& check, bool with_base)
                                limits_text(check)};
   if (!check.required) row[1].note = "not required";
   if (!check.case_id.empty()) row[2].note = check.run_id;
+  if (shown.device) row[2].note += (row[2].note.empty() ? "" : " ") + device_text(check);
   row[4].note = source_text(check);
-  if (with_base) {
+  if (shown.base) {
     row.push_back(check.against ? base_cell(check) : "-");
     row.push_back(check.against ? change_cell(*check.against) : "-");
   }
@@ -88,6 +111,7 @@ PageTable check_table(std::string id, std::string caption,
                       std::span<const QualificationCheck* const> checks) {
   const bool with_base = std::any_of(checks.begin(), checks.end(),
                                      [](const auto* check) { return check->against != nullptr; });
+  const Shown shown{with_base, is_of_several_devices(checks)};
   PageTable table{std::move(id),
                   std::move(caption),
                   {{"Check"},
@@ -104,7 +128,7 @@ PageTable check_table(std::string id, std::string caption,
     table.columns.push_back({"Change", CellKind::number});
   }
   table.columns.push_back({"What happened → what to do", CellKind::name});
-  for (const QualificationCheck* check : checks) table.rows.push_back(check_row(*check, with_base));
+  for (const QualificationCheck* check : checks) table.rows.push_back(check_row(*check, shown));
   return table;
 }
 

@@ -64,6 +64,14 @@ std::string outputs_text(const SetComparison& comparison) {
   return text.empty() ? text : "#### Outputs\n\n" + text + '\n';
 }
 
+std::string warnings_text(const SetComparison& comparison) {
+  std::string text;
+  for (const std::string& warning : comparison.warnings) {
+    text += fmt::format("- {}\n", markdown_text(warning));
+  }
+  return text.empty() ? text : "#### Warnings\n\n" + text + '\n';
+}
+
 std::string sides_text(const SetComparison& comparison) {
   const auto runs_of = [](const SideFacts& side) {
     return fmt::format("{} in {} session{}, {} to {}", side.runs, side.sessions,
@@ -122,7 +130,8 @@ std::string comparison_markdown(const SetComparison& comparison) {
       rows_text(comparison, [](SpeedVerdict verdict) { return verdict == SpeedVerdict::same; });
   std::string text = fmt::format("### {}\n\n{}\n\n", outcome_text(comparison),
                                  markdown_text(counts_text(comparison)));
-  text += notable + reasons_text(comparison) + outputs_text(comparison) + sides_text(comparison);
+  text += notable + reasons_text(comparison) + outputs_text(comparison) +
+          warnings_text(comparison) + sides_text(comparison);
   if (!same.empty()) {
     text += fmt::format("<details><summary>{} SAME</summary>\n\n{}</details>\n",
                         count_of(comparison, SpeedVerdict::same), same);

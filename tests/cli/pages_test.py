@@ -83,6 +83,17 @@ class Report(ProgramTest):
         done = self.gpubench("report", str(run), "-o", "report.md")
         self.assertEqual(done.said, "report.md: NOT QUALIFIED\n", done.complained)
 
+    def test_a_check_names_which_of_the_devices_of_a_name_it_is_of(self):
+        run = self.copy_of_run()
+        self.change(run / "results.csv", lambda rows: rows[1].update(
+            status="failed", check_status="failed", reason="wrong_result: element 3",
+            pci_address="0000:81:00.0", device_uuid="another"))
+        self.assertEqual(self.gpubench("judge", str(run)).returncode, 1)
+        done = self.gpubench("report", str(run), "-o", "report.md")
+        self.assertEqual(done.returncode, 0, done.complained)
+        text = (self.folder / "report.md").read_text(encoding="utf-8")
+        self.assertRegex(text, r"(?m)^\| correctness \| fail \|.* on llvmpipe [^|]*, 0000:81:00\.0")
+
     def test_some_runs_that_are_not_judged_leave_no_verdict(self):
         run = self.copy_of_run()
         self.gpubench("judge", str(run))
@@ -193,6 +204,14 @@ class Report(ProgramTest):
     def test_what_it_cannot_write_is_refused_before_anything_is_read(self):
         done = self.gpubench("report", str(RUN), "-o", "results.csv")
         self.assertRefused(done, 2, "expected a file that ends in .html or .md, not results.csv")
+
+    def test_what_it_reads_is_not_written_over(self):
+        run = self.copy_of_run()
+        table = pathlib.Path(shutil.copy(run / "results.csv", self.folder / "table.md"))
+        before = table.read_bytes()
+        done = self.gpubench("report", "table.md", "-o", "./table.md")
+        self.assertRefused(done, 2, "./table.md: would be overwritten, and is read")
+        self.assertEqual(table.read_bytes(), before)
 
     def test_a_folder_without_runs_leaves_no_page(self):
         (self.folder / "empty").mkdir()

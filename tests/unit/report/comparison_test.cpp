@@ -91,6 +91,16 @@ TEST(ComparisonMarkdown, TextCannotBecomeMarkup) {
   EXPECT_EQ(markdown_text("two\nlines"), "two?lines");
 }
 
+TEST(ComparisonMarkdown, WarningsReachThePullRequest) {
+  SetComparison comparison = many(3, 1);
+  EXPECT_THAT(comparison_markdown(comparison), Not(HasSubstr("Warnings")));
+
+  comparison.warnings = {"a/results.csv:3: the last row is half written and left out"};
+
+  EXPECT_THAT(comparison_markdown(comparison),
+              HasSubstr("#### Warnings\n\n- a/results.csv:3: the last row is half written"));
+}
+
 TEST(ComparisonMarkdown, WhatStayedTheSameIsFoldedAway) {
   const std::string text = comparison_markdown(many(3, 1));
 
