@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
+#include "app/option_checks.h"
 #include "base/text.h"
 
 namespace gpubench {
@@ -27,10 +28,6 @@ constexpr std::uint32_t kMostSide = 32768;
 std::string check_time(const std::string& text) {
   const auto seconds = parse_seconds(text);
   return seconds && *seconds > 0 ? std::string() : "expected a time above zero such as 30s or 5min";
-}
-
-std::string check_device(const std::string& text) {
-  return text.empty() ? "is empty; leave the option out for the default" : "";
 }
 
 /// "MxNxK" or, with a batch, "MxNxKxB"; of a softmax "MxN" will do.
@@ -89,7 +86,7 @@ void add_tune(CLI::App& app, TuneOptionValues& values) {
   CLI::App* tune = app.add_subcommand("tune", "Find the fastest tiles of each kernel here");
   tune->add_option("-d,--device", values.device,
                    "Index, part of a name, or UUID; default: the best GPU")
-      ->check(CLI::Validator(check_device, ""));
+      ->check(CLI::Validator(check_not_empty, ""));
   tune->add_option("--op", values.ops, "gemm, linear or softmax; default: all")
       ->delimiter(',')
       ->check(CLI::IsMember({"gemm", "linear", "softmax"}));
