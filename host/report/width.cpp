@@ -139,23 +139,24 @@ std::string wrap(std::string_view text, const WrapBox& box) {
   std::string wrapped;
   std::size_t column = box.first_column;
   bool line_is_empty = true;
+  std::size_t gap = 0;  // Spaces since the last word; none stays at the end of a line.
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t columns = display_width(word);
-    if (!line_is_empty && column + 1 + columns > box.width) {
+    if (!line_is_empty && !word.empty() && column + gap + columns > box.width) {
       wrapped += '\n' + std::string(box.indent, ' ');
       column = box.indent;
-      line_is_empty = true;
+      gap = 0;
     }
-    if (!line_is_empty) {
-      wrapped += ' ';
-      ++column;
+    if (!word.empty()) {
+      wrapped += std::string(gap, ' ').append(word);
+      column += gap + columns;
+      gap = 0;
+      line_is_empty = false;
     }
-    wrapped += word;
-    column += columns;
-    line_is_empty = false;
+    ++gap;
   }
   return wrapped;
 }

@@ -51,6 +51,11 @@ TEST(Width, WrapBreaksAtSpacesAndIndents) {
   EXPECT_EQ(wrap("one two", {.width = 8, .first_column = 4, .indent = 1}), "one\n two");
 }
 
+TEST(Width, WrapLeavesNoSpaceAtTheEndOfALine) {
+  EXPECT_EQ(wrap("run  case", {.width = 6, .first_column = 2, .indent = 2}), "run\n  case");
+  EXPECT_EQ(wrap("run  case", {.width = 20, .first_column = 0, .indent = 0}), "run  case");
+}
+
 TEST(Width, WrapKeepsLongWordsWhole) {
   EXPECT_EQ(wrap("a 123456789 b", {.width = 5, .first_column = 0, .indent = 0}), "a\n123456789\nb");
 }
