@@ -24,6 +24,9 @@ constexpr const char* kExamples =
 
 // An operand of so many FP32 elements to a side is 4 GiB.
 constexpr std::uint32_t kMostSide = 32768;
+// A row of a softmax may be long; what counts is how many elements there are.
+constexpr std::uint32_t kMostExtent = 1U << 20;
+constexpr std::uint64_t kMostElements = (std::uint64_t{1} << 31) - 1;
 
 std::string check_time(const std::string& text) {
   const auto seconds = parse_seconds(text);
@@ -36,7 +39,7 @@ std::optional<Shape> parse_extents(std::string_view text) {
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('x', at), text.size());
     const auto extent = parse_unsigned(text.substr(at, end - at));
-    if (!extent || *extent == 0 || *extent > kMostSide) return std::nullopt;
+    if (!extent || *extent == 0 || *extent > kMostExtent) return std::nullopt;
     extents.push_back(static_cast<std::uint32_t>(*extent));
     at = end + 1;
   }
@@ -47,9 +50,21 @@ std::optional<Shape> parse_extents(std::string_view text) {
 }
 
 std::string check_extents(const std::string& text) {
-  return parse_extents(text)
-             ? ""
-             : fmt::format("expected m x n x k such as 512x4096x1024, each at most {}", kMostSide);
+  const auto shape = parse_extents(text);
+  if (!shape) {
+    return fmt::format(
+        "expected m x n x k such as 512x4096x1024, of a softmax m x n such as 8x100000, each at "
+        "most {}",
+        kMostExtent);
+  }
+  const std::uint64_t m = shape->m, n = shape->n, k = shape->k;
+  for (const std::uint64_t elements : {m * n, m * k, n * k}) {
+    if (elements * shape->batch > kMostElements) {
+      return fmt::format("a matrix would have {} elements; expected at most {}",
+                         elements * shape->batch, kMostElements);
+    }
+  }
+  return "";
 }
 
 /// A kernel that no operation has would otherwise tune nothing.

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/console_style.h"
@@ -84,14 +85,27 @@ class TuneConsole final : public TuneObserver {
     if (live_) show(text);
   }
 
+  void on_absent(const TuneTarget& /*target*/, std::string_view kernel,
+                 const std::string& why) override {
+    absent_.push_back({std::string(kernel), why});
+  }
+
   Outcome on_entry(const TuneTarget& target, const TuningEntry& entry) override {
     clear();
-    fmt::print("{}", entry_text(target, entry, style_));
+    fmt::print("{}", entry_text(target, entry, std::exchange(absent_, {}), style_));
     std::fflush(stdout);
+    if (entry.kernels.empty()) return Done{};
     won_ += count_of(entry, Ending::won);
     wrong_ += count_of(entry, Ending::wrong);
     merge(table_, entry);
-    return write_tuning_file(file_, table_);
+    const Outcome written = write_tuning_file(file_, table_);
+    keeps_ = keeps_ || written.ok();
+    return written;
+  }
+
+  /// "kept in tuned.json", if anything was.
+  [[nodiscard]] std::string kept_text() const {
+    return keeps_ ? "kept in " + file_ : "nothing was found that could be kept";
   }
 
   [[nodiscard]] std::size_t won() const { return won_; }
@@ -101,7 +115,8 @@ class TuneConsole final : public TuneObserver {
   void show(const std::string& text) {
     clear();
     const double left_s = std::max(0.0, end_s_ - steady_seconds());
-    const std::string left = fmt::format(" ({} left)", format_seconds(left_s));
+    const std::string left =
+        left_s > 0 ? fmt::format(" ({} left)", format_seconds(left_s)) : " (finishing)";
     const std::size_t width = terminal_width(Stream::err) - 1;
     const std::string line = live_ ? clip_end(text, width - std::min(width, left.size())) : text;
     fmt::print(stderr, "{}{}{}", line, left, live_ ? "" : "\n");
@@ -117,7 +132,9 @@ class TuneConsole final : public TuneObserver {
   double end_s_;
   ConsoleStyle style_ = console_style();
   bool live_ = is_terminal(Stream::err);
+  std::vector<AbsentKernel> absent_;  ///< Of the next entry.
   std::size_t won_ = 0, wrong_ = 0;
+  bool keeps_ = false;
 };
 
 ExitCode exit_code_of(const TuneConsole& console) {
@@ -153,7 +170,7 @@ ExitCode tune_command(const TuneArguments& arguments) {
   options.now = steady_seconds;
   options.should_stop = [] { return interrupt_signal() != 0; };
   if (auto tuned = tune(*device, options, console); !tuned) return report_error(tuned.error());
-  fmt::print("kept in {}\n", arguments.tuning_file);
+  fmt::print("{}\n", console.kept_text());
   return exit_code_of(console);
 }
 

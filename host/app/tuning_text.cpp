@@ -78,6 +78,15 @@ std::string wrong_text(const TuningEntry& entry, const ConsoleStyle& style) {
   return text;
 }
 
+std::string absent_text(std::span<const AbsentKernel> absent, const ConsoleStyle& style) {
+  std::string text = "  no kernel runs it on this device\n";
+  for (const AbsentKernel& one : absent) {
+    const std::string line = fmt::format("{}: {}", one.kernel, printable(one.why));
+    text += "  " + paint(wrap(line, {style.width, 2, 4}), Tint::caution, style.colour) + '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::size_t count_of(const TuningEntry& entry, Ending ending) {
@@ -97,7 +106,7 @@ std::string target_text(const TuneTarget& target, const Shape& shape) {
 }
 
 std::string entry_text(const TuneTarget& target, const TuningEntry& entry,
-                       const ConsoleStyle& style) {
+                       std::span<const AbsentKernel> absent, const ConsoleStyle& style) {
   Table table({{"kernel", Align::left}, {"own"}, {"tuned"}, {"gain"}});
   std::string notes;
   for (const TunedKernel& kernel : entry.kernels) {
@@ -105,7 +114,7 @@ std::string entry_text(const TuneTarget& target, const TuningEntry& entry,
     notes += note_text(kernel, style);
   }
   std::string text = target_text(target, target.problem.shape) + '\n';
-  if (table.empty()) return text + "  no kernel runs it on this device\n\n";
+  if (table.empty()) return text + absent_text(absent, style) + '\n';
   return text + table.render(style) + notes + "  " + endings_text(entry) + '\n' +
          wrong_text(entry, style) + '\n';
 }

@@ -1,6 +1,7 @@
 // tuning_text.h — what the tuner found for one problem, as text for a person.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "report/table.h"
@@ -10,10 +11,16 @@ namespace gpubench {
 
 /// "gemm fp32 512×512×512"
 std::string target_text(const TuneTarget& target, const Shape& shape);
+/// A kernel that could take no part, and the reason.
+struct AbsentKernel {
+  std::string kernel, why;
+};
+
 /// A line for each kernel: the time of its own choice, of the fastest tuning, and which that is;
-/// then how the candidates ended, and every one whose output was wrong.
+/// then how the candidates ended, and every one whose output was wrong. Where no kernel took part,
+/// why each did not.
 std::string entry_text(const TuneTarget& target, const TuningEntry& entry,
-                       const ConsoleStyle& style);
+                       std::span<const AbsentKernel> absent, const ConsoleStyle& style);
 
 /// Candidates of the entry that ended so, at either shape.
 std::size_t count_of(const TuningEntry& entry, Ending ending);

@@ -85,22 +85,29 @@ bool needs_reason(const Check& check) {
 
 }  // namespace
 
-/// Cases of one problem are neighbours, so references of other problems are not needed again.
-void Checker::make_room(const Case& planned) {
+/// Cases of one problem are neighbours, so references of other problems are not needed again. A
+/// sampled one takes no room to speak of.
+void Checker::make_room(const Case& planned, Coverage coverage) {
   const Problem& problem = planned.problem;
-  const bool small = wants_unrounded(planned) || problem.c_elements() <= kKeptElements;
-  entries_.remove_if([&](const Entry& entry) { return !small || !(entry.problem == problem); });
+  const bool small = coverage == Coverage::sampled || wants_unrounded(planned) ||
+                     problem.c_elements() <= kKeptElements;
+  entries_.remove_if([&](const Entry& entry) {
+    return entry.coverage == Coverage::whole && (!small || !(entry.problem == problem));
+  });
 }
 
-Result<const Checker::Entry*> Checker::entry_for(const Case& planned, Format format) {
+Result<const Checker::Entry*> Checker::entry_for(const Case& planned, Format format,
+                                                 Coverage coverage) {
   const Problem& problem = planned.problem;
   for (const Entry& entry : entries_) {
-    if (entry.problem == problem && entry.storage == format) return &entry;
+    if (entry.problem == problem && entry.storage == format && entry.coverage == coverage) {
+      return &entry;
+    }
   }
-  make_room(planned);
-  auto reference = compute_reference(problem, format);
+  make_room(planned, coverage);
+  auto reference = compute_reference(problem, format, {.coverage = coverage});
   if (!reference) return reference.error();
-  Entry entry{problem, format, std::move(reference).value(), {}, {}};
+  Entry entry{problem, format, coverage, std::move(reference).value(), {}, {}};
   entry.oracle = {std::move(entry.reference.oracle.rows), std::move(entry.reference.oracle.values)};
   entry.freivalds = {entry.reference.freivalds.vectors, std::move(entry.reference.freivalds.x),
                      std::move(entry.reference.freivalds.y)};
@@ -123,7 +130,7 @@ Outcome Checker::find_unrounded(const Case& planned) {
   unrounded_ = nullptr;
   decide_ = planned.decide;
   if (!wants_unrounded(planned)) return Done{};
-  const auto entry = entry_for(planned, Format::f32);
+  const auto entry = entry_for(planned, Format::f32, Coverage::whole);
   if (!entry) return entry.error();
   unrounded_ = *entry;
   if (!decide_) return Done{};
@@ -136,8 +143,8 @@ Outcome Checker::find_unrounded(const Case& planned) {
   return Done{};
 }
 
-Outcome Checker::prepare(const Case& planned) {
-  const auto entry = entry_for(planned, storage(planned.precision));
+Outcome Checker::prepare(const Case& planned, Coverage coverage) {
+  const auto entry = entry_for(planned, storage(planned.precision), coverage);
   if (!entry) return entry.error();
   current_ = *entry;
   if (auto found = find_unrounded(planned); !found) return found;

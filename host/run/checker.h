@@ -31,7 +31,7 @@ class Checker {
  public:
   /// Makes the case's reference and tolerance, unless they are at hand already. Fails with `input`
   /// (a fill file), `out_of_memory` or `internal`.
-  Outcome prepare(const Case& planned);
+  Outcome prepare(const Case& planned, Coverage coverage = Coverage::whole);
 
   /// Judges an output of the case prepared last. `first`: what the output of the first dispatch
   /// got, when this is that of a later one.
@@ -41,13 +41,14 @@ class Checker {
   struct Entry {
     Problem problem;
     Format storage = Format::f32;
+    Coverage coverage = Coverage::whole;
     Reference reference;
     OracleRows oracle;
     FreivaldsProbe freivalds;
   };
 
-  Result<const Entry*> entry_for(const Case& planned, Format format);
-  void make_room(const Case& planned);
+  Result<const Entry*> entry_for(const Case& planned, Format format, Coverage coverage);
+  void make_room(const Case& planned, Coverage coverage);
   Outcome find_unrounded(const Case& planned);
   Result<bool> measure_power(const Case& planned, const Entry& entry) const;
 

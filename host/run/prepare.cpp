@@ -33,7 +33,7 @@ Result<PreparedKernel> prepare_user(const KernelChoiceSpec& spec, const Problem&
 }
 
 /// Whether `auto` settles on another kernel than it would without the table: only where the table
-/// knows both.
+/// knows both, be it that one of them is wrong.
 KernelChoice tuned_kernel(KernelChoice choice, const TunedChoice& fastest) {
   if (fastest.kernel == nullptr || fastest.kernel == choice.kernel) return choice;
   return {fastest.kernel, fmt::format("fastest when tuned on {}, before {}",
@@ -80,7 +80,8 @@ Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Pro
       std::string why;
       tuned = tuned_choice(*table, *choice.kernel, problem, precision, device, &why);
       append_why(untuned, why);
-      if (tuned.kernel == nullptr) continue;
+      const bool wrong = found_wrong(*table, *choice.kernel, problem, precision, device);
+      if (tuned.kernel == nullptr && !wrong) continue;
       if (spec.name == "auto") {
         tuned = fastest_choice(*table, problem, precision, device);
         choice = tuned_kernel(choice, tuned);

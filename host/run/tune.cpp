@@ -23,6 +23,9 @@ constexpr std::uint32_t kLeastProbeSide = 256;
 // Of them, so many go on to the shape that was asked for.
 constexpr std::size_t kFinalists = 4;
 constexpr double kProbeShare = 0.6;
+// Beyond this, candidates are checked on rows and with probes: a whole product on the CPU would
+// take longer than the search.
+constexpr double kWholeReferenceFlop = 2e11;
 // A kernel one launch of which takes more of the budget is left out.
 constexpr double kLaunchShare = 0.1;
 
@@ -76,10 +79,14 @@ class Tuner {
     std::size_t left = options_.targets.size();
     for (const TuneTarget& target : options_.targets) {
       const double budget_s = left_s() / static_cast<double>(left--);
-      const auto entry = tune_target(target, budget_s);
-      if (!entry) return entry.error();
-      if (options_.should_stop()) return Done{};
-      if (auto kept = observer_.on_entry(target, *entry); !kept) return kept;
+      TuningEntry entry{tuned_device(traits()), class_of(target.problem, target.precision), {}};
+      const Outcome tuned = tune_target(target, budget_s, entry.kernels);
+      const bool ended_early = !tuned || options_.should_stop();
+      // Kernels that are done are kept, whatever became of the next one.
+      if (!ended_early || !entry.kernels.empty()) {
+        if (auto kept = observer_.on_entry(target, entry); !kept) return kept;
+      }
+      if (ended_early) return tuned;
     }
     return Done{};
   }
@@ -91,19 +98,27 @@ class Tuner {
 
   [[nodiscard]] const DeviceTraits& traits() const { return device_.get().traits(); }
 
-  [[nodiscard]] std::vector<const Kernel*> kernels_for(const TuneTarget& target) const {
+  /// Says of the others why they cannot.
+  [[nodiscard]] std::vector<const Kernel*> kernels_for(const TuneTarget& target) {
     std::vector<const Kernel*> kernels;
     for (const Kernel& kernel : catalogue()) {
       const bool asked = options_.kernel.empty() || options_.kernel == kernel.name;
       if (kernel.op != target.problem.op || !asked) continue;
-      if (!without(kernel, target.precision, Build::as_is).empty()) continue;
-      if (kernel.launch(target.problem, target.precision, traits())) kernels.push_back(&kernel);
+      std::string why = without(kernel, target.precision, Build::as_is);
+      if (why.empty()) {
+        const auto launch = kernel.launch(target.problem, target.precision, traits());
+        if (!launch) why = launch.error().message;
+      }
+      if (why.empty()) {
+        kernels.push_back(&kernel);
+      } else {
+        observer_.on_absent(target, kernel.name, why);
+      }
     }
     return kernels;
   }
 
-  Result<TuningEntry> tune_target(const TuneTarget& target, double budget_s) {
-    TuningEntry entry{tuned_device(traits()), class_of(target.problem, target.precision), {}};
+  Outcome tune_target(const TuneTarget& target, double budget_s, std::vector<TunedKernel>& done) {
     const std::vector<const Kernel*> kernels = kernels_for(target);
     const double end_s = options_.now() + budget_s;
     std::size_t left = kernels.size();
@@ -111,10 +126,10 @@ class Tuner {
       const double free_s = std::max(0.0, end_s + unbudgeted_s_ - options_.now());
       const auto tuned = tune_kernel(target, *kernel, free_s / static_cast<double>(left--));
       if (!tuned) return tuned.error();
-      entry.kernels.push_back(*tuned);
-      if (options_.should_stop()) break;
+      if (options_.should_stop()) break;  // Half a search has no winner.
+      done.push_back(*tuned);
     }
-    return entry;
+    return Done{};
   }
 
   Result<TunedKernel> tune_kernel(const TuneTarget& target, const Kernel& kernel, double budget_s) {
@@ -171,7 +186,9 @@ class Tuner {
     const TuneStage stage{target, tuned.kernel->name, tuned.planned.problem.shape};
     observer_.on_stage(stage);
     const double before_s = options_.now();
-    if (auto ready = checker_.prepare(tuned.planned); !ready) return ready.error();
+    const Coverage coverage =
+        flop(target.problem) > kWholeReferenceFlop ? Coverage::sampled : Coverage::whole;
+    if (auto ready = checker_.prepare(tuned.planned, coverage); !ready) return ready.error();
     unbudgeted_s_ += options_.now() - before_s;
     CandidateArena arena(device_, checker_, tuned, candidates);
     SearchOptions options;

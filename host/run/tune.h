@@ -38,12 +38,16 @@ class TuneObserver {
   virtual ~TuneObserver() = default;
   virtual void on_stage(const TuneStage& stage) = 0;
   virtual void on_progress(const TuneStage& stage, const SearchProgress& progress) = 0;
+  /// Before a target is tuned: a kernel that was asked for and cannot take part.
+  virtual void on_absent(const TuneTarget& target, std::string_view kernel,
+                         const std::string& why) = 0;
   /// After each target; what it returns, when it fails, ends the tuning.
   virtual Outcome on_entry(const TuneTarget& target, const TuningEntry& entry) = 0;
 };
 
 /// Fails when a reference cannot be made or when the observer does; whatever happens to a
-/// candidate is in the entries. A target at which it is stopped leaves no entry.
+/// candidate is in the entries. Of a target at which it is stopped, or fails, the kernels that were
+/// done make an entry.
 Outcome tune(ReopenedDevice& device, const TuneOptions& options, TuneObserver& observer);
 
 }  // namespace gpubench

@@ -55,10 +55,18 @@ const TuningEntry* of_another_driver(const TuningTable& table, const TunedDevice
   return found == table.entries.end() ? nullptr : &*found;
 }
 
+/// The kernel's own choice gave a wrong output when it was tuned, and so did all others.
+bool was_wrong(const TunedKernel& tuned) {
+  return tuned.best() == nullptr && tuned.tried.front().trial.ending == Ending::wrong;
+}
+
 /// Empty where the tuned kernel may be used.
 std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel& kernel,
                      const Problem& problem, Precision precision, const DeviceTraits& device) {
   const TriedTuning* best = tuned.best();
+  if (was_wrong(tuned)) {
+    return fmt::format("the tuner found {} wrong: {}", tuned.kernel, tuned.tried.front().trial.why);
+  }
   if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
   const auto launch = kernel.launch(problem, precision, device, best->tuning);
   if (!launch) return fmt::format("tuned {} is refused: {}", tuned.kernel, launch.error().message);
@@ -149,6 +157,15 @@ TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const P
   TunedChoice choice = choice_of(*tuned, kernel, problem);
   if (table.origin == TableOrigin::shipped) choice.driver = driver_text(entry->device);
   return choice;
+}
+
+bool found_wrong(const TuningTable& table, const Kernel& kernel, const Problem& problem,
+                 Precision precision, const DeviceTraits& device) {
+  const TuningEntry* entry = find_entry(table, tuned_device(device), class_of(problem, precision));
+  if (entry == nullptr) return false;
+  const auto tuned = std::ranges::find(entry->kernels, kernel.name, &TunedKernel::kernel);
+  return tuned != entry->kernels.end() && was_wrong(*tuned) &&
+         tuned->code_hash == code_hash(kernel, problem, precision, device);
 }
 
 TunedChoice fastest_choice(const TuningTable& table, const Problem& problem, Precision precision,

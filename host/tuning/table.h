@@ -92,6 +92,9 @@ struct TunedChoice {
 /// is something for another driver, for other code, or that the kernel refuses.
 TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const Problem& problem,
                          Precision precision, const DeviceTraits& device, std::string* why);
+/// Whether this very code of the kernel gave nothing but wrong outputs when it was tuned.
+bool found_wrong(const TuningTable& table, const Kernel& kernel, const Problem& problem,
+                 Precision precision, const DeviceTraits& device);
 /// The fastest kernel, by its FLOP/s, of those that the table says something about.
 TunedChoice fastest_choice(const TuningTable& table, const Problem& problem, Precision precision,
                            const DeviceTraits& device);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -88,6 +89,15 @@ T member(const Json& json, const char* name) {
   return json.at(name).get<T>();
 }
 
+/// What is printed as it stands; a control character could be a command to a terminal.
+std::string line(const Json& json, const char* name) {
+  auto text = member<std::string>(json, name);
+  const bool clean =
+      std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (!clean) throw BadTable{fmt::format("\"{}\" has a control character", name)};
+  return text;
+}
+
 template <class T>
 T word(const Json& json, const char* name, std::optional<T> (*parse)(std::string_view)) {
   const auto text = member<std::string>(json, name);
@@ -112,13 +122,13 @@ std::uint32_t number(const Json& json, const char* name) {
 }
 
 TunedDevice read_device(const Json& json) {
-  return {member<std::string>(json, "name"),
+  return {line(json, "name"),
           number(json, "vendor_id"),
           number(json, "device_id"),
-          member<std::string>(json, "driver_id"),
-          member<std::string>(json, "driver_version"),
-          member<std::string>(json, "driver_info"),
-          member<std::string>(json, "pipeline_cache_uuid"),
+          line(json, "driver_id"),
+          line(json, "driver_version"),
+          line(json, "driver_info"),
+          line(json, "pipeline_cache_uuid"),
           number(json, "subgroup_size"),
           number(json, "max_shared_bytes")};
 }
@@ -164,10 +174,12 @@ std::vector<TriedTuning> read_all_tried(const Json& json, const char* name) {
 }
 
 TunedKernel read_kernel(const Json& json) {
-  TunedKernel kernel{
-      member<std::string>(json, "kernel"),     member<std::string>(json, "code_hash"),
-      member<std::string>(json, "date"),       member<std::string>(json, "tool"),
-      read_shape(member<Json>(json, "shape")), read_all_tried(json, "tried")};
+  TunedKernel kernel{line(json, "kernel"),
+                     line(json, "code_hash"),
+                     line(json, "date"),
+                     line(json, "tool"),
+                     read_shape(member<Json>(json, "shape")),
+                     read_all_tried(json, "tried")};
   if (!json.contains("probed")) return kernel;
   kernel.probe_shape = read_shape(member<Json>(json, "probe_shape"));
   kernel.probed = read_all_tried(json, "probed");

@@ -143,6 +143,16 @@ class Tune(ProgramTest):
         done = self.gpubench("tune", "--op", "gemm", "--shape", "64x64")
         self.assertEqual(done.returncode, 2)
         self.assertIn("needs k", done.complained)
+        for shape, expected in (("8x2000000", "of a softmax m x n"), ("70000x70000", "4900000000 elements")):
+            done = self.gpubench("tune", "--op", "softmax", "--shape", shape)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(expected, done.complained)
+
+    def test_long_rows_of_a_softmax_can_be_tuned(self):
+        done = self.gpubench("tune", "--op", "softmax", "--shape", "2x70000", "--precision", "fp32", "--kernel",
+                             "split", "--budget", "2s", "--table", str(self.table))
+        self.assertEqual(done.returncode, 0, done.said + done.complained)
+        self.assertRegex(done.said, r"(?m)^split\s+\S+ \S+\s+\S+ \S+\s+\d+\.\d\d")
 
     def test_folder_that_cannot_be_written_is_an_error(self):
         blocked = pathlib.Path(self.folder / "file")
@@ -154,7 +164,9 @@ class Tune(ProgramTest):
     def test_kernel_that_cannot_run_here_leaves_nothing_tuned(self):
         done = self.tune("--kernel", "coop", "--precision", "fp16")
         self.assertEqual(done.returncode, 3, done.said)
-        self.assertIn("no kernel runs it on this device", done.said)
+        self.assertIn("no kernel runs it on this device\n  coop: ", done.said)
+        self.assertIn("nothing was found that could be kept", done.said)
+        self.assertFalse(self.table.exists())
 
 
 if __name__ == "__main__":

@@ -283,6 +283,22 @@ TEST(PrepareTuned, AutoStaysWhereItsOwnKernelWasNotTuned) {
   EXPECT_EQ(prepared->why, "GPU with shared memory");
 }
 
+TEST(PrepareTuned, AKernelThatTheTunerFoundWrongIsNotTakenByItself) {
+  const Problem problem = product(1024, 1024, 1024);
+  TunedKernel wrong = tuned_kernel("tiled", problem, kTiles, 0.03, 0.02);
+  wrong.tried = {{{}, {Ending::wrong, "row 3 is off", {}}}};
+  const auto direct = tuned_kernel("direct", problem, "", 0.01, 0.01);
+
+  const auto by_itself = prepare_tuned(named("auto"), problem, {wrong, direct});
+  const auto alone = prepare_tuned(named("auto"), problem, {wrong});
+
+  ASSERT_TRUE(by_itself && alone);
+  EXPECT_EQ(by_itself->name, "direct");
+  EXPECT_THAT(by_itself->why, HasSubstr("before tiled; the tuner found tiled wrong: row 3 is off"));
+  EXPECT_EQ(alone->name, "tiled");
+  EXPECT_EQ(alone->why, "GPU with shared memory; the tuner found tiled wrong: row 3 is off");
+}
+
 TEST(PrepareTuned, IllegalTilesAreLeftAndSaidSo) {
   const Problem problem = product(1024, 1024, 1024);
   const auto prepared = prepare_tuned(

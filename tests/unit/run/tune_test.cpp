@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "fake_device.h"
 #include "reference/reference.h"
 
@@ -16,12 +18,16 @@ using ::testing::SizeIs;
 struct Keeper final : TuneObserver {
   void on_stage(const TuneStage& stage) override { stages.emplace_back(stage.kernel); }
   void on_progress(const TuneStage&, const SearchProgress& progress) override { last = progress; }
+  void on_absent(const TuneTarget&, std::string_view kernel, const std::string& why) override {
+    absent[std::string(kernel)] = why;
+  }
   Outcome on_entry(const TuneTarget&, const TuningEntry& entry) override {
     entries.push_back(entry);
     return keeps ? Outcome(Done{}) : Error{ErrorKind::io, "disk full"};
   }
 
   std::vector<std::string> stages;
+  std::map<std::string, std::string> absent;
   std::vector<TuningEntry> entries;
   SearchProgress last;
   bool keeps = true;
@@ -53,7 +59,10 @@ class Tune : public ::testing::Test {
     options.kernel = kernel;
     options.budget_s = 1;
     options.now = [this] { return now_ += 1e-3; };
-    options.should_stop = [this] { return polls_left_ == 0 || polls_left_-- == 0; };
+    options.should_stop = [this] {
+      const bool there = !keeper_.stages.empty() && keeper_.stages.back() == stop_in_;
+      return there || polls_left_ == 0 || polls_left_-- == 0;
+    };
     return tune(*device, options, keeper_);
   }
 
@@ -74,6 +83,7 @@ class Tune : public ::testing::Test {
   int opened_ = 0;
   int openings_ = 1000;
   int polls_left_ = -1;  ///< Until it is stopped; below 0: never.
+  std::string stop_in_;  ///< The kernel at which it is stopped; empty: none.
 };
 
 TEST_F(Tune, OwnChoiceWinsWhereNothingIsFaster) {
@@ -168,10 +178,26 @@ TEST_F(Tune, TooLittleMemoryLeavesTheKernelOut) {
   EXPECT_THAT(keeper_.entries.at(0).kernels.at(0).tried.at(0).trial.why, HasSubstr("free"));
 }
 
-TEST_F(Tune, StoppedOneKeepsNothingOfItsTarget) {
+TEST_F(Tune, StoppedInItsOnlyKernelItKeepsNothing) {
   polls_left_ = 10;
   ASSERT_TRUE(run());
   EXPECT_THAT(keeper_.entries, IsEmpty());
+}
+
+TEST_F(Tune, StoppedOneKeepsTheKernelsThatWereDone) {
+  stop_in_ = "split";
+  ASSERT_TRUE(run(""));
+  ASSERT_THAT(keeper_.entries, SizeIs(1));
+  std::vector<std::string> kernels;
+  for (const TunedKernel& tuned : keeper_.entries[0].kernels) kernels.push_back(tuned.kernel);
+  EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled"));
+  EXPECT_NE(keeper_.entries[0].kernels[1].best(), nullptr);
+}
+
+TEST_F(Tune, AKernelThatCannotTakePartIsNamedWithItsReason) {
+  ASSERT_TRUE(run("coop"));
+  EXPECT_THAT(keeper_.entries.at(0).kernels, IsEmpty());
+  EXPECT_THAT(keeper_.absent["coop"], HasSubstr("fp32"));
 }
 
 TEST_F(Tune, KeeperThatFailsEndsIt) {

@@ -158,6 +158,25 @@ TEST(TuningTable, FastestKernelIsTheOneWithTheHighestRate) {
             "naive");
 }
 
+TEST(TuningTable, AKernelThatWasWrongIsToldFromOneThatHadNoTime) {
+  TunedKernel kernel = tuned(tiled(), kTiles, 0.02, 0.01);
+  kernel.tried = {{{}, {Ending::wrong, "row 3 is off", {}}}};
+  const auto is_wrong = [&] {
+    return found_wrong(table_of({kernel}), tiled(), square(1024), Precision::fp32, desktop_gpu());
+  };
+  std::string why;
+  EXPECT_TRUE(is_wrong());
+  EXPECT_EQ(ask(table_of({kernel}), square(1024), &why).kernel, nullptr);
+  EXPECT_EQ(why, "the tuner found tiled wrong: row 3 is off");
+  kernel.code_hash = "other code";
+  EXPECT_FALSE(is_wrong());
+  kernel = tuned(tiled(), kTiles, 0.02, 0.01);
+  kernel.tried = {{{}, {Ending::refused, "too slow", {}}}};
+  EXPECT_FALSE(is_wrong());
+  ask(table_of({kernel}), square(1024), &why);
+  EXPECT_EQ(why, "no tuning of tiled could be timed");
+}
+
 TEST(TuningTable, MergeTakesTheKernelsOfTheLaterSession) {
   TuningTable table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
   TunedKernel direct = tuned(*find_kernel(Op::gemm, "direct"), "", 0.5, 0.5);
@@ -205,6 +224,8 @@ TEST(TuningTable, DamagedOneSaysWhere) {
   EXPECT_THAT(damage("\"log2_m\"", "\"log_m\""), HasSubstr("\"log2_m\" is no number"));
   EXPECT_THAT(damage("\"vectors\": true", "\"vectors\": 3"), HasSubstr("damaged tuning table"));
   EXPECT_THAT(damage("tile_m=64", "tile_m"), HasSubstr("tuning: \"tile_m\": expected NAME=NUMBER"));
+  EXPECT_THAT(damage("\"date\": \"2026", "\"date\": \"\\u001b[2J2026"),
+              HasSubstr("\"date\" has a control character"));
   EXPECT_THAT(damage("0.02", "-0.02"), HasSubstr("-0.02 is no time"));
   EXPECT_THAT(parse_table("", "t.json").error().message, HasSubstr("no JSON"));
   EXPECT_THAT(parse_table("[]", "t.json").error().message, HasSubstr("no tuning table"));
