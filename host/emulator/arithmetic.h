@@ -70,6 +70,9 @@ struct SummationOrder {
   std::uint32_t lane_step = 1;
   Combining across_lanes = Combining::sequential;
   std::vector<std::uint32_t> starts;  ///< Ascending, the first is 0; read for chunks only.
+  /// So many consecutive k at a time are all that the groups are of, and the parts' sums are added
+  /// one after the other; 0: all k are one part. Split-K over groups.
+  std::uint32_t part = 0;
   bool operator==(const SummationOrder&) const = default;
 };
 
@@ -81,7 +84,7 @@ struct MatmulArithmetic {
   BlockAdder block;  ///< Read for MultiplyAdd::block only.
   NumberRule accumulator;
   SummationOrder order;
-  NumberRule across;  ///< The sums of groups are added in this; read where there are groups.
+  NumberRule across;  ///< Sums of groups and of parts are added in this; read where there are any.
   NumberRule output;
   bool operator==(const MatmulArithmetic&) const = default;
 };

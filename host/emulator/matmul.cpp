@@ -1,6 +1,6 @@
 // Operands are rounded and split once, into one matrix for each kind of product. Each row of C is
-// then a list of groups of k, each of one chain or a lane's chains, and a chain is a sequence of
-// indices into those matrices.
+// then a list of parts of k, each of them a list of groups, each of one chain or a lane's chains,
+// and a chain is a sequence of indices into those matrices.
 #include "emulator/matmul.h"
 
 #include <algorithm>
@@ -20,6 +20,7 @@ using Values = std::vector<float>;
 using Sums = std::vector<double>;
 using Chain = std::vector<std::size_t>;
 using Group = std::vector<Chain>;  ///< Its lanes.
+using Part = std::vector<Group>;
 
 /// The rounded values, the rounded rests, and so on.
 std::vector<Values> parts_of(const NumberRule& rule, std::size_t parts,
@@ -71,14 +72,13 @@ class Emulation {
         a_(parts_of(arithmetic.a, arithmetic.split.parts, a)),
         b_(parts_of(arithmetic.b, arithmetic.split.parts, b)),
         pairs_(part_pairs(arithmetic.split)),
-        groups_(make_groups()) {}
+        parts_(make_parts()) {}
 
   void row(std::size_t row, std::span<float> out) const {
-    std::vector<Sums> groups;
-    for (const Group& group : groups_) groups.push_back(sum_group(group, row));
-    const bool grouped = arithmetic_.order.groups != SummationOrder::Groups::one;
-    const Sums sums = grouped ? combined(arithmetic_.across, arithmetic_.order.across, groups)
-                              : std::move(groups.front());
+    std::vector<Sums> parts;
+    for (const Part& part : parts_) parts.push_back(sum_part(part, row));
+    const Sums sums =
+        parts.size() == 1 ? std::move(parts.front()) : added_in_sequence(arithmetic_.across, parts);
     for (std::size_t j = 0; j < shape_.n; ++j) {
       out[j] = static_cast<float>(rounded(arithmetic_.output, sums[j]));
     }
@@ -100,28 +100,38 @@ class Emulation {
     return chain;
   }
 
-  /// Which k each group adds, in its order.
-  [[nodiscard]] std::vector<std::vector<std::size_t>> members() const {
+  [[nodiscard]] std::vector<Part> make_parts() const {
+    const std::size_t step = arithmetic_.order.part == 0 ? shape_.k : arithmetic_.order.part;
+    std::vector<Part> parts;
+    for (std::size_t first = 0; first < shape_.k; first += step) {
+      parts.push_back(make_groups(first, std::min(first + step, shape_.k)));
+    }
+    return parts;
+  }
+
+  /// Which k of a part each group adds, in its order.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> members(std::size_t first,
+                                                              std::size_t last) const {
     const SummationOrder& order = arithmetic_.order;
     const std::size_t size = std::max<std::size_t>(order.size, 1);
     std::vector<std::vector<std::size_t>> groups;
     std::size_t chunk = 0;
-    for (std::size_t i = 0; i < shape_.k; ++i) {
+    for (std::size_t i = 0; first + i < last; ++i) {
       if (chunk + 1 < order.starts.size() && order.starts[chunk + 1] == i) ++chunk;
       std::size_t group = 0;
       if (order.groups == SummationOrder::Groups::blocks) group = i / size;
       if (order.groups == SummationOrder::Groups::lanes) group = i % size;
       if (order.groups == SummationOrder::Groups::chunks) group = chunk;
       if (group >= groups.size()) groups.resize(group + 1);
-      groups[group].push_back(i);
+      groups[group].push_back(first + i);
     }
     return groups;
   }
 
-  [[nodiscard]] std::vector<Group> make_groups() const {
+  [[nodiscard]] Part make_groups(std::size_t first, std::size_t last) const {
     const SummationOrder& order = arithmetic_.order;
-    std::vector<Group> groups;
-    for (std::vector<std::size_t>& all : members()) {
+    Part groups;
+    for (std::vector<std::size_t>& all : members(first, last)) {
       if (order.walk == Walk::swapped_pairs) {
         for (std::size_t i = 1; i < all.size(); i += 2) std::swap(all[i - 1], all[i]);
       }
@@ -142,6 +152,14 @@ class Emulation {
   }
   [[nodiscard]] std::span<const float> b_at(std::size_t index) const {
     return std::span(b_[pairs_[index / shape_.k].b]).subspan(index % shape_.k * shape_.n, shape_.n);
+  }
+
+  [[nodiscard]] Sums sum_part(const Part& part, std::size_t row) const {
+    std::vector<Sums> groups;
+    for (const Group& group : part) groups.push_back(sum_group(group, row));
+    const bool grouped = arithmetic_.order.groups != SummationOrder::Groups::one;
+    return grouped ? combined(arithmetic_.across, arithmetic_.order.across, groups)
+                   : std::move(groups.front());
   }
 
   [[nodiscard]] Sums sum_group(const Group& lanes, std::size_t row) const {
@@ -241,7 +259,7 @@ class Emulation {
   std::vector<Values> a_;
   std::vector<Values> b_;
   std::vector<PartPair> pairs_;
-  std::vector<Group> groups_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace

@@ -128,6 +128,7 @@ std::string order_name(const MatmulArithmetic& arithmetic) {
     const bool alone = order.groups == SummationOrder::Groups::one;
     name = alone ? lanes : fmt::format("{} in {}", lanes, name);
   }
+  if (order.part > 0) name += fmt::format(" in parts of {}", order.part);
   if (order.walk == Walk::swapped_pairs) name += ", odd k first";
   const bool grouped = order.groups != SummationOrder::Groups::one;
   if (grouped && arithmetic.across != arithmetic.accumulator) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "base/hash.h"
@@ -118,6 +119,26 @@ void add_chunked(std::size_t k, const OrderProfile& profile, std::vector<Summati
   }
 }
 
+/// As matrix units do it whose k is split. A part begins where a chunk does, or after whole blocks
+/// among the k before that hold no term; or parts are of a usual size, where the sums round what
+/// the masks should swallow.
+void add_parts_of_blocks(std::size_t k, const OrderProfile& profile,
+                         std::vector<SummationOrder>& orders) {
+  for (const std::vector<std::uint32_t>& starts : profile.chunkings) {
+    if (starts.size() < 3) continue;
+    const std::uint32_t size = starts[1];
+    std::set<std::uint32_t> parts(starts.begin(), starts.end());
+    for (const std::uint32_t start : std::span(starts).subspan(2)) {
+      const std::size_t last = *std::prev(std::ranges::lower_bound(profile.terms, start));
+      for (std::uint32_t part = start / size * size; part > last; part -= size) parts.insert(part);
+    }
+    for (const std::uint32_t usual : group_sizes(k, profile)) parts.insert(usual);
+    for (auto part = parts.upper_bound(size); part != parts.end(); ++part) {
+      orders.push_back({.groups = SummationOrder::Groups::blocks, .size = size, .part = *part});
+    }
+  }
+}
+
 std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profile) {
   using enum Combining;
   using Groups = SummationOrder::Groups;
@@ -131,6 +152,7 @@ std::vector<SummationOrder> all_orders(std::size_t k, const OrderProfile& profil
     }
   }
   add_chunked(k, profile, orders);
+  add_parts_of_blocks(k, profile, orders);
   return orders;
 }
 

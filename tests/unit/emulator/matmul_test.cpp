@@ -212,6 +212,22 @@ TEST(EmulateMatmul, BlocksAreSummedAndThenAdded) {
   EXPECT_EQ(emulated(arithmetic, in), expected);
 }
 
+// Split-K on matrix units: a part's blocks begin with the part, and what is left of it is a block.
+TEST(EmulateMatmul, PartsAreSummedByBlocksAndThenAdded) {
+  const Matrices in = random_matrices({.m = 3, .n = 4, .k = 13}, 12);
+  const MatmulArithmetic arithmetic = {
+      .order = {.groups = SummationOrder::Groups::blocks, .size = 2, .part = 5}};
+
+  const Values expected = by_hand(in, [](const Values& a, const Values& b) {
+    const Values p = products(a, b);
+    const float first = ((p[0] + p[1]) + (p[2] + p[3])) + p[4];
+    const float second = ((p[5] + p[6]) + (p[7] + p[8])) + p[9];
+    return (first + second) + ((p[10] + p[11]) + p[12]);
+  });
+
+  EXPECT_EQ(emulated(arithmetic, in), expected);
+}
+
 TEST(EmulateMatmul, LanesTakeTurns) {
   const Matrices in = random_matrices({.m = 3, .n = 4, .k = 9}, 9);
   MatmulArithmetic arithmetic = {.order = {.groups = SummationOrder::Groups::lanes, .size = 4}};

@@ -1,5 +1,6 @@
 #include "fingerprint/fingerprint.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -81,6 +82,7 @@ TEST(Fingerprint, OrderHashTellsOrdersApartAndRepeats) {
       {.groups = Groups::blocks, .size = 8},
       {.groups = Groups::blocks, .size = 16},
       {.groups = Groups::blocks, .size = 16, .across = Combining::pairwise},
+      {.groups = Groups::blocks, .size = 8, .part = 32},
       {.groups = Groups::chunks, .starts = {0, 20, 47}},
       {.groups = Groups::lanes, .size = 4},
       {.groups = Groups::lanes, .size = 4, .across = Combining::pairwise},
@@ -92,6 +94,35 @@ TEST(Fingerprint, OrderHashTellsOrdersApartAndRepeats) {
     seen.insert(hash(order));
   }
   EXPECT_EQ(seen.size(), orders.size());
+}
+
+// Matrix units whose k is split: the last part is as long as the others, shorter, or only a few
+// terms of a block; k = 1111 has more terms than are masked.
+TEST(Fingerprint, BlocksInPartsAreNamedAndConfirmed) {
+  using enum NumberFormat;
+  struct Row {
+    std::uint32_t k, size, part;
+  };
+  for (const auto& [k, size, part] :
+       {Row{64, 8, 32}, Row{96, 16, 48}, Row{96, 8, 64}, Row{107, 8, 32}, Row{1111, 8, 288}}) {
+    for (const NumberFormat sum : {fp16, fp32}) {
+      const NumberRule half = {fp16}, sums = {sum};
+      const MatmulArithmetic arithmetic = {
+          .a = half,
+          .b = half,
+          .accumulator = sums,
+          .order = {.groups = SummationOrder::Groups::blocks, .size = size, .part = part},
+          .across = sums,
+          .output = half};
+      const auto said =
+          take_fingerprint(emulated_path(arithmetic, {.m = 70, .n = 70, .k = k}, fp16),
+                           sum == fp16 ? Precision::fp16 : Precision::fp16_acc32, 7);
+      ASSERT_TRUE(said.ok());
+      EXPECT_EQ(said->verdict, PrecisionVerdict::confirmed) << k;
+      EXPECT_EQ(order_name(said->regions.front().inference.arithmetic),
+                fmt::format("blocks of {} in parts of {}", size, part));
+    }
+  }
 }
 
 /// FP32 whose products and sums `step` makes.
