@@ -19,6 +19,8 @@ constexpr std::string_view kProductSplit =
     "tiled, over parts of k that run side by side: few outputs, long sums";
 constexpr std::string_view kProductDirect = "packed operands, register tiles, no shared memory";
 constexpr std::string_view kProductCoop = "matrix units through VK_KHR_cooperative_matrix";
+constexpr std::string_view kProductCoopSplit =
+    "coop, over parts of k that run side by side: few outputs, long sums";
 constexpr std::string_view kProductCoop2 =
     "matrix units through VK_NV_cooperative_matrix2, a workgroup's matrix at a time";
 
@@ -45,6 +47,16 @@ constexpr Kernel with_matrix_units(Op op) {
           parameters_of_product_coop};
 }
 
+constexpr Kernel with_matrix_units_on_parts(Op op) {
+  return {"coop_split",
+          op,
+          kProductCoopSplit,
+          launch_product_coop_split,
+          kCoopPaths,
+          SumOrder::hardware,
+          parameters_of_product_coop_split};
+}
+
 constexpr Kernel with_matrices_of_workgroups(Op op) {
   return {"coop2",
           op,
@@ -64,6 +76,7 @@ constexpr std::array kCatalogue{
     on_every_path("direct", Op::gemm, kProductDirect, launch_product_direct,
                   parameters_of_product_direct),
     with_matrix_units(Op::gemm),
+    with_matrix_units_on_parts(Op::gemm),
     with_matrices_of_workgroups(Op::gemm),
     on_every_path("naive", Op::linear, kProductNaive, launch_product_naive),
     on_every_path("tiled", Op::linear, kProductTiled, launch_product_tiled,
@@ -73,6 +86,7 @@ constexpr std::array kCatalogue{
     on_every_path("direct", Op::linear, kProductDirect, launch_product_direct,
                   parameters_of_product_direct),
     with_matrix_units(Op::linear),
+    with_matrix_units_on_parts(Op::linear),
     with_matrices_of_workgroups(Op::linear),
     on_every_path("naive", Op::softmax, "one invocation per row, three passes; the readable one",
                   launch_softmax_naive),

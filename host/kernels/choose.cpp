@@ -33,6 +33,7 @@ constexpr std::array kMatrixUnits{Vendor{0x10DE, "NVIDIA"}, Vendor{0x1002, "AMD"
 constexpr std::uint64_t kFewTiles = 64;
 constexpr std::uint32_t kTileSide = 64;
 constexpr std::uint32_t kLongSum = 2048;
+constexpr std::string_view kWorthSplitting = "few outputs for sums this long";
 
 bool is_worth_splitting(const Shape& shape) {
   const auto tiles = [](std::uint32_t side) {
@@ -69,23 +70,25 @@ Preference prefer_product(const Problem& problem, const DeviceTraits& device) {
     return {"naive", "few rows: packing would cost more than the product"};
   }
   if (no_shared) return {"direct", *no_shared};
-  if (is_worth_splitting(shape)) return {"split", "few outputs for sums this long"};
+  if (is_worth_splitting(shape)) return {"split", std::string(kWorthSplitting)};
   return {"tiled", "GPU with shared memory"};
 }
 
 /// Matrix units, where the device and the build have them and tiles would not be mostly padding.
 std::optional<KernelChoice> choose_matrix_units(const Problem& problem, Precision precision,
                                                 Build build, const DeviceTraits& device) {
-  const Kernel* coop = find_kernel(problem.op, "coop");
   const auto vendor =
       std::find_if(kMatrixUnits.begin(), kMatrixUnits.end(),
                    [&](const Vendor& candidate) { return candidate.id == device.vendor_id; });
   const bool has_units = vendor != kMatrixUnits.end() && !device.is_software();
   const bool tiny = std::uint64_t{problem.shape.m} * problem.shape.n <= kTinyOutputs;
-  if (coop == nullptr || !has_units || tiny) return std::nullopt;
-  if (!without(*coop, precision, build).empty()) return std::nullopt;
-  if (!coop->launch(problem, precision, device)) return std::nullopt;
-  return KernelChoice{coop, fmt::format("{} with matrix units", vendor->name)};
+  if (problem.op == Op::softmax || !has_units || tiny) return std::nullopt;
+  const bool split = is_worth_splitting(problem.shape);
+  const Kernel* kernel = find_kernel(problem.op, split ? "coop_split" : "coop");
+  if (!without(*kernel, precision, build).empty()) return std::nullopt;
+  if (!kernel->launch(problem, precision, device)) return std::nullopt;
+  return KernelChoice{kernel, fmt::format("{} with matrix units{}{}", vendor->name,
+                                          split ? ": " : "", split ? kWorthSplitting : "")};
 }
 
 Preference prefer_softmax(const Shape& shape, const DeviceTraits& device) {

@@ -15,6 +15,8 @@ Result<Launch> launch_product_split(const Problem&, Precision, const DeviceTrait
 Result<Launch> launch_product_direct(const Problem&, Precision, const DeviceTraits&,
                                      ParameterValues);
 Result<Launch> launch_product_coop(const Problem&, Precision, const DeviceTraits&, ParameterValues);
+Result<Launch> launch_product_coop_split(const Problem&, Precision, const DeviceTraits&,
+                                         ParameterValues);
 Result<Launch> launch_product_coop2(const Problem&, Precision, const DeviceTraits&,
                                     ParameterValues);
 
@@ -31,6 +33,7 @@ std::span<const ParameterSpace> parameters_of_product_tiled();
 std::span<const ParameterSpace> parameters_of_product_split();
 std::span<const ParameterSpace> parameters_of_product_direct();
 std::span<const ParameterSpace> parameters_of_product_coop();
+std::span<const ParameterSpace> parameters_of_product_coop_split();
 std::span<const ParameterSpace> parameters_of_product_coop2();
 std::span<const ParameterSpace> parameters_of_softmax_tiled();
 std::span<const ParameterSpace> parameters_of_softmax_split();

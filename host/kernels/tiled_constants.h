@@ -13,8 +13,6 @@ enum TiledConstant : std::uint32_t {
   kPadId,
   kGroupRowsId,
   kUnrolledId,
-  kSplitsId,  ///< Of parts.glsl, as the next.
-  kTermsOfPartId,
 };
 
 }  // namespace gpubench

@@ -6,13 +6,15 @@
 #pragma use_vulkan_memory_model
 // coop.comp — C = A·B, row-major, on matrix units; one workgroup computes one kTileM x kTileN block
 // of C through shared memory, one subgroup kPartsM x kPartsN cooperative matrices of it.
-// Define:     PATH_FP16, PATH_FP16_ACC32 or PATH_BF16 (see precision.glsl), EPILOGUE (linear)
+// Define:     PATH_FP16, PATH_FP16_ACC32 or PATH_BF16 (see precision.glsl), EPILOGUE (linear), SPLIT: a
+//             workgroup takes one part of k only and leaves its sums in scratch0; add_parts.comp adds them up
 // Specialize: kTileM, kTileN, kTileK, kMatrixM, kMatrixN, kMatrixK (a shape that the device lists,
 //             each a multiple of 8), kSubgroupSize, kSubgroupsM, kSubgroupsN, kPad, kGroupRows,
 //             kRows8, kVectorLoads. A tile is kSubgroups? x kParts? x kMatrix?; kTileK a multiple
 //             of kMatrixK
 // Launch:     full subgroups of kSubgroupSize
 // Push:       the common block
+// Groups:     z: batch members, or with SPLIT kSplits parts of each
 // Edges:      m, n and k are free; out-of-range loads give zero, stores are skipped.
 #include "../common/operand.glsl"
 #include "../common/precision.glsl"
@@ -25,7 +27,7 @@ layout(constant_id = 11) const uint kMatrixN = 16;
 layout(constant_id = 12) const uint kMatrixK = 16;
 layout(constant_id = 13) const uint kSubgroupSize = 32;
 layout(constant_id = 14) const uint kSubgroupsM = 2;
-layout(constant_id = 15) const uint kSubgroupsN = 2;
+layout(constant_id = 17) const uint kSubgroupsN = 2;  // parts.glsl has 15 and 16
 
 const uint kPartM = kTileM / kSubgroupsM;  // of one subgroup
 const uint kPartN = kTileN / kSubgroupsN;
@@ -72,10 +74,12 @@ void accumulate(uint row, uint column) {
   }
 }
 
-// Straight from the matrix unit's registers.
-void store_whole(MATRIX_C sum, Block block, uint row, uint column) {
-  coopMatStore(MATRIX_STORED(sum), push.c.v, c_index(block.member, row, column), push.n,
-               gl_CooperativeMatrixLayoutRowMajor);
+void store_one(COMPUTE sum, Block block, uint row, uint column) {
+#if defined(SPLIT)
+  PartArray(push.scratch0).v[part_index(block.part, block.member, row, column)] = float(sum);
+#else
+  push.c.v[c_index(block.member, row, column)] = STORED(finish(sum, column));
+#endif
 }
 
 // Element by element through shared memory, where rows and columns are known.
@@ -87,21 +91,34 @@ void store_staged(MATRIX_C sum, Block block, uint row, uint column) {
     const uint r = row + e / kMatrixN;
     const uint c = column + e % kMatrixN;
     if (r >= push.row_end || c >= push.n) continue;
-    push.c.v[c_index(block.member, r, c)] = STORED(finish(stage[first + e], c));
+    store_one(stage[first + e], block, r, c);
   }
   barrier();  // waits for those who still read it
 }
 
+// Straight from the matrix unit's registers, which no epilogue sees. Sums of a part are FP32 in memory: FP16
+// sums would need a matrix that the device may not list.
+#if defined(EPILOGUE) || (defined(SPLIT) && defined(PATH_FP16))
+bool can_store_whole(Block block) { return false; }
+void store_whole(MATRIX_C sum, Block block, uint row, uint column) {}
+#else
 // The same answer for all subgroups, since barrier() counts on all of them. A subgroup's own barrier would
 // do for the stage, but the race checks of the validation layers (1.4.363) do not know it, and lavapipe
 // (Mesa 26.1.6) loses stores where subgroups of a workgroup pass different numbers of them.
 bool can_store_whole(Block block) {
-#if defined(EPILOGUE)
-  return false;
-#else
   return kRows8 != 0 && block.row + kTileM <= push.row_end && block.column + kTileN <= push.n;
+}
+
+void store_whole(MATRIX_C sum, Block block, uint row, uint column) {
+#if defined(SPLIT)
+  coopMatStore(sum, PartArray(push.scratch0).v, part_index(block.part, block.member, row, column),
+               push.n, gl_CooperativeMatrixLayoutRowMajor);
+#else
+  coopMatStore(MATRIX_STORED(sum), push.c.v, c_index(block.member, row, column), push.n,
+               gl_CooperativeMatrixLayoutRowMajor);
 #endif
 }
+#endif
 
 void main() {
   const Block block = block_of_workgroup();
@@ -109,12 +126,13 @@ void main() {
   const uint column = gl_SubgroupID % kSubgroupsN * kPartN;
   [[unroll]] for (uint s = 0; s < kPartsM * kPartsN; ++s) sums[s] = MATRIX_C(0.0);
 
-  load_tile(block, 0);
-  for (uint k0 = 0; k0 < push.k; k0 += kTileK) {
+  const uint end = end_of_k(block);
+  load_tile(block, first_k(block));
+  for (uint k0 = first_k(block); k0 < end; k0 += kTileK) {
     barrier();  // waits for those who still read the tile before this one
     store_tile();
     barrier();  // waits for all of this tile to be in shared memory
-    if (k0 + kTileK < push.k) load_tile(block, k0 + kTileK);
+    if (k0 + kTileK < end) load_tile(block, k0 + kTileK);
     accumulate(row, column);
   }
 

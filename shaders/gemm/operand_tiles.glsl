@@ -1,19 +1,22 @@
 // operand_tiles.glsl — tiles of A and B in shared memory, as matrix units read them: 16 bits an element, in
 // the format that the path multiplies in. One workgroup fills them for the kTileM x kTileN block of C that it
 // computes, kTileK terms at a time. Path bf16 rounds there what is stored in FP32.
-// Include precision.glsl and contract.glsl first. Tests read the tiles of bf16 back without matrix units
+// With SPLIT a workgroup takes one part of k only. Include precision.glsl and contract.glsl first. Tests read the tiles of bf16 back without matrix units
 // (tests/gpu/operand_tiles.comp).
 
 layout(constant_id = 8) const uint kThreads = 128;
 layout(constant_id = 9) const uint kTileK = 32;  // a multiple of 8
-layout(constant_id = 16) const uint kPad = 1;  // vectors after each shared row, against bank conflicts
+layout(constant_id = 18) const uint kPad = 1;  // vectors after each shared row, against bank conflicts
 // Row tiles that run before the next column tile is begun: neighbours in time share operands.
-layout(constant_id = 17) const uint kGroupRows = 8;
+layout(constant_id = 19) const uint kGroupRows = 8;
 // 1: rows of A, B and C begin on boundaries of eight elements, the vectors of this kernel.
-layout(constant_id = 18) const uint kRows8 = 0;
+layout(constant_id = 20) const uint kRows8 = 0;
 layout(local_size_x_id = 8) in;
 
 #include "launch_order.glsl"
+#if defined(SPLIT)
+#include "parts.glsl"
+#endif
 
 // STORED8: eight elements as memory has them. operands() makes of them what a tile holds.
 #if defined(PATH_BF16)
@@ -60,12 +63,22 @@ struct Block {
   uint row;
   uint column;
   uint member;
+  uint part;  // of k; 0 where it is not split
 };
 
 Block block_of_workgroup() {
   const uvec2 tile = tile_of_workgroup();
-  return Block(first_row(tile.x), tile.y * kTileN, gl_WorkGroupID.z);
+#if defined(SPLIT)
+  const uint member = gl_WorkGroupID.z / kSplits;
+  const uint part = gl_WorkGroupID.z % kSplits;
+#else
+  const uint member = gl_WorkGroupID.z;
+  const uint part = 0;
+#endif
+  return Block(first_row(tile.x), tile.y * kTileN, member, part);
 }
+
+#include "part_of_k.glsl"
 
 // Eight elements of an array from `index`, of which the first `valid` exist; the others are zero.
 STORED8 load8(StoredArray array, uint index, uint valid) {

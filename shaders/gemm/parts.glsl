@@ -1,5 +1,5 @@
 // parts.glsl — sums over parts of k, which one dispatch leaves and the next adds up. Include
-// contract.glsl first.
+// contract.glsl first; a kernel's own constants have other ids than these two.
 //   scratch0: [part][member][row][column], FP32 on every path, which holds a COMPUTE exactly
 
 layout(constant_id = 15) const uint kSplits = 2;

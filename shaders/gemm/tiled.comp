@@ -185,17 +185,13 @@ void store4(Block block, uint row, uint column, COMPUTE4 x) {
     if (column + e < push.n) PartArray(push.scratch0).v[index + e] = float(x[e]);
   }
 }
-
-uint first_k(Block block) { return min(block.part * kTermsOfPart, push.k); }
-uint end_of_k(Block block) { return min((block.part + 1) * kTermsOfPart, push.k); }
 #else
 void store4(Block block, uint row, uint column, COMPUTE4 x) {
   store4_outputs(block.member, row, column, x);
 }
-
-uint first_k(Block block) { return 0; }
-uint end_of_k(Block block) { return push.k; }
 #endif
+
+#include "part_of_k.glsl"
 
 void store_sums(Block block, uint thread_m, uint thread_n) {
   [[unroll]] for (uint r = 0; r < kThreadM; ++r) {

@@ -24,7 +24,7 @@ cases:
   - {op: linear, size: 96, activation: gelu, bias: true, kernel: [KERNELS], precision: [PATHS]}
   - {op: softmax, shape: {m: 8, n: 4096}, kernel: [SOFTMAX], precision: [PATHS]}
 """
-KERNELS = "naive, tiled, split, direct, coop, coop2"
+KERNELS = "naive, tiled, split, direct, coop, coop_split, coop2"
 SOFTMAX = "naive, tiled, split, direct"
 PATHS = "fp32, fp16, fp16_acc32, fp32_via_fp16, fp32_relaxed, tf32, bf16"
 

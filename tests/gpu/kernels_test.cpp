@@ -417,17 +417,71 @@ TEST_P(Coop, AddsUpAllOfALongSum) {
 TEST_P(Coop, EveryActivationIsRight) {
   for (const std::string_view word : activation_names()) {
     SCOPED_TRACE(word);
-    const Problem problem = linear({19, 24, 32}, parse_activation(word).value());
+    const Problem problem = linear({19, 24, 72}, parse_activation(word).value());
     expect_right(problem, GetParam().precision, *find_kernel(Op::linear, GetParam().kernel->name),
                  device().traits());
   }
 }
 
+/// Integers of which no sum of 2048 leaves what FP16 has exactly, in whatever order: -1, 0 and 1.
+Inputs small_integers(const Problem& problem) {
+  const auto fill = [](std::uint64_t count, std::uint64_t step) {
+    std::vector<float> values(count);
+    for (std::uint64_t i = 0; i < count; ++i) values[i] = float(i * step % 1009 % 3) - 1;
+    return values;
+  };
+  return {fill(problem.a_elements(), 7), fill(problem.b_elements(), 5),
+          fill(problem.bias_elements(), 3)};
+}
+
+class PartsOfSums : public ::testing::TestWithParam<KernelCase> {};
+
+// Every term of every part once: k that ends within a part, within a tile and within a vector,
+// parts without terms, rows of eights and not, outputs that lie inside tiles and outside, bands,
+// batches.
+TEST_P(PartsOfSums, AreExactWhereTheTermsAreSmallIntegers) {
+  const auto& [kernel, precision] = GetParam();
+  const auto launch = kernel->launch(sample_problem(*kernel), precision, device().traits());
+  if (!launch) GTEST_SKIP() << launch.error().message;
+  const Activation relu = Activation::relu;
+  for (const Shape& shape :
+       {Shape{33, 65, 1111}, Shape{40, 72, 1000, 2}, Shape{1, 1, 2047}, Shape{35, 40, 24, 3}}) {
+    for (const Layout layout : {Layout::nn, Layout::nt}) {
+      if (kernel->op == Op::linear && layout == Layout::nn) continue;
+      SCOPED_TRACE(fmt::format("{}x{}x{} batch {} {}", shape.m, shape.n, shape.k, shape.batch,
+                               to_string(layout)));
+      const Problem problem = kernel->op == Op::linear ? linear(shape, relu) : gemm(shape, layout);
+      const Inputs inputs = small_integers(problem);
+      const std::uint32_t granule =
+          kernel->launch(problem, precision, device().traits())->row_granule;
+      const auto output = run_with(problem, precision, *kernel, inputs, granule);
+      for (std::uint64_t i = 0; i < output.size(); ++i) {
+        const Expected expected = expected_product(problem, inputs, {}, i);
+        ASSERT_EQ(output[i], expected.value) << "row " << i / shape.n << " column " << i % shape.n;
+      }
+    }
+  }
+}
+
+std::vector<KernelCase> cases_in_parts() {
+  std::vector<KernelCase> cases;
+  for (const KernelCase& tested : kernel_cases()) {
+    const bool splits = tested.kernel->name == "split" || tested.kernel->name == "coop_split";
+    if (splits && tested.kernel->op != Op::softmax) cases.push_back(tested);
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Products, PartsOfSums, ::testing::ValuesIn(cases_in_parts()), name_of);
+
 INSTANTIATE_TEST_SUITE_P(
     Products, CoopOfAGpu,
     ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
                       KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32},
-                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::bf16}),
+                      KernelCase{find_kernel(Op::gemm, "coop"), Precision::bf16},
+                      KernelCase{find_kernel(Op::gemm, "coop_split"), Precision::fp16},
+                      KernelCase{find_kernel(Op::gemm, "coop_split"), Precision::fp16_acc32},
+                      KernelCase{find_kernel(Op::gemm, "coop_split"), Precision::bf16}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -435,6 +489,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16},
                       KernelCase{find_kernel(Op::gemm, "coop"), Precision::fp16_acc32},
                       KernelCase{find_kernel(Op::gemm, "coop"), Precision::bf16},
+                      KernelCase{find_kernel(Op::gemm, "coop_split"), Precision::fp16},
+                      KernelCase{find_kernel(Op::gemm, "coop_split"), Precision::fp16_acc32},
+                      KernelCase{find_kernel(Op::gemm, "coop_split"), Precision::bf16},
                       KernelCase{find_kernel(Op::gemm, "coop2"), Precision::fp16_acc32}),
     name_of);
 

@@ -52,7 +52,7 @@ tunings_are_right() { tests_pass gpu_tunings; }
 ceilings_are_measured() { tests_pass gpu_peak; }
 tiles_are_right() { tests_pass gpu_operand_tiles; }
 
-# Nothing, or coop on path bf16 for want of the driver: lavapipe up to Mesa 26.1.6 has no bf16.
+# Nothing, or coop and coop_split on path bf16 for want of the driver: lavapipe up to Mesa 26.1.6 has no bf16.
 left_out=""
 only_bf16_is_absent() {
   local absent
@@ -60,13 +60,14 @@ only_bf16_is_absent() {
     sed -n 's/.*"precision": "\(.*\)",.*"absent": "\(..*\)".*/\1: \2/p' | sort -u) || return
   tell "absent: ${absent:-nothing}"
   [[ -n $absent ]] || return 0
-  left_out="-*coop_bf16*"
+  left_out="-*coop_bf16*:*coop_split_bf16*"
   [[ $absent == "bf16: driver: "*" does not list VK_KHR_shader_bfloat16" && $absent != *$'\n'* ]]
 }
 
 # What the matrices of this driver compute, bit for bit, is what their paths declare.
 precision_is_confirmed() {
   gpubench audit --device 0 --kernel coop --op gemm --shape 64x64x64 &&
+    gpubench audit --device 0 --kernel coop_split --op gemm --shape 64x64x64 &&
     gpubench audit --device 0 --kernel coop2 --op gemm --shape 64x64x64
 }
 
@@ -74,6 +75,7 @@ precision_is_confirmed() {
 scenario_passes() {
   local scenario="/opt/$name/scenarios/matrix_units.yaml"
   gpubench run "$scenario" --budget 500ms --validate-api --case '*/coop/*' --quiet &&
+    gpubench run "$scenario" --budget 500ms --validate-api --case '*/coop_split/*' --quiet &&
     gpubench run "$scenario" --budget 100ms --validate-api --case '*/coop2/*' --quiet
 }
 

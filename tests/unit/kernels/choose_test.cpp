@@ -106,10 +106,37 @@ TEST(Choose, MatrixUnitsOnlyWhereTheyAreThereAndAllowed) {
   EXPECT_EQ(chosen(product(32, 32, 4096), Precision::fp16, Build::as_is, desktop_gpu()), "naive");
 }
 
+TEST(Choose, LongSumsOfFewOutputsAreSplitOnMatrixUnitsToo) {
+  const auto choice = [](const Problem& problem, Precision precision = Precision::fp16,
+                         Build build = Build::as_is, const DeviceTraits& device = desktop_gpu()) {
+    return choose_kernel(problem, precision, build, device);
+  };
+  const Problem skinny = product(33, 512, 4096);
+  Problem layer = skinny;
+  layer.op = Op::linear;
+  DeviceTraits without_bf16 = desktop_gpu();
+  without_bf16.bfloat16 = {};
+
+  for (const Precision precision : {Precision::fp16, Precision::fp16_acc32, Precision::bf16}) {
+    EXPECT_EQ(choice(skinny, precision).kernel->name, "coop_split") << to_string(precision);
+  }
+  EXPECT_EQ(choice(layer).kernel, find_kernel(Op::linear, "coop_split"));
+  EXPECT_EQ(choice(skinny).why, "NVIDIA with matrix units: few outputs for sums this long");
+
+  EXPECT_EQ(choice(product(33, 512, 2047)).kernel->name, "coop");
+  EXPECT_EQ(choice(product(512, 513, 4096)).kernel->name, "coop");
+  EXPECT_EQ(choice(skinny, Precision::fp32).kernel->name, "split");
+  EXPECT_EQ(choice(skinny, Precision::fp16, Build::strict).kernel->name, "split");
+  EXPECT_EQ(choice(skinny, Precision::bf16, Build::as_is, without_bf16).kernel->name, "split");
+  EXPECT_EQ(choice(skinny, Precision::fp16, Build::as_is, vendor(0x8086)).kernel->name, "split");
+  EXPECT_EQ(choice(skinny, Precision::fp16, Build::as_is, software_device()).kernel->name,
+            "direct");
+}
+
 TEST(Catalogue, EveryOpHasItsRungsInOrder) {
   for (const Op op : {Op::gemm, Op::linear}) {
-    EXPECT_THAT(kernel_names(op),
-                ::testing::ElementsAre("naive", "tiled", "split", "direct", "coop", "coop2"));
+    EXPECT_THAT(kernel_names(op), ::testing::ElementsAre("naive", "tiled", "split", "direct",
+                                                         "coop", "coop_split", "coop2"));
   }
   EXPECT_THAT(kernel_names(Op::softmax),
               ::testing::ElementsAre("naive", "tiled", "split", "direct"));

@@ -47,6 +47,7 @@ TEST(Ceiling, MatrixUnitsAreHeldToTheirOwn) {
   EXPECT_EQ(ceiling_of(product(Precision::fp16), "coop", gpu()), Ceiling::fp16_matrix);
   EXPECT_EQ(ceiling_of(product(Precision::fp16_acc32), "coop", gpu()), Ceiling::fp16_acc32_matrix);
   EXPECT_EQ(ceiling_of(product(Precision::bf16), "coop", gpu()), Ceiling::bf16_matrix);
+  EXPECT_EQ(ceiling_of(product(Precision::fp16), "coop_split", gpu()), Ceiling::fp16_matrix);
   EXPECT_EQ(source_name(Ceiling::bf16_matrix), "measured_bf16_matrix");
 }
 

@@ -22,7 +22,7 @@ std::vector<Tuning> candidates(const char* kernel, const DeviceTraits& device,
 }
 
 TEST(Candidates, OwnChoiceComesFirstAndNoneTwice) {
-  for (const char* kernel : {"tiled", "coop", "coop2"}) {
+  for (const char* kernel : {"tiled", "coop", "coop_split", "coop2"}) {
     const auto found = candidates(kernel, desktop_gpu());
     ASSERT_EQ(found.size(), 100U) << kernel;
     EXPECT_TRUE(found.front().empty());
