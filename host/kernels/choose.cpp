@@ -28,11 +28,15 @@ constexpr std::uint32_t kFewRows = 4;
 // PCI vendors whose drivers offer matrices where the hardware has units for them. Others offer some
 // that vector code emulates, slower than plain vector code: those are taken by name only.
 constexpr std::array kMatrixUnits{Vendor{0x10DE, "NVIDIA"}, Vendor{0x1002, "AMD"}};
+// AMD's own drivers, unlike Mesa's, offer them on GPUs without units, too.
+constexpr std::array<std::string_view, 2> kOfferEmulated = {"AMD_PROPRIETARY", "AMD_OPEN_SOURCE"};
 
 // A GPU that computes fewer tiles at a time than this is mostly idle; long sums can be split then.
 constexpr std::uint64_t kFewTiles = 64;
 constexpr std::uint32_t kTileSide = 64;
 constexpr std::uint32_t kLongSum = 2048;
+// A thread that adds up more than this alone keeps a GPU waiting, in the end for its watchdog.
+constexpr std::uint32_t kEndlessSum = 1U << 16;
 constexpr std::string_view kWorthSplitting = "few outputs for sums this long";
 
 bool is_worth_splitting(const Shape& shape) {
@@ -62,10 +66,12 @@ std::optional<std::string> no_shared_gain(const DeviceTraits& device) {
 
 Preference prefer_product(const Problem& problem, const DeviceTraits& device) {
   const Shape& shape = problem.shape;
-  if (std::uint64_t{shape.m} * shape.n <= kTinyOutputs) {
-    return {"naive", "tiny output: tiles would be mostly padding"};
-  }
   const auto no_shared = no_shared_gain(device);
+  const bool tiny = std::uint64_t{shape.m} * shape.n <= kTinyOutputs;
+  if (tiny && !no_shared && shape.k >= kEndlessSum) {
+    return {"split", "tiny output of a sum that a thread would take too long for"};
+  }
+  if (tiny) return {"naive", "tiny output: tiles would be mostly padding"};
   if (no_shared && shape.m <= kFewRows) {
     return {"naive", "few rows: packing would cost more than the product"};
   }
@@ -80,7 +86,9 @@ std::optional<KernelChoice> choose_matrix_units(const Problem& problem, Precisio
   const auto vendor =
       std::find_if(kMatrixUnits.begin(), kMatrixUnits.end(),
                    [&](const Vendor& candidate) { return candidate.id == device.vendor_id; });
-  const bool has_units = vendor != kMatrixUnits.end() && !device.is_software();
+  const bool has_units =
+      vendor != kMatrixUnits.end() && !device.is_software() &&
+      std::ranges::find(kOfferEmulated, device.driver_id) == kOfferEmulated.end();
   const bool tiny = std::uint64_t{problem.shape.m} * problem.shape.n <= kTinyOutputs;
   if (problem.op == Op::softmax || !has_units || tiny) return std::nullopt;
   const bool split = is_worth_splitting(problem.shape);

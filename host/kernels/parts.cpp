@@ -11,7 +11,7 @@ constexpr std::uint32_t kAddColumns = 128;
 constexpr std::uint64_t kEnoughTiles = 128;
 // A shorter part is not worth the memory that its sums take.
 constexpr std::uint32_t kLeastTermsOfPart = 256;
-constexpr std::uint64_t kMostSums = 1ULL << 32;  // shaders index them by 32-bit numbers
+constexpr std::uint64_t kMostSums = 1ULL << 31;  // SPIR-V takes an index of 32 bits as signed
 
 std::uint64_t sums_of(const Parts& parts, const Shape& shape) {
   return parts.splits * shape.c_elements();
@@ -44,7 +44,7 @@ Outcome check_parts(const Parts& parts, const Problem& problem, Tile tile,
   const Outcome groups =
       check_groups(columns, std::uint64_t{problem.shape.batch} * parts.splits, device);
   if (!groups || sums_of(parts, problem.shape) < kMostSums) return groups;
-  return Error{ErrorKind::unsupported, "the sums of all parts would exceed 2^32"};
+  return Error{ErrorKind::unsupported, "the sums of all parts would exceed 2^31"};
 }
 
 std::function<std::vector<Step>(RowBand)> steps_of_parts(const PipelineSpec& multiply,

@@ -19,6 +19,7 @@
 #include "../common/operand.glsl"
 #include "../common/precision.glsl"
 #include "../common/contract.glsl"
+#include "../common/aligned_array.glsl"
 #include "../linear/epilogue.glsl"
 #include "operand_tiles.glsl"
 
@@ -114,8 +115,9 @@ void store_whole(MATRIX_C sum, Block block, uint row, uint column) {
   coopMatStore(sum, PartArray(push.scratch0).v, part_index(block.part, block.member, row, column),
                push.n, gl_CooperativeMatrixLayoutRowMajor);
 #else
-  coopMatStore(MATRIX_STORED(sum), push.c.v, c_index(block.member, row, column), push.n,
-               gl_CooperativeMatrixLayoutRowMajor);
+  // Rows and tiles begin on eight elements.
+  coopMatStore(MATRIX_STORED(sum), AlignedArray(push.c).v, c_index(block.member, row, column),
+               push.n, gl_CooperativeMatrixLayoutRowMajor);
 #endif
 }
 #endif

@@ -58,6 +58,15 @@ TEST(Choose, SoftmaxByDevice) {
             "direct");
 }
 
+TEST(Choose, AnEndlessSumIsSplitHoweverFewItsOutputsAre) {
+  const auto chosen = [](std::uint32_t k, const DeviceTraits& device) {
+    return choose_kernel(product(32, 32, k), Precision::fp32, Build::as_is, device).kernel->name;
+  };
+  EXPECT_EQ(chosen(65536, desktop_gpu()), "split");
+  EXPECT_EQ(chosen(65535, desktop_gpu()), "naive");
+  EXPECT_EQ(chosen(65536, software_device()), "naive");
+}
+
 TEST(Choose, FewLongRowsAreSplitOnAGpu) {
   const auto chosen = [](Shape shape, const DeviceTraits& device) {
     const Problem rows{.op = Op::softmax, .shape = shape};
@@ -92,7 +101,13 @@ TEST(Choose, MatrixUnitsOnlyWhereTheyAreThereAndAllowed) {
   without_bf16.bfloat16 = {};
 
   EXPECT_EQ(chosen(large, Precision::fp16_acc32, Build::as_is, desktop_gpu()), "coop");
-  EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, vendor(0x1002)), "coop");
+  DeviceTraits amd = vendor(0x1002);
+  amd.driver_id = "MESA_RADV";
+  EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, amd), "coop");
+  for (const char* driver : {"AMD_PROPRIETARY", "AMD_OPEN_SOURCE"}) {
+    amd.driver_id = driver;
+    EXPECT_EQ(chosen(large, Precision::fp16, Build::as_is, amd), "tiled") << driver;
+  }
   EXPECT_EQ(chosen(large, Precision::bf16, Build::as_is, desktop_gpu()), "coop");
   EXPECT_EQ(chosen(large, Precision::bf16, Build::as_is, without_bf16), "tiled");
   EXPECT_THAT(choose_kernel(large, Precision::fp16, Build::as_is, desktop_gpu()).why,

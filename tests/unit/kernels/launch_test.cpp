@@ -277,7 +277,7 @@ TEST(Split, EveryPartOfARowIsAWorkgroupTwice) {
 
 TEST(Split, SumsBeyondTheirIndicesAreRefused) {
   EXPECT_THAT(refusal("split", gemm({32768, 32768, 512, 2}), Precision::fp32, desktop_gpu()),
-              HasSubstr("2^32"));
+              HasSubstr("2^31"));
 }
 
 // A part of 64 x 64 is 128 sums to each of 32 lanes, and 512 to each of 8.
@@ -495,7 +495,7 @@ TEST(CoopSplit, SaysWhatIsMissingAsCoopDoes) {
   EXPECT_THAT(refusal("coop_split", problem, Precision::fp32, desktop_gpu()),
               HasSubstr("coop_split has no fp32, only fp16, fp16_acc32, bf16"));
   EXPECT_THAT(refusal("coop_split", gemm({32768, 32768, 512, 2}), Precision::fp16, desktop_gpu()),
-              HasSubstr("2^32"));
+              HasSubstr("2^31"));
   EXPECT_THAT(without(*find_kernel(Op::gemm, "coop_split"), Precision::fp16, Build::strict),
               HasSubstr("no strict build"));
 }
