@@ -86,8 +86,9 @@ struct DeviceTraits {
   bool shader_int64 = false;
   bool shader_float64 = false;
   bool subgroup_size_control = false;
-  bool full_subgroups = false;   ///< A shader may ask for subgroups that lack no lane.
-  bool subgroup_ballot = false;  ///< One lane may hand its value to the others.
+  bool full_subgroups = false;       ///< A shader may ask for subgroups that lack no lane.
+  bool subgroup_ballot = false;      ///< One lane may hand its value to the others.
+  bool subgroup_arithmetic = false;  ///< Lanes may add up and find the largest of their values.
   bool vulkan_memory_model = false;
   bool pipeline_robustness = false;
   bool memory_budget = false;

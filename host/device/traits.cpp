@@ -153,6 +153,12 @@ void read_limits(const PropertyChain& chain, DeviceTraits& traits) {
   const VkPhysicalDeviceLimits& limits = chain.core.properties.limits;
   traits.subgroup_ballot =
       (chain.vulkan11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_BALLOT_BIT) != 0;
+  traits.subgroup_arithmetic =
+      (chain.vulkan11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT) != 0;
+  // The feature alone does not say for which stages.
+  traits.subgroup_size_control =
+      traits.subgroup_size_control &&
+      (chain.subgroup_size.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;
   traits.subgroup_size = chain.vulkan11.subgroupSize;
   traits.min_subgroup_size = chain.subgroup_size.minSubgroupSize;
   traits.max_subgroup_size = chain.subgroup_size.maxSubgroupSize;

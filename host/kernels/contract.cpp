@@ -120,6 +120,11 @@ Outcome check_groups(std::uint64_t x, std::uint64_t z, const DeviceTraits& devic
   return Done{};
 }
 
+Outcome check_subgroup_arithmetic(const DeviceTraits& device) {
+  if (device.subgroup_arithmetic) return Done{};
+  return unsupported("needs subgroup arithmetic (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT)");
+}
+
 Outcome check_workgroup(std::uint32_t invocations, std::uint64_t shared_bytes,
                         const DeviceTraits& device) {
   const std::uint32_t limit =

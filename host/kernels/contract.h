@@ -54,6 +54,8 @@ enum class HalfScratch : std::uint8_t { none, yes };
 Outcome check_precision(Precision precision, HalfScratch scratch, const DeviceTraits& device);
 /// Unsupported unless `groups` fit; y is left out where `cover` cuts it.
 Outcome check_groups(std::uint64_t x, std::uint64_t z, const DeviceTraits& device);
+/// Unsupported unless lanes of a subgroup can add up and compare their values.
+Outcome check_subgroup_arithmetic(const DeviceTraits& device);
 Outcome check_workgroup(std::uint32_t invocations, std::uint64_t shared_bytes,
                         const DeviceTraits& device);
 /// The first failure among `outcomes`, or success.

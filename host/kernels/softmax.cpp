@@ -120,9 +120,10 @@ Result<Launch> launch_softmax_tiled(const Problem& problem, Precision precision,
   const std::uint32_t n = problem.shape.n;
   const RowPlan plan = values.empty() ? plan_row(n, device) : plan_from(values, n);
   const std::uint64_t shared = 2 * sizeof(float) * std::uint64_t{plan.threads};
-  const Outcome fits = first_failure({check_common(problem, precision, device), check_cached(plan),
-                                      check_workgroup(plan.threads, shared, device),
-                                      check_rounds(rounds_of(plan, problem.shape.n), device)});
+  const Outcome fits =
+      first_failure({check_common(problem, precision, device), check_subgroup_arithmetic(device),
+                     check_cached(plan), check_workgroup(plan.threads, shared, device),
+                     check_rounds(rounds_of(plan, problem.shape.n), device)});
   if (!fits) return fits.error();
 
   const auto pipeline = pipeline_spec(
@@ -168,8 +169,9 @@ Result<Launch> launch_softmax_direct(const Problem& problem, Precision precision
   const std::uint32_t usual = texels ? kTexelRuns : 1;
   const std::uint32_t runs = least_terms(usual, kMostTerms / kRun, rounds_with, device);
   const Outcome fits =
-      first_failure({check_common(problem, precision, device), check_subgroup(device),
-                     check_workgroup(lanes, 0, device), check_rounds(rounds_with(runs), device)});
+      first_failure({check_common(problem, precision, device), check_subgroup_arithmetic(device),
+                     check_subgroup(device), check_workgroup(lanes, 0, device),
+                     check_rounds(rounds_with(runs), device)});
   if (!fits) return fits.error();
 
   auto pipeline = pipeline_spec(

@@ -79,11 +79,11 @@ Result<Launch> launch_softmax_split(const Problem& problem, Precision precision,
                                     const DeviceTraits& device, ParameterValues values) {
   const Shape& shape = problem.shape;
   const Split split = values.empty() ? choose_split(shape, device) : Split{values[0], values[1]};
-  const Outcome fits =
-      first_failure({check_precision(precision, HalfScratch::none, device),
-                     check_groups(split.parts, shape.batch, device),
-                     check_workgroup(split.threads, 2 * sizeof(float) * split.threads, device),
-                     check_rounds(rounds_of(split, shape.n), device)});
+  const Outcome fits = first_failure(
+      {check_precision(precision, HalfScratch::none, device), check_subgroup_arithmetic(device),
+       check_groups(split.parts, shape.batch, device),
+       check_workgroup(split.threads, 2 * sizeof(float) * split.threads, device),
+       check_rounds(rounds_of(split, shape.n), device)});
   if (!fits) return fits.error();
 
   const auto constants = contract_constants(problem, {1, shape.n},

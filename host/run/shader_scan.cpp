@@ -198,6 +198,7 @@ DeviceTraits boundless_device() {
   device.shader_float16 = device.storage_16bit = device.shader_int64 = true;
   device.subgroup_size = device.min_subgroup_size = device.max_subgroup_size = 32;
   device.subgroup_size_control = device.full_subgroups = device.vulkan_memory_model = true;
+  device.subgroup_arithmetic = true;
   device.cooperative_matrix = CooperativeMatrixSupport::supported;
   for (const char* sum : {"float16", "float32"}) {
     device.cooperative_matrices.push_back({16, 16, 16, "float16", "float16", sum, sum, "subgroup"});

@@ -635,6 +635,18 @@ TEST(Limits, SoftmaxDirectNeedsAKnownSubgroup) {
   EXPECT_THAT(refusal("direct", problem, Precision::fp32, device), HasSubstr("subgroup"));
 }
 
+TEST(Limits, SoftmaxThatReducesInSubgroupsNeedsTheirArithmetic) {
+  DeviceTraits device = desktop_gpu();
+  device.subgroup_arithmetic = false;
+  const Problem problem = problem_of(Op::softmax, {.m = 4, .n = 100});
+  for (const char* kernel : {"tiled", "split", "direct"}) {
+    EXPECT_THAT(refusal(kernel, problem, Precision::fp32, device), HasSubstr("SUBGROUP_FEATURE"))
+        << kernel;
+  }
+  EXPECT_EQ(refusal("naive", problem, Precision::fp32, device), "");
+  EXPECT_EQ(choose_kernel(problem, Precision::fp32, Build::as_is, device).kernel->name, "naive");
+}
+
 // B as 64-bit pairs takes as much as B itself when nothing needs padding: 1 GiB at 16384². A is
 // packed 64 MiB at a time.
 TEST(Memory, HeadlineSizeOnASoftwareDeviceStaysBelowFiveGiB) {

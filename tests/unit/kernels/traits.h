@@ -49,7 +49,7 @@ inline DeviceTraits desktop_gpu() {
   traits.vendor_id = 0x10DE;
   traits.shader_float16 = traits.storage_16bit = traits.shader_int64 = true;
   traits.subgroup_size_control = traits.full_subgroups = traits.vulkan_memory_model = true;
-  traits.subgroup_ballot = true;
+  traits.subgroup_ballot = traits.subgroup_arithmetic = true;
   traits.max_texels = 1ULL << 27;
   traits.subgroup_size = traits.min_subgroup_size = traits.max_subgroup_size = 32;
   traits.max_workgroup_invocations = 1024;
