@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pathlib
+import signal
 import stat
 import subprocess
 import sys
@@ -18,14 +19,24 @@ CPU_PEER = os.environ["GPUBENCH_CPU_PEER"]  # the path of the built program
 FAKE_TORCH = pathlib.Path(__file__).resolve().parent / "fake_torch"
 # A row of any side; each test changes what it is about.
 ROW = {"schema_version": "3", "run_id": "r", "host": "here", "labels": "", "device_name": "GPU",
-       "device_uuid": "u", "driver_id": "d", "driver_version": "1", "driver_info": "", "op": "gemm",
-       "case_id": "c", "kernel": "tiled", "kernel_params": "", "precision": "fp32", "dtype_in": "f32",
+       "device_type": "discrete", "device_uuid": "u", "driver_id": "d", "driver_version": "1",
+       "driver_info": "", "op": "gemm", "case_id": "c", "kernel": "tiled", "kernel_params": "",
+       "precision": "fp32", "dtype_in": "f32",
        "dtype_acc": "f32", "dtype_out": "f32", "m": "64", "n": "64", "k": "64", "batch": "1",
        "layout": "nn", "activation": "none", "fill": "normal", "status": "ok", "reason": "",
        "timer": "gpu_timestamp", "time_p25_s": "1", "time_median_s": "1", "time_p75_s": "1",
        "throughput_flops": "1e12", "bandwidth_bytes_per_s": "", "check_status": "passed",
        "peak_flops": "", "peak_bandwidth_bytes_per_s": "", "peak_source": ""}
 PEER = {**ROW, "labels": "peer=cublas", "kernel": "cublas", "throughput_flops": "2e12"}
+
+
+def iter_until(stream, start, times):
+    """Lines, up to the one that is this many'th to begin so."""
+    for line in stream:
+        times -= line.startswith(start)
+        yield line
+        if times == 0:
+            return
 
 
 class PeerTest(ProgramTest):
@@ -158,6 +169,34 @@ class TorchPeer(PeerTest):
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(self.rows_by_kernel()["torch_cpu", "fp32"]["timer"], "host")
 
+    def test_a_uuid_names_the_same_device_however_it_is_written(self):
+        uuids = ["0a0b0c0d-0000-0000-0000-000000000001", "0a0b0c0d-0000-0000-0000-000000000002"]
+        for name in (uuids[1], uuids[1].upper(), f"GPU-{uuids[1]}"):
+            with self.subTest(name):
+                process = self.torch("--device", name, "--out", name,
+                                     FAKE_TORCH_UUIDS=",".join(uuids))
+
+                self.assertEqual(process.returncode, 0, process.stderr)
+                (run,) = (self.folder / name).iterdir()
+                self.assertEqual({row["device_uuid"] for row in self.rows(run)}, {uuids[1]})
+
+    def test_a_uuid_that_cuda_does_not_have_is_refused(self):
+        unknown = "ffffffff-0000-0000-0000-000000000000"
+        for uuids in ("0a0b0c0d-0000-0000-0000-000000000001", "none,none"):
+            process = self.torch("--device", unknown, FAKE_TORCH_UUIDS=uuids)
+
+            self.assertEqual(process.returncode, 4, process.stderr)
+            self.assertIn(f"no CUDA device of PyTorch has the UUID {unknown}", process.stderr)
+            self.assertEqual(self.runs(), [])
+
+    def test_an_old_torch_has_its_only_device_taken_and_claims_no_uuid(self):
+        process = self.torch("--device", "0a0b0c0d-0000-0000-0000-000000000001",
+                             FAKE_TORCH_UUIDS="none")
+
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for row in self.rows_by_kernel().values():
+            self.assertTrue(row["device_uuid"].startswith("name:"), row["device_uuid"])
+
     def test_no_device_and_no_torch_exit_4(self):
         self.assertEqual(self.torch(FAKE_TORCH_CUDA="0").returncode, 4)
         self.assertEqual(self.torch("--device", "cuda:7").returncode, 2)
@@ -230,7 +269,7 @@ class Compare(PeerTest):
         runs = []
         for position, row in enumerate(rows):
             run = self.folder / f"run{position}"
-            run.mkdir()
+            run.mkdir(exist_ok=True)
             with open(run / "results.csv", "w", newline="", encoding="utf-8") as file:
                 out = csv.DictWriter(file, ROW, lineterminator="\n")
                 out.writeheader()
@@ -268,9 +307,40 @@ class Compare(PeerTest):
 
                 self.assertEqual(process.returncode, 3, process.stdout)
                 self.assertIn(reason, process.stdout)
-                for run in self.folder.glob("run*"):
-                    (run / "results.csv").unlink()
-                    run.rmdir()
+
+    def test_other_devices_of_one_host_are_no_pair(self):
+        one, two = ({"device_uuid": f"0a0b0c0d-0000-0000-0000-00000000000{i}"} for i in (1, 2))
+        gpu = {"device_type": "discrete"}
+        software = {"device_type": "software", "device_name": "llvmpipe"}
+        library = {"device_type": "other", "device_name": "some CPU"}
+        no_uuid = {"device_uuid": "name:0a0b0c0d000000000000000000000001"}
+        written_by_nvidia = {"device_uuid": "GPU-0A0B0C0D-0000-0000-0000-000000000001"}
+        for name, ours, peer, code in (
+                ("two GPUs of one name", {**gpu, **one}, {**gpu, **two}, 3),
+                ("one GPU", {**gpu, **one}, {**gpu, **one}, 0),
+                ("one GPU, written in two ways", {**gpu, **one}, {**gpu, **written_by_nvidia}, 0),
+                ("software and a GPU", {**software, **one}, {**gpu, **two}, 3),
+                ("software and a library on the CPU", {**software, **one}, {**library, **two}, 0),
+                ("a GPU and a library on the CPU", {**gpu, **one}, {**library, **two}, 3),
+                ("no UUID, one name", {**gpu, **one}, {**gpu, **no_uuid}, 0),
+                ("no UUID, two names", {**software, **one}, {**gpu, **no_uuid}, 3)):
+            with self.subTest(name):
+                process = self.compare({**ROW, **ours}, {**PEER, **peer})
+
+                self.assertEqual(process.returncode, code, process.stdout)
+                if code == 3:
+                    self.assertIn("other devices: ours ", process.stdout)
+
+    def test_ratios_are_replaced_as_a_whole(self):
+        self.compare(ROW, PEER, options=["--csv", "ratios.csv"])
+        os.link(self.folder / "ratios.csv", self.folder / "old.csv")
+        old = (self.folder / "old.csv").read_text(encoding="utf-8")
+
+        self.compare(ROW, {**PEER, "throughput_flops": "4e12"}, options=["--csv", "ratios.csv"])
+
+        self.assertEqual((self.folder / "old.csv").read_text(encoding="utf-8"), old)
+        self.assertIn("0.25", (self.folder / "ratios.csv").read_text(encoding="utf-8"))
+        self.assertEqual(list(self.folder.glob("*.new")), [])
 
     def test_ceilings_are_compared_with_ceilings(self):
         ours = {**ROW, "peak_flops": "4e12", "peak_source": "measured_fp32_fma"}
@@ -291,6 +361,54 @@ class Compare(PeerTest):
 
 
 class SideBySide(PeerTest):
+    def uuid_of_ours(self):
+        return json.loads(self.gpubench("devices", "--json").said)[0]["identity"]["uuid"]
+
+    def beside_cublas(self, **fake):
+        return self.script("side_by_side.py", "--size", "12", "--rounds", "1", "--budget", "0.1",
+                           "--gpubench", PROGRAM, "--peer", "torch", "--csv", "ratios.csv",
+                           environment={"PYTHONPATH": str(FAKE_TORCH), **fake})
+
+    def test_cublas_runs_on_the_device_of_ours(self):
+        other = "0a0b0c0d-0000-0000-0000-000000000001"
+        process = self.beside_cublas(FAKE_TORCH_UUIDS=f"{other},{self.uuid_of_ours()}")
+
+        self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        self.assertRegex(process.stdout, r"gemm 12\^3 fp32 .*\[1\]")
+
+    def test_cublas_without_the_device_of_ours_is_refused(self):
+        process = self.beside_cublas()
+
+        self.assertEqual(process.returncode, 4, process.stdout + process.stderr)
+        self.assertIn("no CUDA device of PyTorch has the UUID", process.stderr)
+        self.assertFalse((self.folder / "ratios.csv").exists())
+
+    def test_whole_rounds_are_kept_when_it_is_ended(self):
+        """Ours hangs in the third round; the two before are whole."""
+        slow = self.write("hangs", f"""\
+            #!/bin/sh
+            echo "$1" >> calls
+            [ "$(grep -c run calls)" = 3 ] && exec tail --pid=$PPID -f /dev/null 2>&1
+            exec {PROGRAM} "$@"
+            """)
+        (self.folder / slow).chmod(0o755)
+        process = subprocess.Popen(
+            [sys.executable, "-B", str(PEERS / "side_by_side.py"), "--size", "12", "--rounds", "5",
+             "--budget", "0.1", "--gpubench", str(self.folder / slow), "--csv", "ratios.csv",
+             "--peer-options", f"cpu=--variant openblas --program {CPU_PEER}"], cwd=self.folder,
+            env=self.environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        self.addCleanup(self.reap, process)
+        begun = [line for line in iter_until(process.stderr, f"$ {self.folder / slow} run", 3)]
+
+        process = self.end_by(process, signal.SIGTERM)
+
+        self.assertEqual(process.returncode, -signal.SIGTERM, begun)
+        with open(self.folder / "ratios.csv", newline="", encoding="utf-8") as file:
+            (ratio,) = csv.DictReader(file)
+        self.assertEqual((ratio["ours_runs"], ratio["peer_runs"]), ("2", "2"))
+        self.assertRegex(process.said, r"(?s)round 2 of 5\n.*gemm 12\^3 fp32 .*\[1\]")
+
     def test_measures_in_turns_and_prints_ratios(self):
         process = self.script("side_by_side.py", "--size", "48", "--rounds", "2", "--budget", "0.1",
                               "--gpubench", PROGRAM, "--device", "llvmpipe", "--peer-options",

@@ -4,15 +4,17 @@
 import argparse
 import csv
 import math
+import os
 import statistics
 import sys
 
+from devices import device_text, is_one_device
 from failure import INCONCLUSIVE, run_main
 from runs import is_peer, number, read_rows
 
 PURPOSE = """Joins runs of gpubench with runs of peers (tools/peers) and prints ours / peer for each case. Only
-like is compared with like: the same work, data and formats, verified on both sides, on one host. What is
-not compared is listed with the reason: TF32 is no peer of FP32, nor FP16 sums of FP32 sums.
+like is compared with like: the same work, data and formats, verified on both sides, on one device of
+one host. What is not compared is listed with the reason: TF32 is no peer of FP32, nor FP16 sums of FP32 sums.
 
 With several runs of the same thing on a side, the median of their medians counts: run them in turns."""
 
@@ -98,6 +100,8 @@ def why_not(ours, peer, any_host):
         return f"other data: ours {ours['fill']}, peer {peer['fill']}"
     if ours["host"] != peer["host"] and not any_host:
         return f"other hosts: ours {ours['host']}, peer {peer['host']}"
+    if not any_host and not is_one_device(ours, peer):
+        return f"other devices: ours {device_text(ours)}, peer {device_text(peer)}"
     return ""
 
 
@@ -189,6 +193,16 @@ def print_pairs(pairs):
 
 
 def write_csv(path, pairs):
+    """As a whole: whoever ends this finds the old ratios or the new ones."""
+    path = os.path.realpath(path)
+    whole = os.path.isfile(path) or not os.path.exists(path)  # and no pipe or device
+    new = f"{path}.new" if whole else path
+    write_pairs(new, pairs)
+    if whole:
+        os.replace(new, path)
+
+
+def write_pairs(path, pairs):
     with open(path, "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(CSV_COLUMNS)
@@ -206,7 +220,7 @@ def parse():
                         help="folders of runs; those with the label peer= are the peers'")
     parser.add_argument("--csv", metavar="FILE", help="writes the ratios as well")
     parser.add_argument("--any-host", action="store_true",
-                        help="compare runs of different hosts, too")
+                        help="compare runs of different hosts and devices, too")
     return parser.parse_args()
 
 

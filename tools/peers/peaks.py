@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import programs
+from devices import id_of_name
 from failure import COULD_NOT_RUN, INCONCLUSIVE, Failure, run_main
 from run_folder import RunFolder, content_hash
 
@@ -72,7 +73,7 @@ def best_of(figures):
 
 def row_of(program, device, what, giga, line):
     facts = {"device_name": device, "device_type": "other", "driver_id": program,
-             "device_uuid": content_hash(device), "env_id": content_hash(f"{program} {device}")}
+             "device_uuid": id_of_name(device), "env_id": content_hash(f"{program} {device}")}
     rate = giga * 1e9
     case = {"case_id": f"peak/{program}/{what}", "op": "peak", "kernel": program,
             "kernel_params": f"line={line}", "check_status": "not_run",

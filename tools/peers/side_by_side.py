@@ -9,11 +9,12 @@ import sys
 import tempfile
 
 import programs
-from failure import COULD_NOT_RUN, Failure, run_main
+from failure import COULD_NOT_RUN, INCONCLUSIVE, Failure, run_main
+from runs import read_rows
 
 PURPOSE = """Measures square matrix products with gpubench and with peers in turns, A B A B, so that a change
-of the machine meets both sides, and prints compare.py's table of all that was measured. Peers: cpu
-(cpu.py) and torch (torch_gemm.py)."""
+of the machine meets both sides, and after each round prints compare.py's table of all that was measured so
+far. Peers: cpu (cpu.py) and torch (torch_gemm.py), the latter on the device of ours, by its UUID."""
 
 EXAMPLES = """examples:
   tools/peers/side_by_side.py --size 1024,2048 --rounds 3
@@ -44,30 +45,61 @@ def run(command, allowed):
                       f"{command[0]} ended with exit code {process.returncode}")
 
 
-def peer_command(options, peer):
+def peer_command(options, peer, our_runs):
     command = [sys.executable, HERE / PEERS[peer], "--size", options.size, "--out", options.out,
                "--budget", str(options.budget)]
     if peer == "torch":
         precisions = [word for word in options.precision.split(",") if word in ("fp32", "fp16_acc32")]
-        command += ["--precision", ",".join(precisions or ["fp32"]), "--gpubench", options.gpubench]
+        command += ["--precision", ",".join(precisions or ["fp32"]), "--gpubench", options.gpubench,
+                    "--device", device_of(our_runs)]
     return command + shlex.split(options.peer_options.get(peer, ""))
 
 
-def measure(options):
-    """Folders of the runs, in the order in which they were made."""
-    options.out.mkdir(exist_ok=True)
-    before = set(options.out.iterdir())
-    with tempfile.TemporaryDirectory(prefix="gpubench-peers-") as folder:
-        scenario = pathlib.Path(folder) / "ours.yaml"
-        scenario.write_text(scenario_of(options), encoding="utf-8")
+class Rounds:
+    """Both sides in turns, and the ratios of all rounds so far, so that whoever ends this loses one at most."""
+
+    def __init__(self, options):
+        self.options = options
+        options.out.mkdir(exist_ok=True)
+        self.before = set(options.out.iterdir())
+
+    def measure(self):
+        """Exit code of the last comparison."""
+        code = INCONCLUSIVE
+        with tempfile.TemporaryDirectory(prefix="gpubench-peers-") as folder:
+            scenario = pathlib.Path(folder) / "ours.yaml"
+            scenario.write_text(scenario_of(self.options), encoding="utf-8")
+            for number in range(1, self.options.rounds + 1):
+                self.one_round(scenario)
+                print(f"round {number} of {self.options.rounds}", flush=True)
+                code = self.compare()
+        return code
+
+    def one_round(self, scenario):
+        options, known = self.options, self.runs()
         ours = [options.gpubench, "run", scenario, "--quiet", "--full", "--out", options.out]
-        ours += ["--device", options.device] if options.device else []
-        for _ in range(options.rounds):
-            run(ours, ROWS_LEFT)
-            for peer in options.peer:
-                run(peer_command(options, peer), (0, 1))
-    return sorted(path for path in set(options.out.iterdir()) - before
-                  if (path / "results.csv").exists())
+        run(ours + (["--device", options.device] if options.device else []), ROWS_LEFT)
+        our_runs = set(self.runs()) - set(known)
+        for peer in options.peer:
+            run(peer_command(options, peer, our_runs), (0, 1))
+
+    def runs(self):
+        """Folders of the runs, in the order in which they were made."""
+        return sorted(path for path in set(self.options.out.iterdir()) - self.before
+                      if (path / "results.csv").exists())
+
+    def compare(self):
+        command = [sys.executable, HERE / "compare.py", *self.runs()]
+        command += ["--csv", self.options.csv] if self.options.csv else []
+        return subprocess.run([str(word) for word in command], check=False).returncode
+
+
+def device_of(runs):
+    """UUID of the one device that these runs of ours are of."""
+    uuids = {row["device_uuid"] for folder in runs for row in read_rows(folder)}
+    if len(uuids) != 1:
+        raise Failure(COULD_NOT_RUN, f"gpubench measured on {len(uuids)} devices; expected one")
+    return uuids.pop()
 
 
 def peer_option(text):
@@ -107,12 +139,7 @@ def parse():
 
 
 def main():
-    options = parse()
-    runs = measure(options)
-    command = [sys.executable, HERE / "compare.py", *runs]
-    command += ["--csv", options.csv] if options.csv else []
-    sys.stdout.flush()
-    return subprocess.run([str(word) for word in command], check=False).returncode
+    return Rounds(parse()).measure()
 
 
 if __name__ == "__main__":

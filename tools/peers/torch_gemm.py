@@ -7,6 +7,7 @@ import time
 
 import programs
 import sampling
+from devices import id_of_name, own_uuid
 from failure import COULD_NOT_RUN, USAGE, WRONG, Failure, run_main
 from run_folder import RunFolder, content_hash
 
@@ -49,12 +50,33 @@ def open_device(torch, name):
         return "cpu"
     if not torch.cuda.is_available():
         raise Failure(COULD_NOT_RUN, "PyTorch finds no CUDA device; --device cpu measures the CPU")
-    index = name.partition(":")[2] or "0"
-    if not index.isdigit() or int(index) >= torch.cuda.device_count():
-        raise Failure(USAGE, f"--device {name}: expected cpu, or cuda:0 to "
-                             f"cuda:{torch.cuda.device_count() - 1}")
-    torch.cuda.set_device(int(index))
+    index = index_of_uuid(torch, name) if own_uuid(name) else index_of_number(torch, name)
+    torch.cuda.set_device(index)
     return f"cuda:{index}"
+
+
+def index_of_number(torch, name):
+    count = torch.cuda.device_count()
+    kind, _, number = name.partition(":")
+    if kind != "cuda" or not (number or "0").isdigit() or int(number or "0") >= count:
+        raise Failure(USAGE, f"--device {name}: expected cpu, cuda:0 to cuda:{count - 1}, or a UUID")
+    return int(number or "0")
+
+
+def index_of_uuid(torch, name):
+    """CUDA and Vulkan count devices in orders of their own; the UUID is the same in both."""
+    uuids = [uuid_of(torch, index) for index in range(torch.cuda.device_count())]
+    known = [own_uuid(uuid) for uuid in uuids]
+    if own_uuid(name) in known:
+        return known.index(own_uuid(name))
+    if known == [""]:  # an older PyTorch; compare.py goes by the name of its only device
+        return 0
+    raise Failure(COULD_NOT_RUN, f"no CUDA device of PyTorch has the UUID {name}; it finds "
+                                 f"{', '.join(uuid or 'one without' for uuid in uuids)}")
+
+
+def uuid_of(torch, index):
+    return str(getattr(torch.cuda.get_device_properties(index), "uuid", ""))
 
 
 class Settings:
@@ -122,9 +144,9 @@ def device_columns(torch, device, settings):
     if device == "cpu":
         name, uuid, driver = "CPU", content_hash("torch cpu"), torch.__version__
     else:
-        facts = torch.cuda.get_device_properties(int(device.partition(":")[2]))
-        name, driver = facts.name, torch.version.cuda
-        uuid = str(getattr(facts, "uuid", "")) or content_hash(name)
+        index = int(device.partition(":")[2])
+        name, driver = torch.cuda.get_device_properties(index).name, torch.version.cuda
+        uuid = uuid_of(torch, index) or id_of_name(name)
     return {"device_name": name, "device_uuid": uuid,
             "device_type": "other" if device == "cpu" else "discrete",
             "driver_id": "torch_cpu" if device == "cpu" else "cuda", "driver_version": driver,
@@ -236,7 +258,7 @@ def parse():
     parser.add_argument("--size", type=numbers, default=[4096], help="square sizes (4096)")
     parser.add_argument("--precision", type=precisions, default=["fp32", "fp16_acc32"],
                         help="(fp32,fp16_acc32)")
-    parser.add_argument("--device", default="cuda:0", help="cuda:0, cuda:1, ... or cpu (cuda:0)")
+    parser.add_argument("--device", default="cuda:0", help="cuda:0, cuda:1, ..., a UUID, or cpu (cuda:0)")
     parser.add_argument("--seed", type=int, default=42, help="of the inputs (42)")
     parser.add_argument("--budget", type=float, default=5, help="seconds for one product (5)")
     parser.add_argument("--out", type=pathlib.Path, default="results", help="results folder (results)")

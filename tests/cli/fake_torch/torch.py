@@ -5,6 +5,8 @@ FAKE_TORCH_CUDA=0        there is no device
 FAKE_TORCH_TF32=on       TF32 is allowed by default, and used where it is allowed
 FAKE_TORCH_TF32=always   the library uses TF32 whatever it was told
 FAKE_TORCH_WRONG=1       one element of each result is off
+FAKE_TORCH_UUIDS=A,B     devices with these UUIDs; "none": one, and a PyTorch too old to tell its UUID
+FAKE_TORCH_NAME=NAME     of every device (Fake GPU)
 """
 
 import math
@@ -16,6 +18,7 @@ import time
 __version__ = "9.9.9"
 float32, float16, float64 = "float32", "float16", "float64"
 TF32 = os.environ.get("FAKE_TORCH_TF32", "")
+UUIDS = os.environ.get("FAKE_TORCH_UUIDS", "00000000-fa4e-0000-0000-000000000000").split(",")
 
 
 def rounded(value, dtype):
@@ -108,14 +111,15 @@ class Event:
         return (end.when - self.when) * 1e3
 
 
-def no_such_call(*_arguments):
-    raise RuntimeError("no device")
+def device_properties(index):
+    uuid = {} if UUIDS[index] == "none" else {"uuid": UUIDS[index]}
+    return Named(name=os.environ.get("FAKE_TORCH_NAME", "Fake GPU"), **uuid)
 
 
 backends = Named(cuda=Named(matmul=Named(allow_tf32=TF32 == "on",
                                          allow_fp16_reduced_precision_reduction=True)))
 version = Named(cuda="99.0")
 cuda = Named(is_available=lambda: os.environ.get("FAKE_TORCH_CUDA") != "0",
-             device_count=lambda: 1, set_device=lambda index: None, Event=Event,
+             device_count=lambda: len(UUIDS), set_device=lambda index: None, Event=Event,
              synchronize=lambda: None,
-             get_device_properties=lambda index: Named(name="Fake GPU", uuid="0000-fake"))
+             get_device_properties=device_properties)
