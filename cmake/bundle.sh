@@ -103,7 +103,7 @@ own driver brings the rest. Nothing needs to be installed.
   ./gpubench devices
   ./gpubench run scenarios/smoke.yaml
   ./gpubench run scenarios/matmul.yaml
-  ./gpu-session                     (ten minutes of a GPU, in one command; takes python3)
+  ./gpu-session                     (nine minutes of a GPU, in one command; takes python3)
 
 Results land in results/ where you are. Exit codes: 0 good, 1 judged bad, 2 bad input,
 3 inconclusive, 4 could not run. licenses/ holds the notices of the bundled libraries.

@@ -1,20 +1,33 @@
 """session_test.py — does the one command for a borrowed GPU run every step, keep what it has when its time
-ends, and say what it left out?"""
+ends, and say what it left out?
+
+Where time matters, steps and clock are made up: no test waits for a limit."""
 
 import json
 import os
 import pathlib
+import re
 import signal
 import stat
 import subprocess
 import sys
+import types
 import unittest
+import unittest.mock
 
-from program import PROGRAM, TIMEOUT_S, ProgramTest
+from program import PROGRAM, ProgramTest
 
 SESSION = pathlib.Path(__file__).resolve().parents[2] / "tools/session/gpu_session.py"
-STEPS = ["ceilings", "first_question", "tune_64", "tune_96", "against_cublas", "power", "matmul",
-         "audit"]
+sys.path.insert(0, str(SESSION.parent))
+
+import gpu_session
+import steps
+
+FAKE_TORCH = pathlib.Path(__file__).resolve().parent / "fake_torch"
+STEPS = ["first_question", "tune_fp16_acc32", "tune_fp32", "against_cublas", "ceilings", "power",
+         "cublas_96", "matmul", "audit"]
+# What of a session's nine minutes the steps' limits leave.
+START_AND_END_S = 45
 
 
 class GpuSession(ProgramTest):
@@ -33,10 +46,10 @@ class GpuSession(ProgramTest):
     def statuses(self):
         return {step["name"]: step["status"] for step in self.record()["steps"]}
 
-    def hanging_gpubench(self):
-        """gpubench, but whatever it is to run never ends."""
+    def hanging_gpubench(self, command="run"):
+        """gpubench, but this command of it never ends."""
         path = self.folder / "hanging"
-        path.write_text(f'#!/bin/sh\n[ "$1" = run ] && [ "$2" != --help ] && exec tail -f /dev/null\n'
+        path.write_text(f'#!/bin/sh\n[ "$1" = {command} ] && exec tail --pid=$PPID -f /dev/null\n'
                         f'exec {PROGRAM} "$@"\n', encoding="utf-8")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return path
@@ -52,8 +65,12 @@ class GpuSession(ProgramTest):
                 self.assertRegex(step["reason"], "no command tune|PyTorch", step["name"])
             else:
                 self.assertEqual((step["status"], step["exit_code"]), ("ended", 0), step)
-        for name in ("ceilings", "first_question", "power", "matmul", "audit"):
+        for name in ("first_question", "ceilings", "power", "matmul", "audit"):
             self.assertEqual(steps[name]["status"], "ended")
+        said_first = process.said.split("\n\n")[0]
+        self.assertIn("3:00 in all, ", said_first)
+        planned = [line.split()[0] for line in said_first.splitlines() if line.startswith("  ")]
+        self.assertEqual(planned, ["step", *STEPS])
         text = (self.folder / "s/summary.txt").read_text(encoding="utf-8")
         self.assertRegex(text, r"zeros are \d\.\d+ times as fast as normal numbers")
         self.assertRegex(text, r"held .* of the speed at the start")
@@ -62,8 +79,18 @@ class GpuSession(ProgramTest):
         self.assertGreaterEqual(len(list(results.glob("*/results.csv"))), 4)
         self.assertIn("gemm/auto/fp32/nn/64x64x64", text)
 
+    def test_ratios_are_in_the_summary(self):
+        """The fake PyTorch has the device that ours runs on."""
+        uuid = json.loads(self.gpubench("devices", "--json").said)[0]["identity"]["uuid"]
+        process = self.finish(self.session("--minutes", "3", environment={
+            "PYTHONPATH": str(FAKE_TORCH), "FAKE_TORCH_UUIDS": uuid}))
+
+        self.assertEqual(self.statuses()["cublas_96"], "ended", process.complained)
+        text = (self.folder / "s/summary.txt").read_text(encoding="utf-8")
+        self.assertRegex(text, r"gemm 96 fp16_acc32 \S+: \d+\.\d+ ± \d+% of cublas")
+
     def test_steps_without_time_are_skipped_with_the_reason(self):
-        process = self.finish(self.session("--device", "llvmpipe", "--minutes", "0.1"))
+        process = self.finish(self.session("--device", "llvmpipe", "--minutes", "0.24"))
 
         self.assertEqual(process.returncode, 3, process.complained)
         for step in self.record()["steps"]:
@@ -71,33 +98,39 @@ class GpuSession(ProgramTest):
         self.assertIn("0 s are left, and it takes at least", process.said)
         self.assertIn("nothing was measured", (self.folder / "s/summary.txt").read_text())
 
-    def test_step_over_its_time_is_cut_short_and_the_session_goes_on(self):
-        process = self.finish(self.session("--minutes", "0.25", gpubench=self.hanging_gpubench()))
+    def test_a_look_at_the_machine_that_hangs_ends_with_the_session(self):
+        process = self.finish(self.session("--device", "llvmpipe", "--minutes", "0.05",
+                                           gpubench=self.hanging_gpubench("audit")))
 
-        self.assertEqual(process.returncode, 3, process.complained)
-        self.assertEqual(self.statuses()["ceilings"], "cut short")
-        self.assertEqual(list(self.statuses()), STEPS)
-        self.assertNotIn("waiting", self.statuses().values())
+        self.assertEqual(process.returncode, 4, process.complained)
+        self.assertRegex(process.complained, r"audit --device llvmpipe .*: no answer within \d s")
+        self.assertFalse((self.folder / "s").exists())
 
     def test_ended_from_outside_keeps_what_there_is(self):
         process = self.session("--minutes", "3", gpubench=self.hanging_gpubench())
         for line in process.stdout:
-            if line.startswith("ceilings"):
+            if line.startswith("first_question"):
                 break
-        while self.statuses()["ceilings"] != "running":
+        while self.statuses()["first_question"] != "running":
             pass
 
         process = self.end_by(process, signal.SIGTERM)
 
         self.assertEqual(process.returncode, 143, process.complained)
-        self.assertEqual(self.statuses()["ceilings"], "cut short")
+        self.assertEqual(self.statuses()["first_question"], "cut short")
         self.assertEqual(set(list(self.statuses().values())[1:]), {"skipped"})
         self.assertTrue((self.folder / "s/summary.txt").exists())
 
     def test_what_cannot_begin_leaves_nothing(self):
+        self.write("none/torch.py", "raise ImportError('none here')\n")
+        no_torch = {"PYTHONPATH": str(self.folder / "none")}
+        no_cuda = {"PYTHONPATH": str(FAKE_TORCH), "FAKE_TORCH_CUDA": "0"}
         nowhere = {"VK_DRIVER_FILES": "/nowhere.json", "VK_ICD_FILENAMES": "/nowhere.json"}
         for code, arguments, environment in ((4, [], nowhere), (2, ["--device", "H9000"], {}),
                                              (2, ["--minutes", "0"], {}),
+                                             (2, ["--python", "/nowhere/python"], {}),
+                                             (2, ["--python", sys.executable], no_torch),
+                                             (2, ["--python", sys.executable], no_cuda),
                                              (2, ["--gpubench", "/nowhere"], {})):
             with self.subTest(arguments):
                 process = self.finish(self.session(*arguments, environment=environment))
@@ -113,6 +146,128 @@ class GpuSession(ProgramTest):
         self.assertEqual(process.returncode, 2)
         self.assertIn("exists already", process.complained)
         self.assertEqual(os.listdir(self.folder / "s"), [])
+
+
+class Ticks:
+    """A clock of which each look costs a second."""
+
+    def __init__(self):
+        self.time_s = 0
+
+    def __call__(self):
+        self.time_s += 1
+        return self.time_s
+
+
+class SessionClock(ProgramTest):
+    """Steps and clocks that are made up."""
+
+    def run_steps(self, clock, *planned):
+        (self.folder / "results").mkdir()
+        session = gpu_session.Session(self.folder, clock, planned, types.SimpleNamespace(signal=0))
+        session.run()
+        return {step["name"]: step for step in session.record["steps"]}
+
+    @staticmethod
+    def step(name, *command, most_s=60.0, least_s=1.0):
+        return steps.Step(name, "?", list(command), most_s, least_s)
+
+    def test_step_over_its_time_is_cut_short_and_the_session_goes_on(self):
+        record = self.run_steps(gpu_session.Clock(9, 0, Ticks()),
+                                self.step("hangs", "tail", "-f", "/dev/null", most_s=3),
+                                self.step("next", "true"))
+
+        self.assertEqual(record["hangs"]["status"], "cut short")
+        self.assertEqual((record["next"]["status"], record["next"]["exit_code"]), ("ended", 0))
+
+    def test_time_before_the_first_step_counts(self):
+        time_s = 0.0
+        clock = gpu_session.Clock(0.5, 0, lambda: time_s)
+        time_s = 20.0
+
+        record = self.run_steps(clock, self.step("first", "true"))
+
+        self.assertEqual(record["first"]["status"], "skipped")
+        self.assertIn("0 s are left", record["first"]["reason"])
+
+    def test_summary_is_there_before_the_session_ends(self):
+        self.run_steps(gpu_session.Clock(9, 0, lambda: 0.0), self.step(
+            "first", "sh", "-c", f"mkdir {self.folder}/results/r; touch {self.folder}/results/r/results.csv"),
+            self.step("second", "cp", str(self.folder / "summary.txt"), str(self.folder / "seen.txt")))
+
+        self.assertIn("nothing was measured", (self.folder / "seen.txt").read_text(encoding="utf-8"))
+
+    def test_a_process_that_no_signal_ends_does_not_hold_the_session(self):
+        sent = []
+
+        def never(timeout):
+            self.assertIsNotNone(timeout)
+            raise subprocess.TimeoutExpired("driver", timeout)
+
+        with unittest.mock.patch("os.killpg", lambda _, number: sent.append(number)):
+            gpu_session.stop(types.SimpleNamespace(pid=0, wait=never))
+
+        self.assertEqual(sent, [signal.SIGTERM, signal.SIGKILL])
+
+
+class SessionPlan(ProgramTest):
+    def plan(self, *kernels, torch_python="python3"):
+        kernels = [("gemm", kernel) for kernel in kernels or ("naive", "tiled", "split", "direct",
+                                                              "coop", "coop2")]
+        return steps.plan(steps.Inventory("gpubench", "llvmpipe", True, kernels, torch_python),
+                          self.folder, steps.FULL)
+
+    def test_limits_of_all_steps_fit_into_nine_minutes(self):
+        self.assertEqual(gpu_session.MINUTES, 9)
+        self.assertLessEqual(gpu_session.END_S, START_AND_END_S)
+        self.assertLessEqual(sum(step.most_s for step in self.plan()), 9 * 60 - START_AND_END_S)
+
+    def test_the_page_has_the_same_steps_and_limits(self):
+        page = (SESSION.parents[2] / "docs/running-on-a-gpu-node.md").read_text(encoding="utf-8")
+        said = re.findall(r"^\| `(\w+)` \| (\d+) s \|", page, re.MULTILINE)
+
+        self.assertEqual([(name, float(limit)) for name, limit in said],
+                         [(step.name, step.most_s) for step in self.plan()])
+
+    def test_the_first_question_comes_first_and_its_newest_kernel_too(self):
+        first = self.plan()[0]
+
+        self.assertEqual(first.name, "first_question")
+        scenario = (self.folder / "first_question.yaml").read_text(encoding="utf-8")
+        self.assertIn("kernel: [coop2, coop, tiled, direct, split]", scenario)
+        self.assertIn(f"budget: {steps.FULL.budget_s}s", scenario)
+        self.assertLess(5 * steps.FULL.budget_s + steps.REFERENCE_ROOM_S, first.most_s)
+
+    def test_kernels_that_are_not_here_are_not_asked_for(self):
+        self.plan("naive", "direct", "tiled", "something_new")
+
+        self.assertIn("kernel: [tiled, direct, something_new]",
+                      (self.folder / "first_question.yaml").read_text(encoding="utf-8"))
+
+    def test_each_precision_is_tuned_by_itself_with_room_for_its_reference(self):
+        tunes = [step for step in self.plan() if step.name.startswith("tune_")]
+
+        self.assertEqual([step.name for step in tunes], ["tune_fp16_acc32", "tune_fp32"])
+        for step in tunes:
+            precision = step.command[step.command.index("--precision") + 1]
+            self.assertEqual(f"tune_{precision}", step.name)
+            budget_s = float(step.command[step.command.index("--budget") + 1].removesuffix("s"))
+            self.assertGreaterEqual(step.most_s - budget_s, 25)
+
+    def test_the_plan_says_when_each_step_has_ended(self):
+        planned = self.plan(torch_python="")
+        lines = gpu_session.plan_text(planned, gpu_session.Clock(9, 0, lambda: 12.0)).splitlines()
+
+        self.assertEqual(lines[0], "9:00 in all, 0:12 of it gone; in this order:")
+        self.assertRegex(lines[2], r"^  first_question +60 s  1:12$")
+        self.assertRegex(lines[5], r"^  against_cublas +– +left out: no Python here has PyTorch")
+        self.assertNotIn("sooner", "".join(lines))
+
+    def test_the_plan_says_what_may_not_fit(self):
+        text = gpu_session.plan_text(self.plan(), gpu_session.Clock(2, 0, lambda: 0.0))
+
+        self.assertRegex(text, r"first_question +60 s  1:00\n")
+        self.assertRegex(text, r"audit +40 s  1:45, if those before end sooner")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""gpu_session.py — everything that is worth measuring on a GPU that is there for ten minutes, in one go."""
+"""gpu_session.py — everything that is worth measuring on a GPU that is there for nine minutes, in one go."""
 
 import argparse
 import datetime
@@ -19,36 +19,57 @@ import steps
 import summary
 from failure import COULD_NOT_RUN, INCONCLUSIVE, USAGE, WRONG, Failure, run_main
 
-PURPOSE = """Runs, in the order of what is worth most: the measured ceilings and the kernels' share of them; the
-kernels for matrix units; the tuner at two sizes; the kernels against cuBLAS; zeros against random data and
-a hold of ten seconds with clocks and power; all of matmul.yaml; and the audit of every kernel's precision.
-Builds nothing. Each step has a time of its own and the whole a deadline; what does not fit is skipped and
-said, and what a step wrote before it had to end is kept. Everything lands in one folder."""
+PURPOSE = """Runs, in the order of what is worth most: the kernels for matrix units; the tuner, FP16 with sums in
+FP32 first; the kernels against cuBLAS; the measured ceilings and the kernels' share of them; zeros against
+random data and a hold of ten seconds with clocks and power; the largest product against cuBLAS; all of
+matmul.yaml; and the audit of every kernel's precision. Builds nothing. Says first what it will do in which
+order; each step has a limit, and the whole a deadline that counts from the start of this program. What does
+not fit is skipped and said, and what a step wrote before it had to end is kept. Everything lands in one
+folder."""
 
 EXAMPLES = """examples:
-  ./gpu-session                                     in the bundle; ten minutes
+  ./gpu-session                                     in the bundle; nine minutes
   ./gpu-session --minutes 5 --device H100 --out h100
   ./gpu-session --python /opt/conda/bin/python      the Python that has PyTorch
   tools/session/gpu_session.py --device llvmpipe --quick     in a checkout: every step in miniature
 
-what it leaves:
-  session.json   each step: command, time, exit code, and why it was skipped
-  summary.txt    rates, zeros against normal numbers, holds
-  ratios.csv     ours / cuBLAS
+what it leaves, even where the session is killed half-way:
+  session.json   each step: command, limit, time, exit code, and why it was skipped
+  summary.txt    rates, ours / cuBLAS, zeros against normal numbers, holds; made anew after each step
+  ratios*.csv    ours / cuBLAS; made anew after each round
   cache/         what the tuner found, and compiled pipelines; your own cache is left alone
-  results/       the folders of all runs
-  *.log, *.txt   what each step said; devices.json, nvidia-smi.txt
+  results/       the folders of all runs; a row is on disk before the next begins
+  *.log, *.txt   what each step said; devices.json, kernels.json, nvidia-smi.txt
 
 exit codes: 0 every step ended well, 1 something was judged wrong, 2 the command line is wrong,
 3 a step was skipped or ended early, 4 no device or a step could not run, 130 or 143 interrupted"""
 
-# For a program to write its last row and end after it was asked to.
+MINUTES = 9
+# For a program to write its last row and end after it was asked to, and for the driver to let it go.
 GRACE_S = 10
-PROBE_TIMEOUT_S = 60
-
+KILL_S = 2
+# Between the limit of the last step and the deadline: those two, and the summary.
+END_S = 15
+# For one command of the look at the machine.
+PROBE_S = 20
 
 # How long it takes to notice that somebody wants the session to end.
 POLL_S = 0.2
+
+
+class Clock:
+    """What is left of the session's time."""
+
+    def __init__(self, minutes, begin, now=time.monotonic):
+        self.now = now
+        self.begin = begin
+        self.total_s = 60 * minutes
+
+    def spent_s(self):
+        return self.now() - self.begin
+
+    def left_s(self):
+        return max(0.0, self.total_s - self.spent_s())
 
 
 class EndRequest:
@@ -65,41 +86,63 @@ class EndRequest:
 
 def stop(process):
     """Asks the whole group to end, waits, and then does not ask any more."""
-    for number, wait_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, None)):
+    for number, wait_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, KILL_S)):
         try:
             os.killpg(process.pid, number)
             process.wait(timeout=wait_s)
             return
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired:  # of SIGKILL: the driver holds it, and the session goes on
             continue
         except ProcessLookupError:
             process.wait()
             return
 
 
-def answer_of(command):
-    """stdout of a short command; None where it fails."""
-    try:
-        process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                 timeout=PROBE_TIMEOUT_S, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return process.stdout if process.returncode == 0 else None
+class Probe:
+    """Short commands that say what is here; none takes longer than the session has."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    def run(self, command):
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=min(PROBE_S, self.clock.left_s()), check=False)
+
+    def answer(self, command):
+        """stdout; None where it fails."""
+        try:
+            process = self.run(command)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return process.stdout if process.returncode == 0 else None
+
+    def demand(self, command):
+        """stdout; a program that could not do it ends the session with its own words."""
+        try:
+            process = self.run(command)
+        except subprocess.TimeoutExpired as error:
+            raise Failure(COULD_NOT_RUN, f"{' '.join(command)}: no answer within "
+                                         f"{error.timeout:.0f} s") from error
+        if process.returncode in (USAGE, COULD_NOT_RUN):
+            raise Failure(process.returncode, process.stderr.strip().removeprefix("gpubench: "))
+        return process.stdout
+
+    def torch_problem(self, python):
+        """Why this Python has no PyTorch that finds a CUDA device; nothing where it has."""
+        test = "import torch, sys; sys.exit(0 if torch.cuda.is_available() else 1)"
+        try:
+            process = self.run([python, "-c", test])
+        except OSError as error:
+            return error.strerror
+        except subprocess.TimeoutExpired:  # there is something to import; its step will tell
+            return ""
+        said = process.stderr.strip().splitlines()
+        return "" if process.returncode == 0 else said[-1] if said else "PyTorch finds no CUDA device"
 
 
-def finish(command):
-    """stdout; a program that could not do it ends the session with its own words."""
-    process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                             check=False)
-    if process.returncode in (USAGE, COULD_NOT_RUN):
-        raise Failure(process.returncode, process.stderr.strip().removeprefix("gpubench: "))
-    return process.stdout
-
-
-def best_device(gpubench):
+def best_device(devices):
     """UUID of the device that gpubench run takes without being told: every step gets the same."""
-    usable = [device["identity"] for device in json.loads(finish([gpubench, "devices", "--json"]))
-              if not device["refusals"]]
+    usable = [device["identity"] for device in devices if not device["refusals"]]
     order = ("discrete", "integrated", "virtual", "other", "software")
     usable.sort(key=lambda identity: order.index(identity["type"]))
     if not usable:
@@ -107,51 +150,86 @@ def best_device(gpubench):
     return usable[0]["uuid"]
 
 
-def find_device(gpubench, wanted):
+def refuse_device(probe, gpubench, device):
     """Refuses at once what no step could run on."""
-    device = wanted or best_device(gpubench)
-    finish([gpubench, "audit", "--device", device, "--op", "gemm", "--kernel", "naive", "--precision",
-            "fp32", "--size", "3"])
-    return device
+    probe.demand([gpubench, "audit", "--device", device, "--op", "gemm", "--kernel", "naive",
+                  "--precision", "fp32", "--size", "3"])
 
 
-def python_with_torch(options):
-    """The first Python whose PyTorch finds a CUDA device."""
-    test = "import torch, sys; sys.exit(0 if torch.cuda.is_available() else 1)"
-    for python in [options.python] if options.python else [sys.executable, shutil.which("python3")]:
-        if python and answer_of([python, "-c", test]) is not None:
-            return python
-    return ""
+def python_with_torch(probe, wanted):
+    """The first Python whose PyTorch finds a CUDA device; the one that was asked for must."""
+    if wanted:
+        problem = probe.torch_problem(wanted)
+        if problem:
+            raise Failure(USAGE, f"--python {wanted}: {problem}")
+        return wanted
+    pythons = dict.fromkeys(filter(None, (sys.executable, shutil.which("python3"))))
+    return next((python for python in pythons if not probe.torch_problem(python)), "")
 
 
-def take_inventory(options, gpubench):
-    kernels = json.loads(answer_of([gpubench, "list", "kernels", "--json"]) or "[]")
-    return steps.Inventory(
-        gpubench=gpubench, device=options.device,
-        has_tune=answer_of([gpubench, "tune", "--help"]) is not None,
-        kernels=[(entry["op"], entry["kernel"]) for entry in kernels
-                 if entry["precision"] == "fp16_acc32" and not entry["absent"]],
-        torch_python=python_with_torch(options))
+class Machine:
+    """What is here, asked once; refuses what cannot be before anything is written."""
+
+    def __init__(self, probe, options):
+        self.gpubench = programs.find("gpubench", options.gpubench)
+        self.texts = {"devices.json": probe.demand([self.gpubench, "devices", "--json"])}
+        self.device = options.device or best_device(json.loads(self.texts["devices.json"]))
+        refuse_device(probe, self.gpubench, self.device)
+        self.torch_python = python_with_torch(probe, options.python)
+        self.has_tune = probe.answer([self.gpubench, "tune", "--help"]) is not None
+        self.texts["kernels.json"] = probe.answer([self.gpubench, "list", "kernels", "--json"])
+        self.texts["nvidia-smi.txt"] = probe.answer(["nvidia-smi", "-q"])
+
+    def inventory(self):
+        kernels = json.loads(self.texts["kernels.json"] or "[]")
+        return steps.Inventory(
+            gpubench=self.gpubench, device=self.device, has_tune=self.has_tune,
+            kernels=[(entry["op"], entry["kernel"]) for entry in kernels
+                     if entry["precision"] == "fp16_acc32" and not entry["absent"]],
+            torch_python=self.torch_python)
+
+    def describe(self, out):
+        for name, text in self.texts.items():
+            if text is not None:
+                (out / name).write_text(text, encoding="utf-8")
 
 
-def describe_machine(out, gpubench):
-    for name, command in (("devices.json", [gpubench, "devices", "--json"]),
-                          ("kernels.json", [gpubench, "list", "kernels", "--json"]),
-                          ("nvidia-smi.txt", ["nvidia-smi", "-q"])):
-        text = answer_of(command)
-        if text is not None:
-            (out / name).write_text(text, encoding="utf-8")
+def write_whole(path, text):
+    """Whoever kills this finds the old file or the new one."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
+def clock_text(seconds):
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def plan_text(planned, clock):
+    """Each step in its turn: its limit, and when it has ended at the latest."""
+    lines = [f"{clock_text(clock.total_s)} in all, {clock_text(clock.spent_s())} of it gone; in this order:",
+             f"  {'step':<16} {'limit':>5}  ended by"]
+    latest_s, last_s = clock.spent_s(), clock.total_s - END_S
+    for step in planned:
+        if step.missing:
+            lines.append(f"  {step.name:<16} {'–':>5}  left out: {step.missing}")
+            continue
+        fits = latest_s + step.least_s <= last_s
+        latest_s += step.most_s
+        when = clock_text(min(latest_s, last_s)) + ("" if fits else ", if those before end sooner")
+        lines.append(f"  {step.name:<16} {step.most_s:>3.0f} s  {when}")
+    return "\n".join(lines)
 
 
 class Session:
     """The steps, one after the other, against the clock."""
 
-    def __init__(self, out, minutes, planned, end_request):
+    def __init__(self, out, clock, planned, end_request):
         self.out = out
         self.end_request = end_request
-        self.deadline = time.monotonic() + 60 * minutes
+        self.clock = clock
         self.planned = planned
-        self.record = {"started_at": now(), "ended_at": "", "minutes": minutes,
+        self.record = {"started_at": utc_now(), "ended_at": "", "minutes": clock.total_s / 60,
                        "command_line": sys.argv,
                        "steps": [{"name": step.name, "question": step.question,
                                   "command": step.command, "status": "waiting", "reason": "",
@@ -160,14 +238,11 @@ class Session:
         self.write()
 
     def write(self):
-        """As a whole, so that whoever kills this finds the old state or the new one."""
-        new = self.out / "session.json.new"
-        new.write_text(json.dumps(self.record, indent=2) + "\n", encoding="utf-8")
-        os.replace(new, self.out / "session.json")
+        write_whole(self.out / "session.json", json.dumps(self.record, indent=2) + "\n")
 
     def run(self):
         for step, entry in zip(self.planned, self.record["steps"]):
-            left_s = self.deadline - time.monotonic() - GRACE_S
+            left_s = self.clock.left_s() - END_S
             if self.end_request.signal:
                 self.note(entry, "skipped", "the session was ended before")
             elif step.missing:
@@ -177,6 +252,7 @@ class Session:
                                             f"{step.least_s:.0f} s")
             else:
                 self.take(step, entry, min(step.most_s, left_s))
+                self.summarise()
 
     def note(self, entry, status, reason=""):
         entry["status"], entry["reason"] = status, reason
@@ -187,14 +263,14 @@ class Session:
         print(f"{step.name:<16} {step.question} (at most {limit_s:.0f} s)", flush=True)
         entry["status"] = "running"
         self.write()
-        begin = time.monotonic()
+        begin = self.clock.now()
         with open(self.out / f"{step.name}.txt", "wb") as said, \
                 open(self.out / f"{step.name}.log", "wb") as complained:
             process = subprocess.Popen(step.command, stdin=subprocess.DEVNULL, stdout=said,
                                        stderr=complained, start_new_session=True,
                                        env={**os.environ, "XDG_CACHE_HOME": str(self.out / "cache")})
             self.wait(process, begin + limit_s)
-        entry["seconds"] = round(time.monotonic() - begin, 1)
+        entry["seconds"] = round(self.clock.now() - begin, 1)
         if process.poll() is not None:
             entry["exit_code"] = process.returncode
             return self.note(entry, "ended", f"exit code {process.returncode}, "
@@ -206,18 +282,20 @@ class Session:
 
     def wait(self, process, until):
         """Until the process or its time ends, or somebody asks."""
-        while time.monotonic() < until and not self.end_request.signal:
+        while self.clock.now() < until and not self.end_request.signal:
             try:
                 process.wait(timeout=POLL_S)
                 return
             except subprocess.TimeoutExpired:
                 continue
 
+    def summarise(self):
+        write_whole(self.out / "summary.txt", summary.summary_text(self.out))
+
     def close(self):
-        self.record["ended_at"] = now()
+        self.record["ended_at"] = utc_now()
         self.write()
-        text = summary.summary_text(self.out / "results")
-        (self.out / "summary.txt").write_text(text, encoding="utf-8")
+        self.summarise()
 
     def exit_code(self):
         if self.end_request.signal:
@@ -230,12 +308,12 @@ class Session:
         return 0 if whole and codes <= {0} else INCONCLUSIVE
 
 
-def now():
+def utc_now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def make_folder(out):
-    out = out or pathlib.Path(f"gpu-session-{now().replace('-', '').replace(':', '')}")
+    out = out or pathlib.Path(f"gpu-session-{utc_now().replace('-', '').replace(':', '')}")
     try:
         out.mkdir()
         (out / "results").mkdir()
@@ -254,26 +332,28 @@ def minutes(text):
 def parse():
     parser = argparse.ArgumentParser(prog="gpu-session", description=PURPOSE, epilog=EXAMPLES,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=minutes, default=10, help="deadline of the whole (10)")
+    parser.add_argument("--minutes", type=minutes, default=MINUTES,
+                        help=f"deadline of the whole, from the start of this program ({MINUTES})")
     parser.add_argument("--out", type=pathlib.Path, help="new folder for everything (gpu-session-TIME)")
     parser.add_argument("--device", default="", help="as in gpubench run; default: the best GPU")
     parser.add_argument("--quick", action="store_true", help="small sizes: does every step run?")
-    parser.add_argument("--python", help="a Python that has PyTorch, for cuBLAS")
+    parser.add_argument("--python", help="a Python that has PyTorch, for cuBLAS; an error where it has none")
     parser.add_argument("--gpubench", help="another gpubench")
     return parser.parse_args()
 
 
 def main():
+    begin = time.monotonic()
     options = parse()
+    clock = Clock(options.minutes, begin)
     end_request = EndRequest()
-    gpubench = programs.find("gpubench", options.gpubench)
-    options.device = find_device(gpubench, options.device)
+    machine = Machine(Probe(clock), options)
     out = make_folder(options.out)
     print(f"everything lands in {out}", flush=True)
-    describe_machine(out, gpubench)
-    scale = steps.QUICK if options.quick else steps.FULL
-    inventory = take_inventory(options, gpubench)
-    session = Session(out, options.minutes, steps.plan(inventory, out, scale), end_request)
+    machine.describe(out)
+    planned = steps.plan(machine.inventory(), out, steps.QUICK if options.quick else steps.FULL)
+    print(f"{plan_text(planned, clock)}\n", flush=True)
+    session = Session(out, clock, planned, end_request)
     try:
         session.run()
     finally:

@@ -11,6 +11,12 @@ import typing
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 
 
+# The references of a product on the CPU, which no budget of tune counts, and starting and opening the device.
+REFERENCE_ROOM_S = 25
+# What a session asks first; then whatever else there is.
+FIRST_KERNELS = ("coop2", "coop", "tiled", "direct", "split")
+
+
 @dataclasses.dataclass(frozen=True)
 class Scale:
     """How much work a session takes on."""
@@ -20,18 +26,19 @@ class Scale:
     softmax_rows: int
     hold: str
     rounds: int
-    tune_s: int
-    budget_s: float
-    factor: float  # of the steps' times
+    tune_s: dict  # by precision, in this order
+    budget_s: float  # of a case
+    least_factor: float  # of the time without which a step is not begun
     matmul: tuple = ()
     audit: tuple = ()
 
 
-FULL = Scale(small=4096, middle=8192, large=16384, softmax_rows=16384, hold="10s", rounds=2, tune_s=60,
-             budget_s=5, factor=1)
+FULL = Scale(small=4096, middle=8192, large=16384, softmax_rows=16384, hold="10s", rounds=2,
+             tune_s={"fp16_acc32": 30, "fp32": 20}, budget_s=4, least_factor=1)
 # A session in miniature: every step, on whatever device, to see that they all run.
-QUICK = Scale(small=64, middle=72, large=96, softmax_rows=64, hold="300ms", rounds=1, tune_s=2,
-              budget_s=0.2, factor=0.1, matmul=("--set", "cases.size=64", "--budget", "100ms"),
+QUICK = Scale(small=64, middle=72, large=96, softmax_rows=64, hold="300ms", rounds=1,
+              tune_s={"fp16_acc32": 2, "fp32": 2}, budget_s=0.2, least_factor=0.1,
+              matmul=("--set", "cases.size=64", "--budget", "100ms"),
               audit=("--op", "gemm", "--precision", "fp32", "--size", "24"))
 
 
@@ -58,11 +65,11 @@ def on(inventory):
     return ["--device", inventory.device]
 
 
-def write_scenario(folder, name, cases):
+def write_scenario(folder, name, scale, cases):
     """A scenario of this session, kept beside its results."""
     path = folder / f"{name}.yaml"
     blocks = "".join(f"  - {case}\n" for case in cases)
-    path.write_text(f"name: {name}\nbudget: 20s\ncases:\n{blocks}", encoding="utf-8")
+    path.write_text(f"name: {name}\nbudget: {scale.budget_s}s\ncases:\n{blocks}", encoding="utf-8")
     return path
 
 
@@ -71,59 +78,77 @@ def run_scenario(inventory, out, *more):
             str(out / "results"), *on(inventory)]
 
 
-def ceilings(inventory, out, scale):
-    scenario = write_scenario(out, "ceilings", [
-        f"{{op: gemm, size: {scale.small}, precision: [fp32, fp16, fp16_acc32]}}",
-        f"{{op: softmax, size: {scale.softmax_rows}, precision: [fp32, fp16]}}"])
-    return Step("ceilings", "What does the device reach at most, and what share do the kernels have?",
-                run_scenario(inventory, out, scenario), 60, 10)
-
-
 def matrix_units(inventory, out, scale):
     names = [kernel for op, kernel in inventory.kernels if op == "gemm" and kernel != "naive"]
-    scenario = write_scenario(out, "first_question", [
+    names.sort(key=lambda name: FIRST_KERNELS.index(name) if name in FIRST_KERNELS else len(FIRST_KERNELS))
+    scenario = write_scenario(out, "first_question", scale, [
         f"{{op: gemm, size: {scale.middle}, precision: fp16_acc32, kernel: [{', '.join(names)}]}}"])
     return Step("first_question", "Which kernel uses the matrix units, and do they pass 0.65 of the peak?",
-                run_scenario(inventory, out, scenario), 45, 10,
+                run_scenario(inventory, out, scenario), 60, 10,
                 missing="" if names else "no kernel of fp16_acc32 runs on this device")
 
 
-def tune(inventory, _out, scale, size):
+def tune(inventory, scale, precision):
     """What it finds goes into the session's own cache, from which later steps take it."""
-    command = [inventory.gpubench, "tune", "--op", "gemm", "--size", str(size), "--precision",
-               "fp32,fp16_acc32", "--budget", f"{scale.tune_s}s", *on(inventory)]
-    return Step(f"tune_{size}", f"Which tiles are fastest at {size}?", command,
-                (scale.tune_s + 15) / scale.factor, 15,
+    budget_s = scale.tune_s[precision]
+    command = [inventory.gpubench, "tune", "--op", "gemm", "--size", str(scale.middle), "--precision",
+               precision, "--budget", f"{budget_s}s", *on(inventory)]
+    return Step(f"tune_{precision}", f"Which tiles of {precision} are fastest at {scale.middle}?", command,
+                budget_s + REFERENCE_ROOM_S, 15,
                 missing="" if inventory.has_tune else "this gpubench has no command tune")
 
 
+def side_by_side(inventory, out, scale, sizes, precisions, rounds, csv):
+    return [inventory.torch_python or sys.executable, str(PEERS / "side_by_side.py"), "--size", sizes,
+            "--precision", precisions, "--peer", "torch", "--rounds", str(rounds), "--budget",
+            str(scale.budget_s), "--out", str(out / "results"), "--csv", str(out / csv), "--gpubench",
+            inventory.gpubench, *on(inventory)]
+
+
+def without_torch(inventory):
+    return ("" if inventory.torch_python else
+            "no Python here has PyTorch with a CUDA device (--python names another)")
+
+
 def against_cublas(inventory, out, scale):
-    command = [inventory.torch_python or sys.executable, str(PEERS / "side_by_side.py"), "--size",
-               f"{scale.small},{scale.large}", "--precision", "fp32,fp16_acc32", "--peer", "torch",
-               "--rounds", str(scale.rounds), "--budget", str(scale.budget_s), "--out",
-               str(out / "results"), "--csv", str(out / "ratios.csv"), "--gpubench",
-               inventory.gpubench, *on(inventory)]
-    return Step("against_cublas", "How do the kernels stand beside cuBLAS?", command, 120, 30,
-                missing="" if inventory.torch_python else
-                "no Python here has PyTorch with a CUDA device (--python names another)")
+    command = side_by_side(inventory, out, scale, f"{scale.small},{scale.middle}", "fp32,fp16_acc32",
+                           scale.rounds, "ratios.csv")
+    return Step("against_cublas", "How do the kernels stand beside cuBLAS?", command, 80, 30,
+                missing=without_torch(inventory))
+
+
+def headline(inventory, out, scale):
+    """One round: the references of this size alone may take half of the time."""
+    command = side_by_side(inventory, out, scale, str(scale.large), "fp16_acc32", 1,
+                           f"ratios_{scale.large}.csv")
+    return Step(f"cublas_{scale.large}", f"And at {scale.large}?", command, 60, 40,
+                missing=without_torch(inventory))
+
+
+def ceilings(inventory, out, scale):
+    scenario = write_scenario(out, "ceilings", scale, [
+        f"{{op: gemm, size: {scale.small}, precision: [fp32, fp16, fp16_acc32]}}",
+        f"{{op: softmax, size: {scale.softmax_rows}, precision: [fp32, fp16]}}"])
+    return Step("ceilings", "What does the device reach at most, and what share do the kernels have?",
+                run_scenario(inventory, out, scenario), 40, 10)
 
 
 def power(inventory, out, scale):
     return Step("power", "Zeros against random data, and a hold with clocks and power",
                 run_scenario(inventory, out, scenarios(inventory) / "power.yaml", "--set",
                              f"cases.size={scale.middle}", "--set", f"cases.1.hold={scale.hold}"),
-                90, 30)
+                60, 30)
 
 
 def matmul(inventory, out, scale):
     return Step("matmul", "All of scenarios/matmul.yaml",
                 run_scenario(inventory, out, scenarios(inventory) / "matmul.yaml", *scale.matmul),
-                120, 30)
+                55, 20)
 
 
 def audit(inventory, _out, scale):
     return Step("audit", "In which precision does each kernel really compute?",
-                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 60, 20)
+                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 40, 20)
 
 
 def scenarios(inventory):
@@ -133,9 +158,10 @@ def scenarios(inventory):
 
 
 def plan(inventory, out, scale):
-    steps = [ceilings(inventory, out, scale), matrix_units(inventory, out, scale),
-             tune(inventory, out, scale, scale.small), tune(inventory, out, scale, scale.large),
-             against_cublas(inventory, out, scale), power(inventory, out, scale),
+    """Their limits leave 45 of the 540 s of a session to its start and end."""
+    steps = [matrix_units(inventory, out, scale),
+             *(tune(inventory, scale, precision) for precision in scale.tune_s),
+             against_cublas(inventory, out, scale), ceilings(inventory, out, scale),
+             power(inventory, out, scale), headline(inventory, out, scale),
              matmul(inventory, out, scale), audit(inventory, out, scale)]
-    return [dataclasses.replace(step, most_s=step.most_s * max(scale.factor, 0.3),
-                                least_s=step.least_s * scale.factor) for step in steps]
+    return [dataclasses.replace(step, least_s=step.least_s * scale.least_factor) for step in steps]

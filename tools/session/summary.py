@@ -1,4 +1,4 @@
-"""summary.py — what the runs of a session say, as text: rates, zeros against random data, and holds.
+"""summary.py — what the runs of a session say, as text: rates, ratios, zeros against random data, and holds.
 
 From the files alone, so that it can be made again from a folder that came back.
 """
@@ -7,15 +7,19 @@ import csv
 import pathlib
 import statistics
 
+from failure import Failure
 from runs import is_peer, number, read_rows
 
 
 def all_rows(results):
     """Rows of every run, each with its folder; a run that is damaged is left out."""
     for folder in sorted(pathlib.Path(results).glob("*")):
-        if (folder / "results.csv").exists():
-            for row in read_rows(folder):
-                yield folder, row
+        try:
+            rows = read_rows(folder)
+        except Failure:
+            continue
+        for row in rows:
+            yield folder, row
 
 
 def rate(row):
@@ -58,9 +62,11 @@ def zeros_text(rows):
 
 
 def seconds_of_samples(folder, case_id):
+    """Without a line that was cut off when the run was killed."""
     with open(folder / "samples.csv", newline="", encoding="utf-8") as file:
-        return [float(line["gpu_s"] or line["host_s"]) for line in csv.DictReader(file)
-                if line["case_id"] == case_id]
+        times = [number(line, "gpu_s") or number(line, "host_s") for line in csv.DictReader(file)
+                 if line["case_id"] == case_id]
+    return [time_s for time_s in times if time_s]
 
 
 def hold_text(rows):
@@ -70,6 +76,8 @@ def hold_text(rows):
         if "/hold" not in row["case_id"] or not number(row, "time_median_s"):
             continue
         seconds = seconds_of_samples(folder, row["case_id"])
+        if not seconds:
+            continue
         tenth = max(1, len(seconds) // 10)
         change = statistics.median(seconds[:tenth]) / statistics.median(seconds[-tenth:])
         sensors = [f"{row[name]} {unit}" for name, unit in
@@ -81,8 +89,20 @@ def hold_text(rows):
     return "\n".join(lines)
 
 
-def summary_text(results):
-    rows = [(folder, row) for folder, row in all_rows(results)]
-    parts = [("Rates", rates_text(rows)), ("Zeros against normal numbers", zeros_text(rows)),
-             ("Held", hold_text(rows))]
+def ratios_text(session):
+    """Of the whole rounds, as side_by_side.py left them."""
+    lines = []
+    for path in sorted(session.glob("ratios*.csv")):
+        with open(path, newline="", encoding="utf-8") as file:
+            lines += [f"{row['op']} {row['m']} {row['precision']} {row['ours_kernel']}: "
+                      f"{float(row['ratio']):.3f} ± {float(row['spread']):.0%} of {row['peer']}, "
+                      f"rounds: {row['ours_runs']}" for row in csv.DictReader(file)]
+    return "\n".join(lines)
+
+
+def summary_text(session):
+    """Of the folder of a session."""
+    rows = list(all_rows(session / "results"))
+    parts = [("Rates", rates_text(rows)), ("Ours / cuBLAS", ratios_text(session)),
+             ("Zeros against normal numbers", zeros_text(rows)), ("Held", hold_text(rows))]
     return "\n\n".join(f"{title}\n{text or 'nothing was measured'}" for title, text in parts) + "\n"
