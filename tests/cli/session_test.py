@@ -24,8 +24,8 @@ import gpu_session
 import steps
 
 FAKE_TORCH = pathlib.Path(__file__).resolve().parent / "fake_torch"
-STEPS = ["first_question", "tune_fp16_acc32", "tune_fp32", "against_cublas", "ceilings", "power",
-         "cublas_96", "matmul", "audit"]
+STEPS = ["first_question", "tune_fp16_acc32", "tune_fp32", "cublas_96", "ceilings", "power",
+         "against_cublas", "matmul", "audit"]
 # What of a session's nine minutes the steps' limits leave.
 START_AND_END_S = 45
 
@@ -260,14 +260,14 @@ class SessionPlan(ProgramTest):
 
         self.assertEqual(lines[0], "9:00 in all, 0:12 of it gone; in this order:")
         self.assertRegex(lines[2], r"^  first_question +60 s  1:12$")
-        self.assertRegex(lines[5], r"^  against_cublas +– +left out: no Python here has PyTorch")
+        self.assertRegex(lines[5], r"^  cublas_16384 +– +left out: no Python here has PyTorch")
         self.assertNotIn("sooner", "".join(lines))
 
     def test_the_plan_says_what_may_not_fit(self):
         text = gpu_session.plan_text(self.plan(), gpu_session.Clock(2, 0, lambda: 0.0))
 
         self.assertRegex(text, r"first_question +60 s  1:00\n")
-        self.assertRegex(text, r"audit +40 s  1:45, if those before end sooner")
+        self.assertRegex(text, r"audit +30 s  1:45, if those before end sooner")
 
 
 if __name__ == "__main__":

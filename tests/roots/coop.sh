@@ -36,13 +36,20 @@ name=$(basename "$1" .tar.gz)
 in_root() { inside "$folder" env "LD_LIBRARY_PATH=/opt/$name/lib" "$@"; }
 gpubench() { inside "$folder" "/opt/$name/gpubench" "$@"; }
 
-# tests_pass PROGRAM: at least one passed, and none failed or was skipped. Those of bf16 are left out where the
-# driver has none, as only_bf16_is_absent has then said.
+# layers_are_silent LOG: they were there, and reported nothing.
+layers_are_silent() {
+  grep -q 'Insert instance layer "VK_LAYER_KHRONOS_validation"' "$1" && ! grep -E 'Validation Error|VUID-' "$1" >&2
+}
+
+# tests_pass PROGRAM: with the validation layers silent, at least one passed, and none failed or was skipped.
+# Those of bf16 are left out where the driver has none, as only_bf16_is_absent has then said.
 tests_pass() {
   local log="$top/build/roots/coop-$1.log" status=0
-  in_root "/opt/$1" --gtest_filter="${filters[$1]}$left_out" >"$log" 2>&1 || status=$?
+  in_root VK_LOADER_DEBUG=layer VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation "/opt/$1" \
+    --gtest_filter="${filters[$1]}$left_out" >"$log" 2>&1 || status=$?
   grep -E '^\[ +(PASSED|FAILED|SKIPPED)' "$log" || true
-  [[ $status -eq 0 ]] && grep -q '^\[  PASSED  \] [1-9]' "$log" && ! grep -q SKIPPED "$log" && return 0
+  [[ $status -eq 0 ]] && grep -q '^\[  PASSED  \] [1-9]' "$log" && ! grep -q SKIPPED "$log" &&
+    layers_are_silent "$log" && return 0
   tail -n 40 "$log" >&2
   return 1
 }

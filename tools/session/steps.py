@@ -34,7 +34,7 @@ class Scale:
 
 
 FULL = Scale(small=4096, middle=8192, large=16384, softmax_rows=16384, hold="10s", rounds=2,
-             tune_s={"fp16_acc32": 30, "fp32": 20}, budget_s=4, least_factor=1)
+             tune_s={"fp16_acc32": 40, "fp32": 24}, budget_s=4, least_factor=1)
 # A session in miniature: every step, on whatever device, to see that they all run.
 QUICK = Scale(small=64, middle=72, large=96, softmax_rows=64, hold="300ms", rounds=1,
               tune_s={"fp16_acc32": 2, "fp32": 2}, budget_s=0.2, least_factor=0.1,
@@ -91,9 +91,10 @@ def matrix_units(inventory, out, scale):
 def tune(inventory, scale, precision):
     """What it finds goes into the session's own cache, from which later steps take it."""
     budget_s = scale.tune_s[precision]
-    command = [inventory.gpubench, "tune", "--op", "gemm", "--size", str(scale.middle), "--precision",
-               precision, "--budget", f"{budget_s}s", *on(inventory)]
-    return Step(f"tune_{precision}", f"Which tiles of {precision} are fastest at {scale.middle}?", command,
+    command = [inventory.gpubench, "tune", "--op", "gemm", "--size", f"{scale.large},{scale.small}",
+               "--precision", precision, "--budget", f"{budget_s}s", *on(inventory)]
+    return Step(f"tune_{precision}",
+                f"Which tiles of {precision} are fastest at {scale.large} and {scale.small}?", command,
                 budget_s + REFERENCE_ROOM_S, 15,
                 missing="" if inventory.has_tune else "this gpubench has no command tune")
 
@@ -111,17 +112,18 @@ def without_torch(inventory):
 
 
 def against_cublas(inventory, out, scale):
-    command = side_by_side(inventory, out, scale, f"{scale.small},{scale.middle}", "fp32,fp16_acc32",
-                           scale.rounds, "ratios.csv")
-    return Step("against_cublas", "How do the kernels stand beside cuBLAS?", command, 80, 30,
+    command = side_by_side(inventory, out, scale, str(scale.small), "fp32,fp16_acc32", scale.rounds,
+                           "ratios.csv")
+    return Step("against_cublas", f"And at {scale.small}?", command, 60, 30,
                 missing=without_torch(inventory))
 
 
 def headline(inventory, out, scale):
     """One round: the references of this size alone may take half of the time."""
-    command = side_by_side(inventory, out, scale, str(scale.large), "fp16_acc32", 1,
+    command = side_by_side(inventory, out, scale, str(scale.large), "fp16_acc32,fp32", 1,
                            f"ratios_{scale.large}.csv")
-    return Step(f"cublas_{scale.large}", f"And at {scale.large}?", command, 60, 40,
+    return Step(f"cublas_{scale.large}", f"How do the kernels stand beside cuBLAS at {scale.large}?",
+                command, 85, 40,
                 missing=without_torch(inventory))
 
 
@@ -143,12 +145,12 @@ def power(inventory, out, scale):
 def matmul(inventory, out, scale):
     return Step("matmul", "All of scenarios/matmul.yaml",
                 run_scenario(inventory, out, scenarios(inventory) / "matmul.yaml", *scale.matmul),
-                55, 20)
+                45, 20)
 
 
 def audit(inventory, _out, scale):
     return Step("audit", "In which precision does each kernel really compute?",
-                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 40, 20)
+                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 30, 20)
 
 
 def scenarios(inventory):
@@ -161,7 +163,7 @@ def plan(inventory, out, scale):
     """Their limits leave 45 of the 540 s of a session to its start and end."""
     steps = [matrix_units(inventory, out, scale),
              *(tune(inventory, scale, precision) for precision in scale.tune_s),
-             against_cublas(inventory, out, scale), ceilings(inventory, out, scale),
-             power(inventory, out, scale), headline(inventory, out, scale),
+             headline(inventory, out, scale), ceilings(inventory, out, scale),
+             power(inventory, out, scale), against_cublas(inventory, out, scale),
              matmul(inventory, out, scale), audit(inventory, out, scale)]
     return [dataclasses.replace(step, least_s=step.least_s * scale.least_factor) for step in steps]
