@@ -82,10 +82,12 @@ struct JudgedPart {
 
   void add_run(Checks& checks, KeptChecks which) {
     tally.add_run(checks);
-    const auto end =
-        which == KeptChecks::all
-            ? checks.end()
-            : std::ranges::remove(checks, CheckResult::pass, &QualificationCheck::status).begin();
+    const auto passed = [](const QualificationCheck& check) {
+      return check.status == CheckResult::pass;
+    };
+    const auto end = which == KeptChecks::all
+                         ? checks.end()
+                         : std::remove_if(checks.begin(), checks.end(), passed);
     std::move(checks.begin(), end, std::back_inserter(kept));
   }
 };
