@@ -105,7 +105,7 @@ class Progress {
  private:
   std::size_t total_;
   std::size_t position_ = 0;
-  bool live_ = is_terminal(Stream::err);
+  bool live_ = is_terminal(TerminalStream::err);
 };
 
 class DeviceAudit {

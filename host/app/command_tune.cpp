@@ -117,7 +117,7 @@ class TuneConsole final : public TuneObserver {
     const double left_s = std::max(0.0, end_s_ - steady_seconds());
     const std::string left =
         left_s > 0 ? fmt::format(" ({} left)", format_seconds(left_s)) : " (finishing)";
-    const std::size_t width = terminal_width(Stream::err) - 1;
+    const std::size_t width = terminal_width(TerminalStream::err) - 1;
     const std::string line = live_ ? clip_end(text, width - std::min(width, left.size())) : text;
     fmt::print(stderr, "{}{}{}", line, left, live_ ? "" : "\n");
     std::fflush(stderr);
@@ -131,7 +131,7 @@ class TuneConsole final : public TuneObserver {
   std::string file_;
   double end_s_;
   ConsoleStyle style_ = console_style();
-  bool live_ = is_terminal(Stream::err);
+  bool live_ = is_terminal(TerminalStream::err);
   std::vector<AbsentKernel> absent_;  ///< Of the next entry.
   std::size_t won_ = 0, wrong_ = 0;
   bool keeps_ = false;

@@ -13,7 +13,7 @@ namespace gpubench {
 ConsoleObserver::ConsoleObserver(Verbosity verbosity, ConsoleStyle style)
     : verbosity_(verbosity),
       style_(style),
-      live_(verbosity == Verbosity::normal && is_terminal(Stream::err)) {}
+      live_(verbosity == Verbosity::normal && is_terminal(TerminalStream::err)) {}
 
 ConsoleObserver::~ConsoleObserver() {
   clear_live_line();
@@ -56,7 +56,8 @@ void ConsoleObserver::show_live_line() {
   if (!live_) return;
   progress_.left_s =
       time_left({predicted_s_, finished_, finished_took_s_, seconds_since(case_began_)});
-  fmt::print(stderr, "\r\x1b[K{}", progress_line(progress_, terminal_width(Stream::err) - 1));
+  fmt::print(stderr, "\r\x1b[K{}",
+             progress_line(progress_, terminal_width(TerminalStream::err) - 1));
   std::fflush(stderr);
   shown_ = true;
 }

@@ -11,8 +11,8 @@ namespace gpubench {
 inline ConsoleStyle console_style() {
   // Beyond this, lines grow harder to read, not easier.
   constexpr std::size_t kWidest = 120;
-  return {std::min(terminal_width(Stream::out), kWidest),
-          wants_colour(Stream::out) ? Colour::always : Colour::never};
+  return {std::min(terminal_width(TerminalStream::out), kWidest),
+          wants_colour(TerminalStream::out) ? Colour::always : Colour::never};
 }
 
 }  // namespace gpubench

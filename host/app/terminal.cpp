@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kDefaultWidth = 80;
 
-int descriptor(Stream stream) {
-  return stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO;
+int descriptor(TerminalStream stream) {
+  return stream == TerminalStream::out ? STDOUT_FILENO : STDERR_FILENO;
 }
 
 std::string_view variable(const char* name) {
@@ -22,17 +22,17 @@ std::string_view variable(const char* name) {
 
 }  // namespace
 
-bool is_terminal(Stream stream) {
+bool is_terminal(TerminalStream stream) {
   return ::isatty(descriptor(stream)) == 1;
 }
 
-std::size_t terminal_width(Stream stream) {
+std::size_t terminal_width(TerminalStream stream) {
   winsize size{};
   if (::ioctl(descriptor(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
   return size.ws_col;
 }
 
-bool wants_colour(Stream stream) {
+bool wants_colour(TerminalStream stream) {
   return variable("NO_COLOR").empty() && variable("TERM") != "dumb" && is_terminal(stream);
 }
 

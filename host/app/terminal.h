@@ -5,12 +5,12 @@
 
 namespace gpubench {
 
-enum class Stream : unsigned char { out, err };
+enum class TerminalStream : unsigned char { out, err };
 
-bool is_terminal(Stream stream);
+bool is_terminal(TerminalStream stream);
 /// Columns of the terminal; 80 when it is none.
-std::size_t terminal_width(Stream stream);
+std::size_t terminal_width(TerminalStream stream);
 /// A terminal that is not TERM=dumb, unless NO_COLOR is set (to anything but nothing).
-bool wants_colour(Stream stream);
+bool wants_colour(TerminalStream stream);
 
 }  // namespace gpubench

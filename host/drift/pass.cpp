@@ -257,7 +257,7 @@ PassFacts run_pass(const OutputView& output, const ReferenceView& reference,
 }
 
 PassFacts run_pass_over(const OutputView& output, const ReferenceView& reference,
-                        const Tolerance& tolerance, const Region& region) {
+                        const Tolerance& tolerance, const OutputRegion& region) {
   const Pass pass(output, reference, tolerance);
   PassFacts facts;
   for (std::uint64_t row = region.row_begin; row < region.row_end; ++row) {

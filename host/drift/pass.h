@@ -22,12 +22,12 @@ PassFacts run_pass(const OutputView& output, const ReferenceView& reference,
                    const Tolerance& tolerance);
 
 /// Some rows and columns of the output; ends are one past the last.
-struct Region {
+struct OutputRegion {
   std::uint64_t row_begin = 0, row_end = 0, column_begin = 0, column_end = 0;
 };
 
 /// The same for a region, on the calling thread.
 PassFacts run_pass_over(const OutputView& output, const ReferenceView& reference,
-                        const Tolerance& tolerance, const Region& region);
+                        const Tolerance& tolerance, const OutputRegion& region);
 
 }  // namespace gpubench

@@ -44,7 +44,7 @@ bool ended_by_check(const Facts& facts, std::size_t row) {
          Facts::code_of(facts.reason[row]) != reason::kValidationMessage;
 }
 
-QualificationCheck correctness(const Facts& facts, std::size_t row, Ending ending) {
+QualificationCheck correctness(const Facts& facts, std::size_t row, CaseEnding ending) {
   QualificationCheck check = facts.check(row, "correctness", CheckKind::correctness);
   check.observed = facts.bound_ratio[row];
   check.limit_high = 1;
@@ -61,7 +61,7 @@ QualificationCheck correctness(const Facts& facts, std::size_t row, Ending endin
     return check;
   }
   // The limit is then what the rule says, which is a check of its own.
-  if (ending == Ending::expected && ended_by_check(facts, row)) return check;
+  if (ending == CaseEnding::expected && ended_by_check(facts, row)) return check;
   if (facts.status[row] != "ok") {
     judge_unfinished(check, facts.status[row], reason);
   } else if (facts.check_status[row] == "failed") {
@@ -141,7 +141,7 @@ QualificationCheck validity(const Facts& facts, const Criteria& criteria, std::s
 }  // namespace
 
 void check_case(std::vector<QualificationCheck>& checks, const Facts& facts,
-                const Criteria& criteria, std::size_t row, Ending ending) {
+                const Criteria& criteria, std::size_t row, CaseEnding ending) {
   checks.push_back(correctness(facts, row, ending));
   if (speaks_of_precision(facts, row)) checks.push_back(precision(facts, row));
   const bool is_timed = facts.has_speed(row) || facts.time_median_s[row] == 0;

@@ -10,11 +10,11 @@
 namespace gpubench {
 
 /// What the author of the scenario says of the row: nothing, or that it ends as it did.
-enum class Ending : std::uint8_t { any, expected };
+enum class CaseEnding : std::uint8_t { any, expected };
 
 /// Appends a check of correctness, of precision where something was observed or declared, and of
 /// validity where there is a time.
 void check_case(std::vector<QualificationCheck>& checks, const Facts& facts,
-                const Criteria& criteria, std::size_t row, Ending ending);
+                const Criteria& criteria, std::size_t row, CaseEnding ending);
 
 }  // namespace gpubench

@@ -159,7 +159,7 @@ void Judge::judge_row(Checks& checks, std::size_t row) const {
   const Facts& facts = inputs_->facts;
   const Criteria& criteria = inputs_->request.criteria;
   const bool expected = inputs_->expectations.expects(row);
-  check_case(checks, facts, criteria, row, expected ? Ending::expected : Ending::any);
+  check_case(checks, facts, criteria, row, expected ? CaseEnding::expected : CaseEnding::any);
   inputs_->expectations.check_row(checks, facts, row);
   check_limits(checks, facts, inputs_->limits, row);
   if (inputs_->request.baseline) {

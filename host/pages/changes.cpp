@@ -23,7 +23,7 @@ double step_at(std::span<const double> seconds, std::size_t at) {
 
 }  // namespace
 
-std::vector<Step> find_steps(std::span<const double> seconds) {
+std::vector<SeriesStep> find_steps(std::span<const double> seconds) {
   std::vector<std::size_t> places;
   std::vector<double> times;
   for (std::size_t i = 0; i < seconds.size(); ++i) {
@@ -31,7 +31,7 @@ std::vector<Step> find_steps(std::span<const double> seconds) {
     places.push_back(i);
     times.push_back(seconds[i]);
   }
-  std::vector<Step> steps;
+  std::vector<SeriesStep> steps;
   for (std::size_t at = kStepRuns; at + kStepRuns <= times.size(); ++at) {
     if (step_at(times, at) == 0) continue;
     // Noise can let a step seem to begin early; it is where it is largest.

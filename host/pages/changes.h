@@ -9,7 +9,7 @@ namespace gpubench {
 
 enum class StepKind : unsigned char { slower, faster };
 
-struct Step {
+struct SeriesStep {
   std::size_t at = 0;  ///< The first run behind it.
   StepKind kind = StepKind::slower;
 };
@@ -20,6 +20,6 @@ constexpr std::size_t kStepRuns = 7;
 
 /// Steps in the order of time; a change of the median below kMinimumEffect is none. `seconds` are
 /// of one case on one device, one for each run; a run without a time (NaN) is left out.
-std::vector<Step> find_steps(std::span<const double> seconds);
+std::vector<SeriesStep> find_steps(std::span<const double> seconds);
 
 }  // namespace gpubench

@@ -130,7 +130,7 @@ void add_changes(const History& history, const DashboardSeries& series,
   for (std::size_t i = series.first; i < series.first + series.count; ++i) {
     seconds.push_back(history.number("time_median_s")[order[i]]);
   }
-  for (const Step& step : find_steps(seconds)) {
+  for (const SeriesStep& step : find_steps(seconds)) {
     changes.push_back({static_cast<std::uint32_t>(series.first + step.at),
                        step.kind == StepKind::slower ? ChangeKind::slower : ChangeKind::faster});
   }

@@ -123,7 +123,7 @@ class JudgedRun {
     Checks checks;
     expectations_.check_run(checks, facts_, run_);
     for (std::size_t row = run_.first_row; row < run_.first_row + run_.rows; ++row) {
-      const Ending ending = expectations_.expects(row) ? Ending::expected : Ending::any;
+      const CaseEnding ending = expectations_.expects(row) ? CaseEnding::expected : CaseEnding::any;
       check_case(checks, facts_, criteria, row, ending);
       expectations_.check_row(checks, facts_, row);
       check_health(checks, facts_, criteria, row);

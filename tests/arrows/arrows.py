@@ -1,4 +1,5 @@
-"""arrows.py — do the rooms of host/ include and link only what docs/design.md allows?
+"""arrows.py — do the rooms of host/ include and link only what docs/design.md allows, and is every type
+defined once?
 
 Usage: arrows.py CHECKOUT. The allowed arrows and the homes of third-party headers are read from the
 page itself, so the page and the code cannot part. Knows nothing of what the rooms do.
@@ -11,6 +12,8 @@ import sys
 ROOM_LINE = re.compile(r"^  (\w+)/ +\S.*→ (.+)$", re.MULTILINE)
 TABLE_ROW = re.compile(r"^\| [^|]+ \| ((?:`[^`]+` ?)+)\| ([\w, ]+?) \|", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+# At the beginning of a line, as a type of the namespace itself stands; not where it is only announced.
+TYPE = re.compile(r"^(?:struct|class|union|enum(?: class)?) (\w+)(?: |$)")
 LINKED_ROOM = re.compile(r"\bgpubench_(\w+)\b")
 
 
@@ -70,8 +73,33 @@ def link_errors(where, room, text, arrows):
             yield f"{where}: room {room} may not link gpubench_{other}"
 
 
+def types_of(text):
+    """Names of the types that other files' types must not have: those outside of unnamed namespaces."""
+    unnamed = False
+    for line in text.splitlines():
+        if line == "namespace {":
+            unnamed = True
+        elif line == "}  // namespace":
+            unnamed = False
+        elif not unnamed and (found := TYPE.match(line)):
+            yield found.group(1)
+
+
+def type_errors(checkout):
+    """Rooms share one namespace. Of two types of one name, the linker keeps one's std::vector for both."""
+    places = {}
+    for path in sorted((checkout / "host").rglob("*")):
+        if path.suffix in (".h", ".cpp"):
+            for name in types_of(path.read_text(encoding="utf-8")):
+                places.setdefault(name, []).append(str(path.relative_to(checkout)))
+    for name, files in places.items():
+        if len(files) > 1:
+            yield f"{files[1]}: {name} is already the name of a type in {files[0]}"
+
+
 def errors_in(checkout):
     """Every breach, as one line each."""
+    yield from type_errors(checkout)
     page = (checkout / "docs/design.md").read_text(encoding="utf-8")
     arrows, homes = arrows_of(page), homes_of(page)
     rooms = {path.name for path in (checkout / "host").iterdir() if path.is_dir()}
@@ -89,7 +117,7 @@ def errors_in(checkout):
 
 def main():
     errors = list(errors_in(pathlib.Path(sys.argv[1])))
-    print("\n".join(errors) if errors else "every include and link follows the arrows")
+    print("\n".join(errors) if errors else "every include and link follows the arrows, and every type is defined once")
     sys.exit(1 if errors else 0)
 
 

@@ -51,6 +51,17 @@ class ArrowsTest(unittest.TestCase):
         self.assertEqual(
             self.errors(), ['host/base/text.cpp: room base may not include record/ ("record/row.h")'])
 
+    def test_a_second_type_of_a_name_is_named(self):
+        self.write("host/base/step.h", "namespace gpubench {\nstruct Step {\n  int a;\n};\n}  // namespace gpubench\n")
+        self.write("host/run/other.h", "namespace gpubench {\nenum class Step : char { a };\n}  // namespace gpubench\n")
+        self.assertEqual(self.errors(), ["host/run/other.h: Step is already the name of a type in host/base/step.h"])
+
+    def test_announced_hidden_and_inner_types_may_share_a_name(self):
+        self.write("host/base/step.h", "struct Step {\n};\n")
+        self.write("host/record/row.h", "class Step;\nstruct Row::Step {\n};\nstruct Row {\n  struct Step {\n  };\n};\n")
+        self.write("host/run/own.cpp", "namespace {\nstruct Step {\n};\n}  // namespace\n")
+        self.assertEqual(self.errors(), [])
+
     def test_all_but_leaves_out_what_it_names(self):
         self.write("host/run/bad.cpp", '#include "app/main.h"\n')
         self.assertIn("may not include app/", self.errors()[0])
