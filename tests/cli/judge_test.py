@@ -21,16 +21,26 @@ class Judge(ProgramTest):
     def setUp(self):
         super().setUp()
         if type(self).real is None:
-            self.write("small.yaml", SMALL)
-            done = self.gpubench("run", "small.yaml", "--out", "made", "--quiet")
-            self.assertEqual(done.returncode, 0, done.complained)
-            (made,) = (self.folder / "made").iterdir()
+            made = self.good_run()
             type(self).real = (made.name, {path.name: path.read_text(encoding="utf-8")
-                                           for path in made.iterdir()})
+                                           for path in made.iterdir() if path.name != "checks.csv"})
         self.name, files = self.real
         for name, text in files.items():
             self.write(f"runs/{self.name}/{name}", text)
         self.run_folder = self.folder / "runs" / self.name
+
+    def good_run(self):
+        """On a machine with no time left a run has too few samples to be judged: then it is made again."""
+        self.write("small.yaml", SMALL)
+        for attempt in range(5):
+            done = self.gpubench("run", "small.yaml", "--out", f"made{attempt}", "--quiet")
+            self.assertEqual(done.returncode, 0, done.complained)
+            judged = self.gpubench("judge", f"made{attempt}", "--allow-software")
+            if judged.returncode == 0:
+                break
+        self.assertEqual(judged.returncode, 0, judged.said)
+        (made,) = (self.folder / f"made{attempt}").iterdir()
+        return made
 
     def change(self, edit):
         """Edits the rows of results.csv as dictionaries, in place."""
