@@ -169,8 +169,9 @@ ExitCode tune_command(const TuneArguments& arguments) {
   options.budget_s = arguments.budget_s;
   options.now = steady_seconds;
   options.should_stop = [] { return interrupt_signal() != 0; };
-  if (auto tuned = tune(*device, options, console); !tuned) return report_error(tuned.error());
+  const Outcome tuned = tune(*device, options, console);
   fmt::print("{}\n", console.kept_text());
+  if (!tuned) return report_error(tuned.error());
   return exit_code_of(console);
 }
 
