@@ -24,6 +24,16 @@ std::uint32_t validation_layer_version() {
   return found == layers.end() ? 0 : found->specVersion;
 }
 
+bool loader_knows(std::string_view extension) {
+  std::uint32_t count = 0;
+  vkEnumerateInstanceExtensionProperties(nullptr, &count, nullptr);
+  std::vector<VkExtensionProperties> extensions(count);
+  vkEnumerateInstanceExtensionProperties(nullptr, &count, extensions.data());
+  return std::ranges::any_of(extensions, [&](const VkExtensionProperties& known) {
+    return extension == known.extensionName;
+  });
+}
+
 // Shaders are instrumented to check every device address only by layers that do it right: 1.3.239
 // (Debian 12) breaks the loops of softmax/naive.comp and then reports the first address of a buffer
 // as out of bounds; 1.4.309 (Debian 13) is right.
@@ -107,8 +117,12 @@ Outcome Instance::create(ApiValidation validation) {
   VkInstanceCreateInfo info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
   info.pApplicationInfo = &application;
 
-  constexpr std::array kExtensions = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME,
-                                      VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME};
+  std::vector<const char*> extensions;
+  // Else the loader hides drivers that stand on another API, such as MoltenVK.
+  if (loader_knows(VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME)) {
+    extensions.push_back(VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME);
+    info.flags |= VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR;
+  }
   VkDebugUtilsMessengerCreateInfoEXT messenger = messenger_info(this);
   VkValidationFeaturesEXT features{VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT};
   features.pNext = &messenger;
@@ -120,9 +134,11 @@ Outcome Instance::create(ApiValidation validation) {
     info.pNext = &features;
     info.enabledLayerCount = 1;
     info.ppEnabledLayerNames = &kValidationLayer;
-    info.enabledExtensionCount = static_cast<std::uint32_t>(kExtensions.size());
-    info.ppEnabledExtensionNames = kExtensions.data();
+    extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
+    extensions.push_back(VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME);
   }
+  info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
   const VkResult result = vkCreateInstance(&info, nullptr, &handle_);
   if (result == VK_ERROR_INCOMPATIBLE_DRIVER) return no_driver();
   if (result != VK_SUCCESS) return vulkan_error(result, "creating the Vulkan instance");

@@ -109,6 +109,9 @@ Outcome VulkanDevice::create_device() {
   }
   const MatrixFeatures matrices(traits_, &features.core);
   extensions.insert(extensions.end(), matrices.extensions().begin(), matrices.extensions().end());
+  // A device that lists it wants it. By its name, as the macro is one of beta extensions.
+  constexpr const char* kPortabilitySubset = "VK_KHR_portability_subset";
+  if (has_extension(physical_, kPortabilitySubset)) extensions.push_back(kPortabilitySubset);
   if (traits_.memory_budget) extensions.push_back(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
 
   constexpr float kPriority = 1.0F;

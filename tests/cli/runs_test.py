@@ -1,6 +1,7 @@
 """runs_test.py — does a run leave what it promises, on the screen, on disk and as exit code?"""
 
 import json
+import pathlib
 import re
 import shlex
 import signal
@@ -8,7 +9,7 @@ import textwrap
 import time
 import unittest
 
-from program import QUICK, ProgramTest, npy
+from program import QUICK, ProgramTest, lavapipe_manifest, npy, with_drivers
 
 # The columns of schema 2 in their order; docs/results-format.md says what each holds.
 COLUMNS = """
@@ -257,6 +258,18 @@ class OtherCommands(ProgramTest):
 
         self.assertEqual(process.returncode, 0, process.complained)
         self.assertIn("llvmpipe", json.dumps(json.loads(process.said)))
+
+    def test_a_driver_on_another_api_is_found(self):
+        # As MoltenVK's manifest says of itself; the loader hides such drivers from who does not ask.
+        manifest = json.loads(pathlib.Path(lavapipe_manifest()).read_text())
+        manifest["file_format_version"] = "1.0.1"
+        manifest["ICD"]["is_portability_driver"] = True
+        self.write("portability.json", json.dumps(manifest))
+        process = self.gpubench("run", self.write("quick.yaml", QUICK),
+                                environment=with_drivers(str(self.folder / "portability.json")))
+
+        self.assertEqual(process.returncode, 0, process.complained)
+        self.assertEqual([row["device_type"] for row in self.rows()], ["software"])
 
     def test_listings_and_version(self):
         self.write("quick.yaml", QUICK)
