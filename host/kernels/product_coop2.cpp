@@ -42,6 +42,7 @@ struct Arrangement {
   std::uint32_t tile_m, tile_n, tile_k;
   std::uint32_t unroll = 1;
   std::uint32_t group_rows = 8;
+  std::uint32_t tensors = 1;  ///< 1: the driver moves matrices, by layouts; 0: element by element.
   bool operator==(const Arrangement&) const = default;
 };
 
@@ -50,12 +51,14 @@ constexpr std::array<std::uint32_t, 6> kSides{8, 16, 32, 64, 128, 256};
 constexpr std::array<std::uint32_t, 5> kDepths{8, 16, 32, 64, 128};
 constexpr std::array<std::uint32_t, 4> kUnrolls{1, 2, 4, 8};
 constexpr std::array<std::uint32_t, 4> kGroups{1, 4, 8, 16};
-constexpr std::array<ParameterSpace, 6> kSpaces{{{"threads", kThreadCounts},
+constexpr std::array<std::uint32_t, 2> kOffOn{0, 1};
+constexpr std::array<ParameterSpace, 7> kSpaces{{{"threads", kThreadCounts},
                                                  {"tile_m", kSides},
                                                  {"tile_n", kSides},
                                                  {"tile_k", kDepths},
                                                  {"unroll", kUnrolls},
-                                                 {"group_rows", kGroups}}};
+                                                 {"group_rows", kGroups},
+                                                 {"tensors", kOffOn}}};
 
 /// An arrangement that the kernel takes by itself, and how many workgroups must be able to share
 /// the device for it to be worth it.
@@ -85,13 +88,18 @@ struct Tiling {
 };
 
 /// How matrices get from memory and back; the shader has a module for each.
-std::string_view mover(const DeviceTraits& device) {
-  return device.cooperative_matrix_2.tensor_addressing ? "tensors" : "elements";
+std::string_view mover(const Arrangement& arrangement) {
+  return arrangement.tensors != 0 ? "tensors" : "elements";
+}
+
+Arrangement with_mover_of(Arrangement arrangement, const DeviceTraits& device) {
+  arrangement.tensors = device.cooperative_matrix_2.tensor_addressing ? 1 : 0;
+  return arrangement;
 }
 
 std::string name_of_module(const Problem& problem, Precision precision,
-                           const DeviceTraits& device) {
-  return module_name(to_string(problem.op), fmt::format("coop2_{}", mover(device)), precision);
+                           const Arrangement& arrangement) {
+  return module_name(to_string(problem.op), fmt::format("coop2_{}", mover(arrangement)), precision);
 }
 
 Outcome check_driver(const DeviceTraits& device) {
@@ -179,7 +187,13 @@ Outcome check_limits(const Tiling& tiling, Precision precision, const DeviceTrai
     return absent(fmt::format("sums take {} registers of a lane, more than {}", registers,
                               kMostRegistersOfALane));
   }
-  if (!matrices.tensor_addressing && taken.unroll != 1) {
+  if (taken.tensors != 0 && !matrices.tensor_addressing) {
+    return absent("the device has not the feature cooperativeMatrixTensorAddressing");
+  }
+  if (taken.tensors == 0 && !matrices.per_element_operations) {
+    return absent("the device has not the feature cooperativeMatrixPerElementOperations");
+  }
+  if (taken.tensors == 0 && taken.unroll != 1) {
     return absent("the loop over elements has no unrolled steps");
   }
   const std::uint32_t longest = std::max({taken.tile_m, taken.tile_n, taken.tile_k});
@@ -198,7 +212,8 @@ Outcome check_limits(const Tiling& tiling, Precision precision, const DeviceTrai
 Result<Tiling> choose_of_subgroup(Precision precision, const DeviceTraits& device) {
   const auto tile = [&](std::uint32_t side) {
     const std::uint32_t depth = std::min(side / 2, kSubgroupDepth);
-    return tiling_of({device.subgroup_size, side, side, depth}, precision, device);
+    return tiling_of(with_mover_of({device.subgroup_size, side, side, depth}, device), precision,
+                     device);
   };
   for (const std::uint32_t side : kSubgroupTiles) {
     const auto tiling = tile(side);
@@ -211,7 +226,7 @@ Result<Tiling> choose_tiling(const Problem& problem, Precision precision,
                              const DeviceTraits& device) {
   const Shape& shape = problem.shape;
   for (const auto& [arrangement, least_tiles] : kWorkgroupChoices) {
-    const auto tiling = tiling_of(arrangement, precision, device);
+    const auto tiling = tiling_of(with_mover_of(arrangement, device), precision, device);
     if (!tiling || !check_limits(*tiling, precision, device)) continue;
     const std::uint64_t tiles = std::uint64_t{ceil_div(shape.m, tiling->tile().m)} *
                                 ceil_div(shape.n, tiling->tile().n) * shape.batch;
@@ -220,10 +235,14 @@ Result<Tiling> choose_tiling(const Problem& problem, Precision precision,
   return choose_of_subgroup(precision, device);
 }
 
+Arrangement arrangement_from(ParameterValues values) {
+  return {values[0], values[1], values[2], values[3], values[4], values[5], values[6]};
+}
+
 /// Exactly what the values say: no two of them mean the same.
 Result<Tiling> tiling_from(ParameterValues values, Precision precision,
                            const DeviceTraits& device) {
-  const Arrangement asked{values[0], values[1], values[2], values[3], values[4], values[5]};
+  const Arrangement asked = arrangement_from(values);
   const auto tiling = tiling_of(asked, precision, device);
   if (!tiling || tiling->arrangement == asked) return tiling;
   return absent(fmt::format("the device has no matrices for a tile of {}x{}x{}", asked.tile_m,
@@ -231,8 +250,8 @@ Result<Tiling> tiling_from(ParameterValues values, Precision precision,
 }
 
 std::array<std::uint32_t, kSpaces.size()> values_from(const Arrangement& arrangement) {
-  return {arrangement.threads, arrangement.tile_m, arrangement.tile_n,
-          arrangement.tile_k,  arrangement.unroll, arrangement.group_rows};
+  return {arrangement.threads, arrangement.tile_m,     arrangement.tile_n, arrangement.tile_k,
+          arrangement.unroll,  arrangement.group_rows, arrangement.tensors};
 }
 
 PipelineSpec pipeline_of(const std::string& module, const Problem& problem, const Tiling& tiling,
@@ -261,7 +280,8 @@ std::span<const ParameterSpace> parameters_of_product_coop2() {
 
 Result<Launch> launch_product_coop2(const Problem& problem, Precision precision,
                                     const DeviceTraits& device, ParameterValues values) {
-  const std::string module = name_of_module(problem, precision, device);
+  const std::string module = name_of_module(
+      problem, precision, values.empty() ? with_mover_of({}, device) : arrangement_from(values));
   const Outcome there =
       first_failure({check_path("coop2", problem, precision), check_module(module),
                      check_driver(device), check_device(problem, precision, device)});
@@ -281,8 +301,8 @@ Result<Launch> launch_product_coop2(const Problem& problem, Precision precision,
   const PipelineSpec pipeline = pipeline_of(module, problem, *tiling, device);
   Launch launch;
   launch.params = fmt::format("tile={}x{}x{} {}={} by {} unroll={} group={}", tile.m, tile.n,
-                              arrangement.tile_k, tiling->scope, arrangement.threads, mover(device),
-                              arrangement.unroll, arrangement.group_rows);
+                              arrangement.tile_k, tiling->scope, arrangement.threads,
+                              mover(arrangement), arrangement.unroll, arrangement.group_rows);
   launch.tuning = tuning_of(kSpaces, values_from(arrangement));
   launch.row_granule = tile.m;
   launch.steps = [=](RowBand band) { return cover(pipeline, problem, band, tile, device); };

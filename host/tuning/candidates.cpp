@@ -26,10 +26,10 @@ constexpr std::array kSeeds{
     Seed{"coop", "subgroups_m=2 subgroups_n=2 part_m=64 part_n=64 tile_k=16 pad=1 group_rows=8"},
     Seed{"coop", "subgroups_m=2 subgroups_n=4 part_m=64 part_n=32 tile_k=32 pad=1 group_rows=8"},
     Seed{"coop", "subgroups_m=4 subgroups_n=2 part_m=32 part_n=64 tile_k=32 pad=1 group_rows=16"},
-    Seed{"coop2", "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8"},
-    Seed{"coop2", "threads=256 tile_m=256 tile_n=128 tile_k=64 unroll=1 group_rows=8"},
-    Seed{"coop2", "threads=256 tile_m=128 tile_n=256 tile_k=32 unroll=8 group_rows=16"},
-    Seed{"coop2", "threads=128 tile_m=128 tile_n=128 tile_k=64 unroll=1 group_rows=8"},
+    Seed{"coop2", "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8 tensors=1"},
+    Seed{"coop2", "threads=256 tile_m=256 tile_n=128 tile_k=64 unroll=1 group_rows=8 tensors=1"},
+    Seed{"coop2", "threads=256 tile_m=128 tile_n=256 tile_k=32 unroll=8 group_rows=16 tensors=1"},
+    Seed{"coop2", "threads=128 tile_m=128 tile_n=128 tile_k=64 unroll=1 group_rows=8 tensors=1"},
 };
 
 class Collector {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -547,6 +548,32 @@ TEST(Coop2, ModuleAndScopeAreThoseThatWereChosen) {
   const Step of_subgroup = coop2.launch(problem, Precision::fp16, device)->steps({0, 64}).front();
   EXPECT_EQ(of_subgroup.pipeline.shader, "linear_coop2_elements_fp16");
   EXPECT_EQ(constant(of_subgroup, kScope), 3U);
+}
+
+// A driver may be faster, or right, with one of them alone.
+TEST(Coop2, TunerMayChooseWhoMovesMatrices) {
+  DeviceTraits device = desktop_gpu();
+  const auto tuned = [&](std::string_view unroll, std::string_view tensors) {
+    const auto tuning = parse_tuning(
+        fmt::format("threads=256 tile_m=128 tile_n=256 tile_k=64 unroll={} group_rows=4 tensors={}",
+                    unroll, tensors));
+    const auto launch = find_kernel(Op::gemm, "coop2")
+                            ->launch(gemm({64, 64, 64}), Precision::fp16, device, *tuning);
+    return launch ? launch->params + " " + launch->steps({0, 64}).front().pipeline.shader
+                  : launch.error().message;
+  };
+  EXPECT_EQ(tuned("4", "1"),
+            "tile=128x256x64 workgroup=256 by tensors unroll=4 group=4 gemm_coop2_tensors_fp16");
+  EXPECT_EQ(tuned("1", "0"),
+            "tile=128x256x64 workgroup=256 by elements unroll=1 group=4 gemm_coop2_elements_fp16");
+  EXPECT_EQ(tuned("4", "0"), "the loop over elements has no unrolled steps");
+
+  device.cooperative_matrix_2.tensor_addressing = false;
+  EXPECT_THAT(tuned("1", "1"), HasSubstr("has not the feature cooperativeMatrixTensorAddressing"));
+  device = desktop_gpu();
+  device.cooperative_matrix_2.per_element_operations = false;
+  EXPECT_THAT(tuned("1", "0"),
+              HasSubstr("has not the feature cooperativeMatrixPerElementOperations"));
 }
 
 TEST(Coop2, SaysWhichBitIsMissing) {

@@ -57,7 +57,7 @@ TEST(Candidates, SeedsAreTuningsOfTheirKernels) {
   EXPECT_EQ(to_string(candidates("coop", desktop_gpu()).at(1)),
             "subgroups_m=2 subgroups_n=4 part_m=64 part_n=64 tile_k=32 pad=1 group_rows=8");
   EXPECT_EQ(to_string(candidates("coop2", desktop_gpu()).at(1)),
-            "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8");
+            "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8 tensors=1");
 }
 
 TEST(Candidates, GivenSeedsComeBeforeAllOthers) {
