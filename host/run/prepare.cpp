@@ -49,8 +49,10 @@ std::string gain_text(const TunedChoice& tuned) {
                                             tuned.date.substr(0, 10), from, tuned.gain);
 }
 
+/// Once, though both tables may say it.
 void append_why(std::string& why, const std::string& more) {
-  if (!more.empty()) why += (why.empty() ? "" : "; ") + more;
+  if (why.find(more) != std::string::npos) return;
+  why += (why.empty() ? "" : "; ") + more;
 }
 
 Result<KernelChoice> choose(const KernelChoiceSpec& spec, const Problem& problem,
@@ -63,6 +65,25 @@ Result<KernelChoice> choose(const KernelChoiceSpec& spec, const Problem& problem
                            suggestion(spec.name, kernel_names(problem.op)))};
 }
 
+/// What the first table that knows the chosen kernel has for it, or, where the choice is free, for
+/// the fastest, which is chosen then. `untuned` becomes why tables have nothing.
+TunedChoice tune_choice(KernelChoice& choice, bool is_free, const Problem& problem,
+                        Precision precision, const DeviceTraits& device,
+                        const KernelSources& sources, std::string& untuned) {
+  for (const TuningTable* table : {&sources.tuned, &sources.shipped}) {
+    std::string why;
+    TunedChoice tuned = tuned_choice(*table, *choice.kernel, problem, precision, device, &why);
+    append_why(untuned, why);
+    const bool wrong = found_wrong(*table, *choice.kernel, problem, precision, device);
+    if (tuned.kernel == nullptr && !wrong) continue;
+    if (!is_free) return tuned;
+    tuned = fastest_choice(*table, problem, precision, device);
+    choice = tuned_kernel(choice, tuned);
+    return tuned;
+  }
+  return {};
+}
+
 Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Problem& problem,
                                          Precision precision, const DeviceTraits& device,
                                          const KernelSources& sources) {
@@ -72,22 +93,11 @@ Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Pro
   KernelChoice choice = *std::move(chosen);
   const std::string lacking = without(*choice.kernel, precision, build);
   if (!lacking.empty()) return Error{ErrorKind::unsupported, lacking};
-  TunedChoice tuned;
   std::string untuned;
+  TunedChoice tuned;
   // Other code, which the table says nothing about, is what a strict build is.
   if (build == Build::as_is) {
-    for (const TuningTable* table : {&sources.tuned, &sources.shipped}) {
-      std::string why;
-      tuned = tuned_choice(*table, *choice.kernel, problem, precision, device, &why);
-      append_why(untuned, why);
-      const bool wrong = found_wrong(*table, *choice.kernel, problem, precision, device);
-      if (tuned.kernel == nullptr && !wrong) continue;
-      if (spec.name == "auto") {
-        tuned = fastest_choice(*table, problem, precision, device);
-        choice = tuned_kernel(choice, tuned);
-      }
-      break;
-    }
+    tuned = tune_choice(choice, spec.name == "auto", problem, precision, device, sources, untuned);
   }
   auto launch = choice.kernel->launch(problem, precision, device, tuned.tuning);
   if (!launch) return launch.error();

@@ -344,6 +344,19 @@ TEST(PrepareTuned, WhatWasFoundHereComesBeforeWhatIsShipped) {
             "GPU with shared memory; tuned on 2026-11-22: 1.50 times its own choice");
 }
 
+TEST(PrepareTuned, WhyTilesAreLeftIsSaidOnce) {
+  const Problem problem = product(1024, 1024, 1024);
+  constexpr const char* kIllegal =
+      "tile_m=100 tile_n=64 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8";
+  const auto tuned = tuned_kernel("tiled", problem, kIllegal, 0.03, 0.02);
+  const TuningTable here{
+      {{tuned_device(desktop_gpu()), class_of(problem, Precision::fp32), {tuned}}}};
+  const auto prepared = prepare_kernel(named("tiled"), problem, Precision::fp32, desktop_gpu(),
+                                       {{}, here, shipped_for(problem, {tuned})});
+  ASSERT_TRUE(prepared);
+  EXPECT_EQ(prepared->why, "tuned tiled is refused: tile_m=100: expected one of 32, 64, 128, 256");
+}
+
 TEST(PrepareTuned, StrictBuildIsOtherCode) {
   const Problem problem = product(1024, 1024, 1024);
   KernelChoiceSpec spec = named("tiled");
