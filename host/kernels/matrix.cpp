@@ -1,5 +1,10 @@
 #include "kernels/matrix.h"
 
+#include <algorithm>
+#include <array>
+
+#include "kernels/contract.h"
+
 namespace gpubench {
 namespace {
 
@@ -7,6 +12,26 @@ bool suits(const CooperativeMatrixShape& shape, Precision precision) {
   const bool whole_vectors =
       shape.m % kMatrixVector == 0 && shape.n % kMatrixVector == 0 && shape.k % kMatrixVector == 0;
   return whole_vectors && shape.scope == "subgroup" && has_formats_of(precision, shape);
+}
+
+// What others found good for products.
+constexpr std::array kSharedSizes{Matrix{64, 64, 64}, Matrix{128, 128, 64}, Matrix{128, 256, 32}};
+// FP32 registers of an invocation; one holds two sums in FP16.
+constexpr std::uint64_t kMostRegisters = 128;
+
+Matrix rounded_up(const Matrix& matrix, const CooperativeMatrixShape& granule) {
+  return {ceil_div(matrix.m, granule.m) * granule.m, ceil_div(matrix.n, granule.n) * granule.n,
+          ceil_div(matrix.k, granule.k) * granule.k};
+}
+
+bool is_within_limits(const SharedMatrix& shared, Precision precision, const DeviceTraits& device) {
+  const auto& [matrix, threads] = shared;
+  const std::uint32_t most_threads = std::min(
+      device.max_workgroup_invocations, device.cooperative_matrix_2.max_workgroup_invocations);
+  const std::uint64_t sum_bytes = std::uint64_t{matrix.m} * matrix.n * compute_bytes(precision);
+  return threads > 0 && threads <= most_threads &&
+         std::max({matrix.m, matrix.n, matrix.k}) <= device.cooperative_matrix_2.max_dimension &&
+         sum_bytes <= kMostRegisters * sizeof(float) * threads;
 }
 
 }  // namespace
@@ -34,6 +59,21 @@ std::optional<Matrix> best_matrix(Precision precision, const DeviceTraits& devic
     if (!best || matrix.products() > best->products()) best = matrix;
   }
   return best;
+}
+
+std::vector<SharedMatrix> shared_matrices(Precision precision, const DeviceTraits& device) {
+  const CooperativeMatrix2& matrices = device.cooperative_matrix_2;
+  std::vector<SharedMatrix> shared;
+  if (!matrices.workgroup_scope || !matrices.flexible_dimensions) return shared;
+  for (const Matrix& size : kSharedSizes) {
+    for (const auto& [granule, threads] : matrices.flexible_shapes) {
+      if (granule.scope != "workgroup" || !has_formats_of(precision, granule)) continue;
+      const SharedMatrix candidate{rounded_up(size, granule), threads};
+      const bool is_new = std::ranges::find(shared, candidate) == shared.end();
+      if (is_new && is_within_limits(candidate, precision, device)) shared.push_back(candidate);
+    }
+  }
+  return shared;
 }
 
 }  // namespace gpubench

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/device_traits.h"
 #include "kernels/problem.h"
@@ -17,6 +18,7 @@ inline constexpr std::uint32_t kMatrixVector = 8;
 struct Matrix {
   std::uint32_t m = 0, n = 0, k = 0;
   [[nodiscard]] std::uint64_t products() const { return std::uint64_t{m} * n * k; }
+  bool operator==(const Matrix&) const = default;
 };
 
 /// Whether the path's operands give what it sums in.
@@ -30,5 +32,16 @@ std::string_view matrix_sum_type(Precision precision);
 /// The largest that suits, with the most products for each element that is loaded; none if the
 /// device lists none.
 std::optional<Matrix> best_matrix(Precision precision, const DeviceTraits& device);
+
+/// A cooperative matrix that the invocations of a workgroup share.
+struct SharedMatrix {
+  Matrix matrix;
+  std::uint32_t threads = 0;
+  bool operator==(const SharedMatrix&) const = default;
+};
+
+/// From small to large, for as many invocations as the device wants, with sums that these have the
+/// registers for, each once; empty where the device shares none of the path's matrices.
+std::vector<SharedMatrix> shared_matrices(Precision precision, const DeviceTraits& device);
 
 }  // namespace gpubench

@@ -17,20 +17,30 @@ bool multiplies_in_fp16(Precision precision) {
   return precision == Precision::fp16 || precision == Precision::fp32_via_fp16;
 }
 
-// No chain of ours keeps the matrices of a whole workgroup busy, and those may be faster.
-constexpr std::string_view kUnmeasured = "coop2";
+// Its matrices are a workgroup's where the device has such.
+constexpr std::string_view kOfAWorkgroup = "coop2";
 
 Ceiling of_matrix_units(Precision precision) {
   if (precision == Precision::bf16) return Ceiling::bf16_matrix;
   return precision == Precision::fp16 ? Ceiling::fp16_matrix : Ceiling::fp16_acc32_matrix;
 }
 
+Ceiling of_shared_matrices(Precision precision) {
+  return precision == Precision::fp16 ? Ceiling::fp16_workgroup_matrix
+                                      : Ceiling::fp16_acc32_workgroup_matrix;
+}
+
 }  // namespace
 
 std::string_view source_name(Ceiling ceiling) {
-  constexpr std::array<std::string_view, 6> kNames = {
-      "measured_fp32_fma",    "measured_fp16_fma",          "measured_copy",
-      "measured_fp16_matrix", "measured_fp16_acc32_matrix", "measured_bf16_matrix"};
+  constexpr std::array<std::string_view, 8> kNames = {"measured_fp32_fma",
+                                                      "measured_fp16_fma",
+                                                      "measured_copy",
+                                                      "measured_fp16_matrix",
+                                                      "measured_fp16_acc32_matrix",
+                                                      "measured_bf16_matrix",
+                                                      "measured_fp16_workgroup_matrix",
+                                                      "measured_fp16_acc32_workgroup_matrix"};
   return kNames[static_cast<std::size_t>(ceiling)];
 }
 
@@ -45,7 +55,10 @@ std::optional<Ceiling> ceiling_of(const Case& planned, std::string_view kernel,
   if (flop(problem) < kTellingFlop) return std::nullopt;
   if (planned.precision == Precision::fp32) return Ceiling::fp32_fma;
   const Kernel* known = find_kernel(problem.op, kernel);
-  if (known == nullptr || known->name == kUnmeasured) return std::nullopt;
+  if (known == nullptr) return std::nullopt;
+  if (known->name == kOfAWorkgroup && device.cooperative_matrix_2.workgroup_scope) {
+    return of_shared_matrices(planned.precision);
+  }
   if (known->sum_order == SumOrder::hardware) return of_matrix_units(planned.precision);
   return multiplies_in_fp16(planned.precision) ? Ceiling::fp16_fma : Ceiling::fp32_fma;
 }

@@ -18,6 +18,9 @@ enum class Ceiling : std::uint8_t {
   fp16_matrix,        ///< Matrix units on FP16 with sums in FP16, in FLOP/s.
   fp16_acc32_matrix,  ///< The same with sums in FP32.
   bf16_matrix,        ///< Matrix units on bf16 with sums in FP32.
+  /// As fp16_matrix, with matrices that a whole workgroup may share as well as a subgroup.
+  fp16_workgroup_matrix,
+  fp16_acc32_workgroup_matrix,  ///< The same with sums in FP32.
 };
 /// Column peak_source: "measured_fp32_fma", ...
 std::string_view source_name(Ceiling ceiling);

@@ -231,7 +231,7 @@ class CaseRun {
     if (!proves_less_than_fp32(row_)) {
       row_.reason = {reason::kSuspicious, fmt::format("{}, where the device was measured to reach "
                                                       "{} ({}): the time or the peak is wrong",
-                                                      reached, most, source_name(ceiling))};
+                                                      reached, most, peak.source)};
       return;
     }
     row_.reason = {reason::kAbovePeak,

@@ -16,7 +16,7 @@ struct Peak {
   std::string source;     ///< Column peak_source, or "none: " and why there is none.
 };
 
-/// Takes a fraction of a second.
+/// Takes a fraction of a second. `source` is of what was the faster where a ceiling has two ways.
 Peak measure_peak(Device& device, Ceiling ceiling);
 
 /// The peaks of one device, each measured when it is first asked for.

@@ -15,12 +15,13 @@ namespace gpubench {
 namespace {
 
 // As in shaders/peak/fma_chains.comp.
-constexpr std::uint32_t kThreadsId = 8, kVectorsId = 9;
+constexpr std::uint32_t kThreadsId = 8, kVectorsId = 9, kCoupledId = 10;
 constexpr std::uint32_t kStepsPerRound = 32, kStarts = 64, kVectorWidth = 4;
 
 // In FP32 one step adds 3: FP16 and the formats with fewer bits stop between 4096 and 8192, long
 // before these steps are done, and every sum of chains stays far below 2^24. In FP16 a step takes x
-// from 3, and the next gives it back.
+// from 3, and the next gives it back; coupled chains (x, y) become (x + y, -x), and six steps later
+// what they were.
 constexpr float kTerm = 3;
 constexpr std::uint32_t kRounds = 8192 / kStepsPerRound;
 // A device is full when twice the workgroups take twice as long; no device needs more than these.
@@ -36,6 +37,7 @@ struct ChainShape {
   double telling_s;
   /// Above 1: a single workgroup, which keeps one core busy, and the rate counts so many times.
   std::uint32_t cores = 1;
+  bool coupled = false;  ///< How a step is written: hardware may have a faster way for either.
 };
 
 /// On a CPU the cores may be busy with other work, but hardly one of them all the time: what one
@@ -51,34 +53,47 @@ std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
       shapes.push_back({vectors, 64, 1, 0, cores});
     } else {
       shapes.push_back({vectors, threads, 64, 4e-3});
+      shapes.push_back({vectors, threads, 64, 4e-3, 1, true});
     }
   }
+  // The same instructions there: once is enough.
+  if (device.is_software()) shapes.push_back({4, 64, 1, 0, cores, true});
   return shapes;
 }
 
 struct Chain {
   const char* shader;
   float factor;
-  double grown_by;  ///< Once all steps are done.
+  float back;
 };
-Chain chain_in(Format format) {
-  if (format == Format::f16) return {"peak_fma_chains_fp16", -1, 0};
-  return {"peak_fma_chains_fp32", 1, double{kTerm} * kStepsPerRound * kRounds};
+Chain chain_in(Format format, bool coupled) {
+  if (format == Format::f32) return {"peak_fma_chains_fp32", 1, 0};
+  if (coupled) return {"peak_fma_chains_fp16", 1, -1};
+  return {"peak_fma_chains_fp16", -1, 0};
 }
 
 struct ChainPush {
   std::uint64_t sums = 0;
   float factor = 1;
   float term = kTerm;
+  float back = 0;
   std::uint32_t rounds = kRounds;
-  std::uint32_t padding = 0;
 };
-constexpr std::uint32_t kPushBytes = 20;
+constexpr std::uint32_t kPushBytes = 24;
+static_assert(sizeof(ChainPush) == kPushBytes);
+
+/// Of a chain and of its partner.
+struct Ends {
+  double x, partner;
+};
 
 class ChainRun {
  public:
-  ChainRun(Device& device, const ChainShape& shape, const Chain& chain)
-      : device_(device), shape_(shape), chain_(chain), groups_(shape.groups) {}
+  ChainRun(Device& device, const ChainShape& shape, Format format)
+      : device_(device),
+        shape_(shape),
+        chain_(chain_in(format, shape.coupled)),
+        groups_(shape.groups) {}
 
   /// The best rate; fails with `internal` when a result is not that of the format.
   Result<double> measure() {
@@ -104,11 +119,13 @@ class ChainRun {
   }
 
   Outcome make_pipeline() {
-    auto pipeline = device_.pipeline(shader_code(chain_.shader),
-                                     {chain_.shader,
-                                      {{kThreadsId, shape_.threads}, {kVectorsId, shape_.vectors}},
-                                      kPushBytes,
-                                      0});
+    auto pipeline =
+        device_.pipeline(shader_code(chain_.shader), {chain_.shader,
+                                                      {{kThreadsId, shape_.threads},
+                                                       {kVectorsId, shape_.vectors},
+                                                       {kCoupledId, shape_.coupled ? 1U : 0U}},
+                                                      kPushBytes,
+                                                      0});
     if (!pipeline) return pipeline.error();
     pipeline_ = std::move(pipeline).value();
     return Done{};
@@ -126,17 +143,34 @@ class ChainRun {
     ChainPush push;
     push.sums = sums_->address();
     push.factor = chain_.factor;
+    push.back = chain_.back;
     Dispatch dispatch{pipeline_.get(), std::vector<std::byte>(kPushBytes), {groups_, 1, 1}, {}};
     std::memcpy(dispatch.push.data(), &push, kPushBytes);
     return device_.submit({&dispatch, 1});
   }
 
+  /// Where all steps lead from `x`, with the partner `kTerm` where there is one.
+  [[nodiscard]] Ends ends_of(double x) const {
+    constexpr std::uint32_t kSteps = kStepsPerRound * kRounds, kPeriod = 6;
+    if (chain_.factor < 0) return {x, x};
+    if (chain_.back == 0) return {x + double{kTerm} * kSteps, kTerm};
+    double partner = kTerm;
+    for (std::uint32_t i = 0; i < kSteps % kPeriod; ++i) {
+      x += partner;
+      partner -= x;
+    }
+    return {x, partner};
+  }
+
   /// The sum over an invocation's vectors, which FP32 has exactly.
   [[nodiscard]] double expected(std::uint32_t invocation, std::uint32_t component) const {
+    const bool is_partner = shape_.coupled && component >= kVectorWidth / 2;
+    const std::uint32_t chain = is_partner ? component - kVectorWidth / 2 : component;
     double sum = 0;
     for (std::uint32_t i = 0; i < shape_.vectors; ++i) {
-      sum += invocation % kStarts + (i * kVectorWidth + component) * kStarts;
-      sum += chain_.grown_by;
+      const auto [x, partner] =
+          ends_of(invocation % kStarts + (i * kVectorWidth + chain) * kStarts);
+      sum += is_partner ? partner : x;
     }
     return sum;
   }
@@ -157,7 +191,7 @@ class ChainRun {
 
   Device& device_;
   const ChainShape& shape_;
-  const Chain& chain_;
+  Chain chain_;
   std::uint32_t groups_;
   BufferPtr sums_;
   PipelinePtr pipeline_;
@@ -169,10 +203,9 @@ Result<double> measure_chains(Device& device, Format format) {
   if (format == Format::f16 && !device.traits().shader_float16) {
     return Error{ErrorKind::unsupported, "the device has no FP16 arithmetic"};
   }
-  const Chain chain = chain_in(format);
   double best = 0;
   for (const ChainShape& shape : shapes_for(device.traits())) {
-    const auto flops = ChainRun(device, shape, chain).measure();
+    const auto flops = ChainRun(device, shape, format).measure();
     if (!flops) return flops.error();
     best = std::max(best, *flops);
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,8 +19,17 @@ namespace gpubench {
 namespace {
 
 // As in shaders/peak/matrix_chains.comp.
-enum Constant : std::uint32_t { kThreadsId = 8, kMatrixMId, kMatrixNId, kMatrixKId, kChainsId };
+enum Constant : std::uint32_t {
+  kThreadsId = 8,
+  kMatrixMId,
+  kMatrixNId,
+  kMatrixKId,
+  kChainsId,
+  kScopeId,
+};
 constexpr std::uint32_t kStarts = 8;
+// SPIR-V's numbers.
+enum class Scope : std::uint32_t { workgroup = 2, subgroup = 3 };
 
 // A round adds k·3 and then takes k·2 again: in FP32 the chains count up to 2^17 at k = 16, beyond
 // FP16's reach, and all stay below 2^24. In FP16 a round takes back what it added.
@@ -28,20 +39,41 @@ constexpr std::uint32_t kRoundsOfSoftware = 256;  // there a product is straight
 constexpr std::uint32_t kMostGroups = 8192;
 
 struct ChainShape {
-  std::uint32_t chains;     ///< Of each subgroup.
-  std::uint32_t subgroups;  ///< Of a workgroup.
-  std::uint32_t groups;     ///< To begin with.
+  Matrix matrix;
+  Scope scope;
+  std::uint32_t sharers;  ///< Of a workgroup: its subgroups, or 1 where it is the scope itself.
+  std::uint32_t threads;  ///< Of each sharer.
+  std::uint32_t chains;   ///< Of each sharer.
+  std::uint32_t groups;   ///< To begin with.
   double telling_s;
   std::uint32_t cores = 1;  ///< As in peak_chains.cpp.
 };
 
-std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
+constexpr std::uint32_t kFirstGroups = 64;
+constexpr double kTelling_s = 4e-3;
+
+std::vector<ChainShape> shapes_of_subgroups(const Matrix& matrix, const DeviceTraits& device) {
+  const std::uint32_t lanes = device.subgroup_size;
   if (device.is_software()) {
     const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-    return {{1, 1, 4 * cores, 1e-3}, {1, 1, 1, 0, cores}, {2, 1, 1, 0, cores}};
+    return {{matrix, Scope::subgroup, 1, lanes, 1, 4 * cores, 1e-3},
+            {matrix, Scope::subgroup, 1, lanes, 1, 1, 0, cores},
+            {matrix, Scope::subgroup, 1, lanes, 2, 1, 0, cores}};
   }
   std::vector<ChainShape> shapes;
-  for (const std::uint32_t chains : {2U, 4U, 8U}) shapes.push_back({chains, 4, 64, 4e-3});
+  for (const std::uint32_t chains : {2U, 4U, 8U}) {
+    shapes.push_back({matrix, Scope::subgroup, 4, lanes, chains, kFirstGroups, kTelling_s});
+  }
+  return shapes;
+}
+
+// One chain leaves registers for its operands; the products of one matrix are many instructions,
+// which do not wait for each other.
+std::vector<ChainShape> shapes_of_workgroups(Precision precision, const DeviceTraits& device) {
+  std::vector<ChainShape> shapes;
+  for (const auto& [matrix, threads] : shared_matrices(precision, device)) {
+    shapes.push_back({matrix, Scope::workgroup, 1, threads, 1, kFirstGroups, kTelling_s});
+  }
   return shapes;
 }
 
@@ -57,8 +89,8 @@ static_assert(sizeof(ChainPush) == kPushBytes);
 
 class MatrixRun {
  public:
-  MatrixRun(Device& device, Precision precision, const Matrix& matrix, const ChainShape& shape)
-      : device_(device), shape_(shape), matrix_(matrix), module_(module_of(precision)) {
+  MatrixRun(Device& device, Precision precision, const ChainShape& shape)
+      : device_(device), shape_(shape), module_(module_of(precision)) {
     push_.back = precision == Precision::fp16 ? kBackInFp16 : kBackInFp32;
     push_.rounds = device.traits().is_software() ? kRoundsOfSoftware : kRounds;
   }
@@ -67,8 +99,25 @@ class MatrixRun {
     return fmt::format("peak_matrix_{}", to_string(precision));
   }
 
+  Outcome compile() {
+    PipelineSpec spec{module_,
+                      {{kThreadsId, threads()},
+                       {kMatrixMId, shape_.matrix.m},
+                       {kMatrixNId, shape_.matrix.n},
+                       {kMatrixKId, shape_.matrix.k},
+                       {kChainsId, shape_.chains},
+                       {kScopeId, static_cast<std::uint32_t>(shape_.scope)}},
+                      kPushBytes,
+                      device_.traits().subgroup_size};
+    spec.full_subgroups = true;
+    auto pipeline = device_.pipeline(shader_code(module_), spec);
+    if (!pipeline) return pipeline.error();
+    pipeline_ = std::move(pipeline).value();
+    return Done{};
+  }
+
+  /// Once it is compiled.
   Result<double> measure() {
-    if (auto made = make_pipeline(); !made) return made.error();
     const auto grown = grow_until_telling(
         {shape_.groups, kMostGroups, shape_.telling_s},
         [&](std::uint32_t groups) { return make_room(groups); }, [&] { return launch(); });
@@ -80,28 +129,10 @@ class MatrixRun {
   }
 
  private:
-  [[nodiscard]] std::uint32_t threads() const {
-    return shape_.subgroups * device_.traits().subgroup_size;
-  }
+  [[nodiscard]] std::uint32_t threads() const { return shape_.sharers * shape_.threads; }
   [[nodiscard]] double flop() const {
-    const double products = (2.0 * push_.rounds + 1) * shape_.chains * shape_.subgroups;
-    return 2 * static_cast<double>(matrix_.products()) * products * groups_ * shape_.cores;
-  }
-
-  Outcome make_pipeline() {
-    PipelineSpec spec{module_,
-                      {{kThreadsId, threads()},
-                       {kMatrixMId, matrix_.m},
-                       {kMatrixNId, matrix_.n},
-                       {kMatrixKId, matrix_.k},
-                       {kChainsId, shape_.chains}},
-                      kPushBytes,
-                      device_.traits().subgroup_size};
-    spec.full_subgroups = true;
-    auto pipeline = device_.pipeline(shader_code(module_), spec);
-    if (!pipeline) return pipeline.error();
-    pipeline_ = std::move(pipeline).value();
-    return Done{};
+    const double products = (2.0 * push_.rounds + 1) * shape_.chains * shape_.sharers;
+    return 2 * static_cast<double>(shape_.matrix.products()) * products * groups_ * shape_.cores;
   }
 
   Outcome make_room(std::uint32_t groups) {
@@ -120,7 +151,7 @@ class MatrixRun {
   }
 
   [[nodiscard]] double expected(std::uint32_t group) const {
-    const double step = double{kFactor} * matrix_.k;
+    const double step = double{kFactor} * shape_.matrix.k;
     const double grown = step * (double{push_.there} + push_.back) * push_.rounds + step * kThere;
     double sum = 0;
     for (std::uint32_t i = 0; i < shape_.chains; ++i) sum += group % kStarts + i * kStarts + grown;
@@ -143,7 +174,6 @@ class MatrixRun {
 
   Device& device_;
   const ChainShape& shape_;
-  const Matrix& matrix_;
   std::string module_;
   ChainPush push_;
   std::uint32_t groups_ = 0;
@@ -151,27 +181,47 @@ class MatrixRun {
   PipelinePtr pipeline_;
 };
 
-}  // namespace
-
-Result<double> measure_matrix_chains(Device& device, Precision precision) {
+Outcome check_support(Device& device, Precision precision) {
   const DeviceTraits& traits = device.traits();
   // On path bf16 as well: glslang asks for it wherever anything becomes a number of 16 bits.
   if (!traits.shader_float16) return Error{ErrorKind::unsupported, "no shaderFloat16"};
-  if (auto has = check_missing(traits, missing_features(precision, traits)); !has) {
-    return has.error();
-  }
-  const auto matrix = best_matrix(precision, traits);
-  if (!matrix) return Error{ErrorKind::unsupported, "the device has no such matrices"};
+  if (auto has = check_missing(traits, missing_features(precision, traits)); !has) return has;
   if (shader_code(MatrixRun::module_of(precision)).empty()) {
     return Error{ErrorKind::unsupported, "this build has no SPIR-V of the probe"};
   }
+  return Done{};
+}
+
+/// Of the shapes that the driver compiles.
+Result<double> best_of(Device& device, Precision precision, std::span<const ChainShape> shapes) {
+  std::optional<Error> first;
   double best = 0;
-  for (const ChainShape& shape : shapes_for(traits)) {
-    const auto flops = MatrixRun(device, precision, *matrix, shape).measure();
+  for (const ChainShape& shape : shapes) {
+    MatrixRun run(device, precision, shape);
+    if (auto compiled = run.compile(); !compiled) {
+      if (!first) first = compiled.error();
+      continue;
+    }
+    const auto flops = run.measure();
     if (!flops) return flops.error();
     best = std::max(best, *flops);
   }
-  return best;
+  if (best > 0) return best;
+  return first.value_or(Error{ErrorKind::unsupported, "the device has no such matrices"});
+}
+
+}  // namespace
+
+Result<double> measure_matrix_chains(Device& device, Precision precision) {
+  if (auto has = check_support(device, precision); !has) return has.error();
+  const auto matrix = best_matrix(precision, device.traits());
+  if (!matrix) return Error{ErrorKind::unsupported, "the device has no such matrices"};
+  return best_of(device, precision, shapes_of_subgroups(*matrix, device.traits()));
+}
+
+Result<double> measure_shared_matrix_chains(Device& device, Precision precision) {
+  if (auto has = check_support(device, precision); !has) return has.error();
+  return best_of(device, precision, shapes_of_workgroups(precision, device.traits()));
 }
 
 }  // namespace gpubench

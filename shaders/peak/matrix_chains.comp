@@ -8,8 +8,9 @@
 // of the catalogue.
 // Define:     PATH_FP16, PATH_FP16_ACC32 or PATH_BF16: the formats of operands and sums (see
 //             precision.glsl)
-// Specialize: kThreads is the workgroup, whole subgroups; kMatrixM, kMatrixN, kMatrixK (a shape that
-//             the device lists); kChains run in each subgroup
+// Specialize: kThreads is the workgroup, whole subgroups; kScope is who shares a matrix, the subgroup
+//             or the workgroup; kMatrixM, kMatrixN, kMatrixK (a shape that the device has for that
+//             scope); kChains run in each
 // Launch:     full subgroups
 // Push:       below
 // All elements of a matrix are the same whole number, so all elements of a sum are one that its
@@ -36,14 +37,15 @@ layout(constant_id = 9) const uint kMatrixM = 16;
 layout(constant_id = 10) const uint kMatrixN = 16;
 layout(constant_id = 11) const uint kMatrixK = 16;
 layout(constant_id = 12) const uint kChains = 4;
+layout(constant_id = 13) const uint kScope = gl_ScopeSubgroup;
 layout(local_size_x_id = 8) in;
 
 // host/run/peak_matrix.cpp has the same.
 const uint kStarts = 8;
 
-#define MATRIX_A coopmat<OPERAND, gl_ScopeSubgroup, kMatrixM, kMatrixK, gl_MatrixUseA>
-#define MATRIX_B coopmat<OPERAND, gl_ScopeSubgroup, kMatrixK, kMatrixN, gl_MatrixUseB>
-#define MATRIX_C coopmat<COMPUTE, gl_ScopeSubgroup, kMatrixM, kMatrixN, gl_MatrixUseAccumulator>
+#define MATRIX_A coopmat<OPERAND, kScope, kMatrixM, kMatrixK, gl_MatrixUseA>
+#define MATRIX_B coopmat<OPERAND, kScope, kMatrixK, kMatrixN, gl_MatrixUseB>
+#define MATRIX_C coopmat<COMPUTE, kScope, kMatrixM, kMatrixN, gl_MatrixUseAccumulator>
 
 // Chains begin at different numbers, or a compiler could run one for all.
 float start(uint chain) { return float(gl_WorkGroupID.x % kStarts + chain * kStarts); }

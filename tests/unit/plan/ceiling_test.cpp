@@ -52,8 +52,18 @@ TEST(Ceiling, MatrixUnitsAreHeldToTheirOwn) {
 }
 
 // They may pass what the instructions of a subgroup reach: that is the question.
-TEST(Ceiling, MatricesOfAWorkgroupAreHeldToNothing) {
-  EXPECT_FALSE(ceiling_of(product(Precision::fp16_acc32), "coop2", gpu()).has_value());
+TEST(Ceiling, MatricesOfAWorkgroupAreHeldToTheirOwn) {
+  DeviceTraits device = gpu();
+  device.cooperative_matrix_2.workgroup_scope = true;
+  EXPECT_EQ(ceiling_of(product(Precision::fp16_acc32), "coop2", device),
+            Ceiling::fp16_acc32_workgroup_matrix);
+  EXPECT_EQ(ceiling_of(product(Precision::fp16), "coop2", device), Ceiling::fp16_workgroup_matrix);
+  EXPECT_EQ(ceiling_of(product(Precision::fp16), "coop", device), Ceiling::fp16_matrix);
+  EXPECT_EQ(source_name(Ceiling::fp16_acc32_workgroup_matrix),
+            "measured_fp16_acc32_workgroup_matrix");
+
+  EXPECT_EQ(ceiling_of(product(Precision::fp16_acc32), "coop2", gpu()), Ceiling::fp16_acc32_matrix)
+      << "a device that shares none";
 }
 
 // It may use matrix units, unless it declares what those do not do.

@@ -102,7 +102,7 @@ TEST_F(CaseRunner, OtherPathsAboveTheirPeakAreSuspiciousAndAccuseNobody) {
   ASSERT_TRUE(row.reason.has_value());
   EXPECT_EQ(row.reason->code, reason::kSuspicious);
   EXPECT_EQ(row.reason->text,
-            "268 GFLOP/s, where the device was measured to reach 100 GFLOP/s (measured_fp32_fma): "
+            "268 GFLOP/s, where the device was measured to reach 100 GFLOP/s (made): "
             "the time or the peak is wrong");
 }
 

@@ -50,6 +50,42 @@ TEST(Peak, DeviceWithoutFp16HasNoPeakOfIt) {
             "none: the device has no FP16 arithmetic");
 }
 
+/// Whose driver has matrices of a workgroup, of one size for whatever is asked.
+FakeDevice device_with_shared_matrices(std::uint32_t threads) {
+  FakeDevice device;
+  DeviceTraits& facts = device.facts;
+  facts.type = DeviceType::discrete;
+  facts.subgroup_size = 32;
+  facts.vulkan_memory_model = facts.subgroup_size_control = facts.full_subgroups = true;
+  facts.cooperative_matrices = {
+      {16, 16, 16, "float16", "float16", "float32", "float32", "subgroup"}};
+  CooperativeMatrix2& matrices = facts.cooperative_matrix_2;
+  matrices.workgroup_scope = matrices.flexible_dimensions = true;
+  matrices.max_dimension = matrices.max_workgroup_invocations = 256;
+  matrices.flexible_shapes = {
+      {{64, 64, 64, "float16", "float16", "float32", "float32", "workgroup"}, threads}};
+  return device;
+}
+
+// Chains of both are run; those of subgroups give something else here, and count for nothing.
+TEST(Peak, OfAWorkgroupsMatricesIsTheirsOrASubgroups) {
+  constexpr std::uint32_t kThreads = 256, kMostGroups = 8192;
+  FakeDevice device = device_with_shared_matrices(kThreads);
+  for (std::uint32_t i = 0; i < kMostGroups * kThreads; ++i) {
+    const std::uint32_t start = i / kThreads % 8;
+    device.answer.push_back(static_cast<float>(start + 64 * 8192 + 64 * 3));
+  }
+
+  const Peak peak = measure_peak(device, Ceiling::fp16_acc32_workgroup_matrix);
+
+  EXPECT_EQ(peak.source, "measured_fp16_acc32_workgroup_matrix");
+  EXPECT_DOUBLE_EQ(peak.per_second, 2.0 * 128 * 256 * 64 * (2 * 8192 + 1) * kMostGroups / 1e-3)
+      << "of the largest matrix, in the millisecond that each launch takes here";
+  EXPECT_EQ(measure_peak(device, Ceiling::fp16_acc32_matrix).source,
+            "none: a chain of matrix products gave 0, not " + std::to_string(8 + 2 * 16 * 8195))
+      << "two chains, from 0 and from 8";
+}
+
 TEST(Peak, CopyThatLeavesItsTargetIsNoPeak) {
   FakeDevice device;
   device.copies = false;
