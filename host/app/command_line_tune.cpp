@@ -18,6 +18,7 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  ./gpubench tune\n"
     "  ./gpubench tune --op gemm --size 4096 --precision fp16_acc32 --budget 60s\n"
+    "  ./gpubench tune --op gemm --transpose-b --shape 512x4096x1024\n"
     "  ./gpubench tune --op linear --shape 512x4096x1024 --kernel tiled --budget 5min\n"
     "  ./gpubench tune --device H100 --size 4096,16384 --budget 10min --table h100.json\n"
     "  ./gpubench run scenarios/matmul.yaml --tuned h100.json";
@@ -91,6 +92,19 @@ Outcome check_shape(const TuneArguments& arguments) {
   return Done{};
 }
 
+/// No other operation has a choice of layout.
+Outcome check_layout(const TuneArguments& arguments) {
+  if (arguments.layout == Layout::nn) return Done{};
+  for (const Op op : arguments.ops) {
+    if (op == Op::gemm) continue;
+    const std::string_view why =
+        op == Op::linear ? "the weight of a linear is always n x k" : "a softmax has no B";
+    return Error{ErrorKind::usage,
+                 fmt::format("tune: --transpose-b is for gemm alone: {}; say --op gemm", why)};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 std::string kept_tuning_file(const std::string& cache_dir) {
@@ -113,6 +127,8 @@ void add_tune(CLI::App& app, TuneOptionValues& values) {
   tune->add_option("--shape", values.shape, "m, n and k, and a batch if there is one")
       ->check(CLI::Validator(check_extents, "MxNxK"))
       ->excludes(size);
+  tune->add_flag("--transpose-b", values.transpose_b,
+                 "B is n x k, as with a scenario's transpose_b; gemm only");
   tune->add_option("--precision", values.precisions, "Paths; default: fp32, fp16, fp16_acc32")
       ->delimiter(',')
       ->check(CLI::IsMember(
@@ -132,6 +148,7 @@ Result<TuneArguments> finished_tune(const TuneOptionValues& values, const std::s
   arguments.device_selector = values.device;
   arguments.kernel = values.kernel;
   arguments.sizes = values.sizes;
+  if (values.transpose_b) arguments.layout = Layout::nt;
   arguments.budget_s = *parse_seconds(values.budget);
   arguments.seed = values.seed;
   arguments.cache_dir = cache_dir;
@@ -148,7 +165,8 @@ Result<TuneArguments> finished_tune(const TuneOptionValues& values, const std::s
     return Error{ErrorKind::usage,
                  "tune: neither XDG_CACHE_HOME nor HOME is set; say with --table where to keep it"};
   }
-  for (const auto& checked : {check_kernel(arguments), check_shape(arguments)}) {
+  for (const auto& checked :
+       {check_kernel(arguments), check_shape(arguments), check_layout(arguments)}) {
     if (!checked) return checked.error();
   }
   return arguments;

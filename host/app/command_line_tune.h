@@ -19,6 +19,7 @@ struct TuneOptionValues {
   std::string device, kernel, budget = "60s", tuning_file, shape;
   std::vector<std::string> ops, precisions;
   std::vector<std::uint32_t> sizes;
+  bool transpose_b = false;
   std::uint64_t seed = 42;
 };
 

@@ -29,11 +29,12 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-TuneTarget target_of(Op op, Precision precision, Shape shape, std::uint64_t seed) {
+TuneTarget target_of(Op op, Precision precision, Shape shape, const TuneArguments& arguments) {
   TuneTarget target;
   target.problem.op = op;
   target.problem.shape = shape;
-  target.problem.seed = seed;
+  target.problem.layout = arguments.layout;
+  target.problem.seed = arguments.seed;
   target.precision = precision;
   if (op == Op::softmax) target.problem.shape.k = 0;
   if (op == Op::linear) {
@@ -57,7 +58,7 @@ std::vector<TuneTarget> targets_of(const TuneArguments& arguments, const DeviceT
   for (const Op op : arguments.ops) {
     for (const Precision precision : arguments.precisions) {
       for (const Shape& shape : shapes_of(arguments, device)) {
-        targets.push_back(target_of(op, precision, shape, arguments.seed));
+        targets.push_back(target_of(op, precision, shape, arguments));
       }
     }
   }

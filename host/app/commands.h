@@ -79,6 +79,7 @@ struct TuneArguments {
   std::vector<Op> ops{Op::gemm, Op::linear, Op::softmax};
   std::vector<std::uint32_t> sizes;  ///< Empty: one that suits the device.
   std::optional<Shape> shape;        ///< Instead of sizes.
+  Layout layout = Layout::nn;        ///< Of gemm, and nt of nothing else.
   std::vector<Precision> precisions{Precision::fp32, Precision::fp16, Precision::fp16_acc32};
   std::string kernel;  ///< Empty: every kernel of the operations.
   double budget_s = 60;

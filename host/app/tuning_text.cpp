@@ -101,8 +101,9 @@ std::string target_text(const TuneTarget& target, const Shape& shape) {
   std::string extents = fmt::format("{}×{}", shape.m, shape.n);
   if (target.problem.op != Op::softmax) extents += fmt::format("×{}", shape.k);
   if (shape.batch > 1) extents += fmt::format(" batch {}", shape.batch);
-  return fmt::format("{} {} {}", to_string(target.problem.op), to_string(target.precision),
-                     extents);
+  const bool of_choice = target.problem.op == Op::gemm && target.problem.layout != Layout::nn;
+  return fmt::format("{} {} {}{}", to_string(target.problem.op), to_string(target.precision),
+                     of_choice ? "nt " : "", extents);
 }
 
 std::string entry_text(const TuneTarget& target, const TuningEntry& entry,

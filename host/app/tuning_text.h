@@ -9,7 +9,7 @@
 
 namespace gpubench {
 
-/// "gemm fp32 512×512×512"
+/// "gemm fp32 512×512×512"; "gemm fp32 nt 512×512×512" where B is n x k.
 std::string target_text(const TuneTarget& target, const Shape& shape);
 /// A kernel that could take no part, and the reason.
 struct AbsentKernel {

@@ -59,6 +59,20 @@ TEST(TuningTable, ServesProblemsOfItsClass) {
   }
 }
 
+TEST(TuningTable, ServesTheLayoutThatItWasTunedForAlone) {
+  for (const Layout layout : {Layout::nn, Layout::nt}) {
+    auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+    table.entries[0].problem_class.layout = layout;
+    for (const Layout asked : {Layout::nn, Layout::nt}) {
+      Problem problem = square(1024);
+      problem.layout = asked;
+      std::string why;
+      EXPECT_EQ(ask(table, problem, &why).kernel != nullptr, asked == layout)
+          << to_string(layout) << " asked for " << to_string(asked) << why;
+    }
+  }
+}
+
 TEST(TuningTable, OfAnotherDriverIsNotUsedAndSaysSo) {
   const auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
   for (const auto change : {+[](DeviceTraits& d) { d.driver_version = "2.0"; },
