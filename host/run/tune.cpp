@@ -158,7 +158,7 @@ class Tuner {
     const Problem& problem = whole.planned.problem;
     std::vector<Tuning> candidates =
         candidates_for(*whole.kernel, problem, whole.planned.precision, traits(), kMostCandidates,
-                       shipped_seeds(shipped_, whole.kernel->name, traits().vendor_id));
+                       shipped_winners(shipped_, whole.kernel->name, traits().vendor_id));
     TunedCase probe = whole;
     probe.planned.problem.shape = probe_shape(problem, launch_s);
     const bool two_stages =

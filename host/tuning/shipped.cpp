@@ -19,18 +19,19 @@ TuningTable shipped_table() {
   return all;
 }
 
-std::vector<Tuning> shipped_seeds(const TuningTable& shipped, std::string_view kernel,
-                                  std::uint32_t vendor_id) {
-  std::vector<Tuning> seeds;
+std::vector<Tuning> shipped_winners(const TuningTable& shipped, std::string_view kernel,
+                                    std::uint32_t vendor_id) {
+  std::vector<Tuning> winners;
   for (const TuningEntry& entry : shipped.entries) {
     if (entry.device.vendor_id != vendor_id) continue;
     for (const TunedKernel& tuned : entry.kernels) {
       const TriedTuning* best = tuned.kernel == kernel ? tuned.best() : nullptr;
       if (best == nullptr || best->tuning.empty()) continue;
-      if (std::ranges::find(seeds, best->tuning) == seeds.end()) seeds.push_back(best->tuning);
+      if (std::ranges::find(winners, best->tuning) == winners.end())
+        winners.push_back(best->tuning);
     }
   }
-  return seeds;
+  return winners;
 }
 
 }  // namespace gpubench

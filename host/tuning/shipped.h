@@ -10,7 +10,7 @@ TuningTable shipped_table();
 
 /// Tunings of the kernel that won on any device of this vendor, for problems of any class; each
 /// once. Where a search may begin, on a device that no table holds for.
-std::vector<Tuning> shipped_seeds(const TuningTable& shipped, std::string_view kernel,
-                                  std::uint32_t vendor_id);
+std::vector<Tuning> shipped_winners(const TuningTable& shipped, std::string_view kernel,
+                                    std::uint32_t vendor_id);
 
 }  // namespace gpubench

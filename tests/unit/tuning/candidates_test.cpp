@@ -10,6 +10,14 @@
 namespace gpubench {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Gt;
+using ::testing::IsEmpty;
+using ::testing::Lt;
+using ::testing::Not;
+
 Problem square(std::uint32_t side) {
   Problem problem;
   problem.shape = {side, side, side, 1};
@@ -50,23 +58,61 @@ TEST(Candidates, EachIsLegalHere) {
   }
 }
 
-TEST(Candidates, SeedsAreTuningsOfTheirKernels) {
-  const auto found = candidates("tiled", desktop_gpu());
-  EXPECT_EQ(to_string(found.at(1)),
-            "tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8");
-  EXPECT_EQ(to_string(candidates("coop", desktop_gpu()).at(1)),
-            "subgroups_m=2 subgroups_n=4 part_m=64 part_n=64 tile_k=32 pad=1 group_rows=8");
-  EXPECT_EQ(to_string(candidates("coop2", desktop_gpu()).at(1)),
-            "threads=256 tile_m=128 tile_n=256 tile_k=64 unroll=4 group_rows=8 tensors=1");
+/// The place of each tuning among the candidates; that of the end for one that is not there.
+std::vector<std::ptrdiff_t> places(const std::vector<Tuning>& tunings,
+                                   const std::vector<Tuning>& found) {
+  std::vector<std::ptrdiff_t> places;
+  for (const Tuning& tuning : tunings) {
+    places.push_back(std::ranges::find(found, tuning) - found.begin());
+  }
+  return places;
 }
 
-TEST(Candidates, GivenSeedsComeBeforeAllOthers) {
-  const auto unseeded = candidates("tiled", desktop_gpu());
-  const std::vector<Tuning> seeds{unseeded.at(9), parse_tuning("tile_m=7").value()};
-  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(2048),
-                                    Precision::fp16_acc32, desktop_gpu(), 100, seeds);
-  EXPECT_EQ(found.at(1), unseeded.at(9));
-  EXPECT_EQ(found.at(2), unseeded.at(1)) << "illegal seeds are none";
+TEST(Candidates, WinnersComeBeforeSeedsAndThoseBeforeNeighbours) {
+  // The own choice is 128 x 128 x 16 in parts of 8 x 8. None of these is a seed: the first two
+  // differ from it in several parameters, the last in one.
+  const std::vector<Tuning> winners{
+      *parse_tuning("tile_m=64 tile_n=32 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16"),
+      *parse_tuning("tile_m=32 tile_n=64 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16")};
+  const Tuning neighbour =
+      *parse_tuning("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=0 group_rows=8");
+  const std::vector<Tuning> of_vendor{
+      *parse_tuning("tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=16"),
+      *parse_tuning("tile_m=32 tile_n=128 tile_k=32 thread_m=4 thread_n=4 pad=1 group_rows=8"),
+      *parse_tuning("tile_m=64 tile_n=256 tile_k=32 thread_m=8 thread_n=8 pad=1 group_rows=8")};
+  const std::vector<Tuning> of_any{
+      *parse_tuning("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8"),
+      *parse_tuning("tile_m=128 tile_n=128 tile_k=8 thread_m=8 thread_n=16 pad=1 group_rows=8"),
+      *parse_tuning("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=8 pad=1 group_rows=8")};
+
+  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(2048), Precision::fp32,
+                                    desktop_gpu(), 100, winners);
+
+  EXPECT_THAT(found.front(), IsEmpty());
+  EXPECT_THAT(places(winners, found), ElementsAre(1, 2));
+  EXPECT_THAT(places(of_vendor, found), ElementsAre(3, 4, 5));
+  EXPECT_THAT(places(of_any, found), ElementsAre(6, 7, 8));
+  EXPECT_THAT(places({neighbour}, found), ElementsAre(AllOf(Gt(8), Lt(30))));
+  EXPECT_EQ(found.size(), 100U) << "and then others";
+}
+
+TEST(Candidates, SeedsOfAnotherVendorAreNone) {
+  DeviceTraits amd = desktop_gpu();
+  amd.vendor_id = 0x1002;
+  const Tuning of_nvidia =
+      *parse_tuning("tile_m=32 tile_n=128 tile_k=32 thread_m=4 thread_n=4 pad=1 group_rows=8");
+  const Tuning of_amd =
+      *parse_tuning("tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=4 pad=1 group_rows=8");
+  const auto found = candidates("tiled", amd, Precision::fp32, 10);
+  EXPECT_EQ(found.at(1), of_amd);
+  EXPECT_THAT(found, Not(Contains(of_nvidia)));
+}
+
+TEST(Candidates, IllegalWinnersAreNone) {
+  const std::vector<Tuning> winners{parse_tuning("tile_m=7").value()};
+  EXPECT_EQ(candidates_for(*find_kernel(Op::gemm, "tiled"), square(2048), Precision::fp16_acc32,
+                           desktop_gpu(), 100, winners),
+            candidates("tiled", desktop_gpu()));
 }
 
 // Two FP16 sums share a register.

@@ -47,17 +47,17 @@ TEST(ShippedTunings, AllTablesAreOneThatSaysItWasShipped) {
   EXPECT_EQ(all.entries.empty(), embedded_tables().empty());
 }
 
-TEST(ShippedTunings, SeedsAreWhatWonOnDevicesOfTheVendorOnce) {
+TEST(ShippedTunings, WinnersAreThoseOfDevicesOfTheVendorOnce) {
   TuningTable table;
   table.entries = {entry_of(1, "tiled", "tile_m=64"),  entry_of(1, "tiled", "tile_m=64"),
                    entry_of(1, "tiled", "tile_m=128"), entry_of(1, "direct", "tile_m=32"),
                    entry_of(2, "tiled", "tile_m=256"), entry_of(1, "tiled", "")};
 
-  const std::vector<Tuning> seeds = shipped_seeds(table, "tiled", 1);
+  const std::vector<Tuning> winners = shipped_winners(table, "tiled", 1);
 
-  ASSERT_EQ(seeds.size(), 2U);
-  EXPECT_EQ(to_string(seeds[0]), "tile_m=64");
-  EXPECT_EQ(to_string(seeds[1]), "tile_m=128");
+  ASSERT_EQ(winners.size(), 2U);
+  EXPECT_EQ(to_string(winners[0]), "tile_m=64");
+  EXPECT_EQ(to_string(winners[1]), "tile_m=128");
 }
 
 }  // namespace
