@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <optional>
 
 #include "app/option_checks.h"
@@ -20,6 +21,7 @@ constexpr const char* kExamples =
     "  ./gpubench tune --op gemm --size 4096 --precision fp16_acc32 --budget 60s\n"
     "  ./gpubench tune --op gemm --transpose-b --shape 512x4096x1024\n"
     "  ./gpubench tune --op linear --shape 512x4096x1024 --kernel tiled --budget 5min\n"
+    "  ./gpubench tune --device H100 --op gemm --size 16384 --kernel coop,coop2 --budget 5min\n"
     "  ./gpubench tune --device H100 --size 4096,16384 --budget 10min --table h100.json\n"
     "  ./gpubench run scenarios/matmul.yaml --tuned h100.json";
 
@@ -70,16 +72,18 @@ std::string check_extents(const std::string& text) {
 
 /// A kernel that no operation has would otherwise tune nothing.
 Outcome check_kernel(const TuneArguments& arguments) {
-  if (arguments.kernel.empty()) return Done{};
   std::vector<std::string_view> names;
   for (const Op op : arguments.ops) {
     for (const std::string_view name : kernel_names(op)) {
-      if (name == arguments.kernel) return Done{};
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
   }
-  return Error{ErrorKind::usage, fmt::format("tune: kernel \"{}\" is unknown{}", arguments.kernel,
-                                             suggestion(arguments.kernel, names))};
+  for (const std::string& kernel : arguments.kernels) {
+    if (std::ranges::find(names, kernel) != names.end()) continue;
+    return Error{ErrorKind::usage, fmt::format("tune: kernel \"{}\" is unknown{}", kernel,
+                                               suggestion(kernel, names))};
+  }
+  return Done{};
 }
 
 Outcome check_shape(const TuneArguments& arguments) {
@@ -133,7 +137,8 @@ void add_tune(CLI::App& app, TuneOptionValues& values) {
       ->delimiter(',')
       ->check(CLI::IsMember(
           {"fp32", "fp16", "fp16_acc32", "fp32_via_fp16", "fp32_relaxed", "tf32", "bf16"}));
-  tune->add_option("--kernel", values.kernel, "Only this kernel; default: every one");
+  tune->add_option("--kernel", values.kernels, "Only these kernels; default: every one")
+      ->delimiter(',');
   tune->add_option("--budget", values.budget, "Time for all of it, references not counted")
       ->check(CLI::Validator(check_time, "TIME"))
       ->capture_default_str();
@@ -146,7 +151,7 @@ void add_tune(CLI::App& app, TuneOptionValues& values) {
 Result<TuneArguments> finished_tune(const TuneOptionValues& values, const std::string& cache_dir) {
   TuneArguments arguments;
   arguments.device_selector = values.device;
-  arguments.kernel = values.kernel;
+  arguments.kernels = values.kernels;
   arguments.sizes = values.sizes;
   if (values.transpose_b) arguments.layout = Layout::nt;
   arguments.budget_s = *parse_seconds(values.budget);

@@ -16,8 +16,8 @@ namespace gpubench {
 
 /// As they are parsed.
 struct TuneOptionValues {
-  std::string device, kernel, budget = "60s", tuning_file, shape;
-  std::vector<std::string> ops, precisions;
+  std::string device, budget = "60s", tuning_file, shape;
+  std::vector<std::string> ops, precisions, kernels;
   std::vector<std::uint32_t> sizes;
   bool transpose_b = false;
   std::uint64_t seed = 42;

@@ -166,7 +166,7 @@ ExitCode tune_command(const TuneArguments& arguments) {
   TuneConsole console(std::move(table).value(), arguments.tuning_file, arguments.budget_s);
   TuneOptions options;
   options.targets = targets_of(arguments, chosen.traits);
-  options.kernel = arguments.kernel;
+  options.kernels = arguments.kernels;
   options.budget_s = arguments.budget_s;
   options.now = steady_seconds;
   options.should_stop = [] { return interrupt_signal() != 0; };

@@ -81,7 +81,7 @@ struct TuneArguments {
   std::optional<Shape> shape;        ///< Instead of sizes.
   Layout layout = Layout::nn;        ///< Of gemm, and nt of nothing else.
   std::vector<Precision> precisions{Precision::fp32, Precision::fp16, Precision::fp16_acc32};
-  std::string kernel;  ///< Empty: every kernel of the operations.
+  std::vector<std::string> kernels;  ///< Empty: every kernel of the operations.
   double budget_s = 60;
   std::uint64_t seed = 42;
   std::string tuning_file;

@@ -102,7 +102,8 @@ class Tuner {
   [[nodiscard]] std::vector<const Kernel*> kernels_for(const TuneTarget& target) {
     std::vector<const Kernel*> kernels;
     for (const Kernel& kernel : catalogue()) {
-      const bool asked = options_.kernel.empty() || options_.kernel == kernel.name;
+      const bool asked = options_.kernels.empty() ||
+                         std::ranges::find(options_.kernels, kernel.name) != options_.kernels.end();
       if (kernel.op != target.problem.op || !asked) continue;
       std::string why = without(kernel, target.precision, Build::as_is);
       if (why.empty()) {

@@ -20,7 +20,7 @@ struct TuneTarget {
 
 struct TuneOptions {
   std::vector<TuneTarget> targets;
-  std::string kernel;  ///< Empty: each that has the target's operation and path.
+  std::vector<std::string> kernels;  ///< Empty: each that has the target's operation and path.
   double budget_s =
       60;  ///< Of all targets together; references and compiling first kernels come on top.
   std::function<double()> now;  ///< Seconds of a steady clock.

@@ -254,6 +254,18 @@ class SessionPlan(ProgramTest):
             budget_s = float(step.command[step.command.index("--budget") + 1].removesuffix("s"))
             self.assertGreaterEqual(step.most_s - budget_s, 25)
 
+    def tuned_kernels(self, *kernels):
+        """By the name of the step."""
+        tunes = [step for step in self.plan(*kernels) if step.name.startswith("tune_")]
+        return {step.name: step.command[step.command.index("--kernel") + 1] for step in tunes}
+
+    def test_only_kernels_are_tuned_for_which_there_is_time(self):
+        self.assertEqual(self.tuned_kernels(), {"tune_fp16_acc32": "coop,coop2", "tune_fp32": "tiled"})
+        self.assertEqual(self.tuned_kernels("naive", "tiled", "coop"),
+                         {"tune_fp16_acc32": "coop", "tune_fp32": "tiled"})
+        self.assertEqual(self.tuned_kernels("naive", "tiled", "direct"),
+                         {"tune_fp16_acc32": "tiled", "tune_fp32": "tiled"})
+
     def test_the_plan_says_when_each_step_has_ended(self):
         planned = self.plan(torch_python="")
         lines = gpu_session.plan_text(planned, gpu_session.Clock(9, 0, lambda: 12.0)).splitlines()

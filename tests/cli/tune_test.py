@@ -149,7 +149,7 @@ class Tune(ProgramTest):
             (["--budget", "0"], "expected a time above zero"),
             (["--budget", "soon"], "expected a time above zero"),
             (["--size", "0"], "--size"),
-            (["--kernel", "tilde"], 'kernel "tilde" is unknown; did you mean "tiled"?'),
+            (["--kernel", "naive,tilde"], 'kernel "tilde" is unknown; did you mean "tiled"?'),
             (["--precision", "fp8"], "--precision"),
             (["--device", ""], "is empty"),
         ):

@@ -15,6 +15,8 @@ PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 REFERENCE_ROOM_S = 25
 # What a session asks first; then whatever else there is.
 FIRST_KERNELS = ("coop2", "coop", "tiled", "direct", "split")
+# Some seconds tell the tilings of one or two kernels apart at two sizes, but not those of seven.
+TUNED_KERNELS = {"fp16_acc32": ("coop", "coop2"), "fp32": ("tiled",)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,11 +90,18 @@ def matrix_units(inventory, out, scale):
                 missing="" if names else "no kernel of fp16_acc32 runs on this device")
 
 
+def tuned_kernels(inventory, precision):
+    """Those of the precision that are here; without matrix units the one that a GPU takes in their place."""
+    here = {kernel for op, kernel in inventory.kernels if op == "gemm"}
+    return [kernel for kernel in TUNED_KERNELS[precision] if kernel in here] or ["tiled"]
+
+
 def tune(inventory, scale, precision):
     """What it finds goes into the session's own cache, from which later steps take it."""
     budget_s = scale.tune_s[precision]
     command = [inventory.gpubench, "tune", "--op", "gemm", "--size", f"{scale.large},{scale.small}",
-               "--precision", precision, "--budget", f"{budget_s}s", *on(inventory)]
+               "--precision", precision, "--kernel", ",".join(tuned_kernels(inventory, precision)),
+               "--budget", f"{budget_s}s", *on(inventory)]
     return Step(f"tune_{precision}",
                 f"Which tiles of {precision} are fastest at {scale.large} and {scale.small}?", command,
                 budget_s + REFERENCE_ROOM_S, 15,

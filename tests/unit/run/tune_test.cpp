@@ -44,7 +44,7 @@ class Tune : public ::testing::Test {
     answer_.assign(values.begin(), values.end());
   }
 
-  Outcome run(const std::string& kernel = "tiled") {
+  Outcome run(const std::vector<std::string>& kernels = {"tiled"}) {
     auto device = ReopenedDevice::open([this]() -> Result<std::unique_ptr<Device>> {
       if (++opened_ > openings_) return Error{ErrorKind::no_device, "it does not come back"};
       auto fake = std::make_unique<FakeDevice>();
@@ -56,8 +56,8 @@ class Tune : public ::testing::Test {
     EXPECT_TRUE(device);
     TuneOptions options;
     options.targets = {target_};
-    options.kernel = kernel;
-    options.budget_s = 1;
+    options.kernels = kernels;
+    options.budget_s = budget_s_;
     options.now = [this] { return now_ += 1e-3; };
     options.should_stop = [this] {
       const bool there = !keeper_.stages.empty() && keeper_.stages.back() == stop_in_;
@@ -80,6 +80,7 @@ class Tune : public ::testing::Test {
   std::function<void(FakeDevice&)> set_up_ = [](FakeDevice&) {};
   Keeper keeper_;
   double now_ = 0;
+  double budget_s_ = 1;
   int opened_ = 0;
   int openings_ = 1000;
   int polls_left_ = -1;  ///< Until it is stopped; below 0: never.
@@ -99,11 +100,18 @@ TEST_F(Tune, OwnChoiceWinsWhereNothingIsFaster) {
 }
 
 TEST_F(Tune, EveryKernelOfTheOperationTakesPart) {
-  ASSERT_TRUE(run(""));
+  ASSERT_TRUE(run({}));
   std::vector<std::string> kernels;
   for (const TunedKernel& tuned : keeper_.entries.at(0).kernels) kernels.push_back(tuned.kernel);
   EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled", "split", "direct"));
   EXPECT_THAT(keeper_.stages, Contains("direct"));
+}
+
+TEST_F(Tune, KernelsThatWereAskedForTakePartAlone) {
+  ASSERT_TRUE(run({"direct", "naive"}));
+  ASSERT_THAT(keeper_.entries.at(0).kernels, SizeIs(2));
+  EXPECT_EQ(keeper_.entries[0].kernels[0].kernel, "naive");
+  EXPECT_EQ(keeper_.entries[0].kernels[1].kernel, "direct");
 }
 
 TEST_F(Tune, WrongOutputIsOutAndTheRestGoesOn) {
@@ -186,7 +194,7 @@ TEST_F(Tune, StoppedInItsOnlyKernelItKeepsNothing) {
 
 TEST_F(Tune, StoppedOneKeepsTheKernelsThatWereDone) {
   stop_in_ = "split";
-  ASSERT_TRUE(run(""));
+  ASSERT_TRUE(run({}));
   ASSERT_THAT(keeper_.entries, SizeIs(1));
   std::vector<std::string> kernels;
   for (const TunedKernel& tuned : keeper_.entries[0].kernels) kernels.push_back(tuned.kernel);
@@ -195,7 +203,7 @@ TEST_F(Tune, StoppedOneKeepsTheKernelsThatWereDone) {
 }
 
 TEST_F(Tune, AKernelThatCannotTakePartIsNamedWithItsReason) {
-  ASSERT_TRUE(run("coop"));
+  ASSERT_TRUE(run({"coop"}));
   EXPECT_THAT(keeper_.entries.at(0).kernels, IsEmpty());
   EXPECT_THAT(keeper_.absent["coop"], HasSubstr("fp32"));
 }
