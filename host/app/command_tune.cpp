@@ -96,7 +96,7 @@ class TuneConsole final : public TuneObserver {
     fmt::print("{}", entry_text(target, entry, std::exchange(absent_, {}), style_));
     std::fflush(stdout);
     if (entry.kernels.empty()) return Done{};
-    won_ += count_of(entry, Ending::won);
+    won_ += winners_of(entry);
     wrong_ += count_of(entry, Ending::wrong);
     merge(table_, entry);
     const Outcome written = write_tuning_file(file_, table_);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/text.h"
+#include "report/audit_words.h"
 #include "report/width.h"
 
 namespace gpubench {
@@ -26,8 +28,22 @@ std::string tiles_of(const TriedTuning& best) {
   return best.tuning.empty() ? "its own" : to_string(best.tuning);
 }
 
+std::string undecided_text(const TunedKernel& kernel) {
+  std::vector<const Trial*> undecided;
+  for (const TriedTuning& tried : kernel.tried) {
+    if (tried.trial.ending == Ending::undecided) undecided.push_back(&tried.trial);
+  }
+  const std::string whose = undecided.size() == 1
+                                ? "one candidate"
+                                : fmt::format("each of {} candidates", undecided.size());
+  return fmt::format(
+      "the budget was too short: {} of {}, where {} are needed; try a longer --budget",
+      counted(undecided.front()->samples_s.size(), "sample", "samples"), whose, kLeastSamples);
+}
+
 /// Why a kernel has no fastest tuning.
 std::string why_none(const TunedKernel& kernel) {
+  if (kernel.is_undecided()) return undecided_text(kernel);
   const Trial& own = kernel.tried.front().trial;
   return own.why.empty() ? std::string(to_string(own.ending)) : own.why;
 }
@@ -56,8 +72,8 @@ std::string note_text(const TunedKernel& kernel, const ConsoleStyle& style) {
 
 std::string endings_text(const TuningEntry& entry) {
   std::string text;
-  for (const Ending ending : {Ending::won, Ending::slower, Ending::wrong, Ending::refused,
-                              Ending::lost, Ending::not_tried}) {
+  for (const Ending ending : {Ending::won, Ending::slower, Ending::undecided, Ending::wrong,
+                              Ending::refused, Ending::lost, Ending::not_tried}) {
     const std::size_t count = count_of(entry, ending);
     if (count == 0) continue;
     std::string word(to_string(ending));
@@ -95,6 +111,11 @@ std::size_t count_of(const TuningEntry& entry, Ending ending) {
     if (tried.trial.ending == ending) ++count;
   });
   return count;
+}
+
+std::size_t winners_of(const TuningEntry& entry) {
+  const auto won = [](const TunedKernel& kernel) { return kernel.best() != nullptr; };
+  return static_cast<std::size_t>(std::ranges::count_if(entry.kernels, won));
 }
 
 std::string target_text(const TuneTarget& target, const Shape& shape) {

@@ -24,5 +24,7 @@ std::string entry_text(const TuneTarget& target, const TuningEntry& entry,
 
 /// Candidates of the entry that ended so, at either shape.
 std::size_t count_of(const TuningEntry& entry, Ending ending);
+/// Kernels of the entry with a tuning that won at the shape that was asked for.
+std::size_t winners_of(const TuningEntry& entry);
 
 }  // namespace gpubench

@@ -23,6 +23,8 @@ constexpr std::uint32_t kLeastProbeSide = 256;
 // Of them, so many go on to the shape that was asked for.
 constexpr std::size_t kFinalists = 4;
 constexpr double kProbeShare = 0.6;
+// What it takes there at least: two are verified, and timed often enough to tell.
+constexpr double kFinalLaunches = 2 * (1 + kLeastSamples);
 // Beyond this, candidates are checked on rows and with probes: a whole product on the CPU would
 // take longer than the search.
 constexpr double kWholeReferenceFlop = 2e11;
@@ -55,18 +57,27 @@ Shape probe_shape(const Problem& problem, double launch_s) {
   return shape;
 }
 
-/// The kernel's own choice, then the fastest others.
-std::vector<Tuning> finalists(const std::vector<TriedTuning>& probed) {
+bool was_timed(const TriedTuning& tried) {
+  const Ending ending = tried.trial.ending;
+  return ending == Ending::won || ending == Ending::slower || ending == Ending::undecided;
+}
+
+/// The kernel's own choice, then the fastest others, then the likeliest that had no turn.
+std::vector<Tuning> finalists(const std::vector<TriedTuning>& probed,
+                              const std::vector<Tuning>& candidates) {
   std::vector<const TriedTuning*> timed;
   for (const TriedTuning& one : probed) {
-    const bool good = one.trial.ending == Ending::slower || one.trial.ending == Ending::won;
-    if (good && !one.tuning.empty()) timed.push_back(&one);
+    if (was_timed(one) && !one.tuning.empty()) timed.push_back(&one);
   }
   std::ranges::sort(timed, {}, [](const TriedTuning* one) { return one->trial.median_s(); });
   std::vector<Tuning> chosen{{}};
-  for (const TriedTuning* one : timed) {
-    if (chosen.size() < kFinalists) chosen.push_back(one->tuning);
+  for (const TriedTuning* one : timed) chosen.push_back(one->tuning);
+  for (const Tuning& candidate : candidates) {
+    const bool had_turn =
+        std::ranges::find(probed, candidate, &TriedTuning::tuning) != probed.end();
+    if (!had_turn) chosen.push_back(candidate);
   }
+  chosen.resize(std::min(chosen.size(), kFinalists));
   return chosen;
 }
 
@@ -166,11 +177,12 @@ class Tuner {
         probe.planned.problem.shape != problem.shape && candidates.size() > kFinalists;
     if (two_stages) {
       tuned.probe_shape = probe.planned.problem.shape;
-      auto probed = try_all(probe, candidates, kProbeShare * budget_s, SearchOptions().entry_share);
+      const double probe_s = std::min(kProbeShare * budget_s, budget_s - kFinalLaunches * launch_s);
+      auto probed = try_all(probe, candidates, probe_s, SearchOptions().entry_share);
       if (!probed) return probed.error();
       tuned.probed = *std::move(probed);
-      candidates = finalists(tuned.probed);
-      budget_s *= 1 - kProbeShare;
+      candidates = finalists(tuned.probed, candidates);
+      budget_s -= probe_s;
     }
     // Finalists are few, and each of them may enter.
     auto tried =

@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 
 #include "timing/statistics.h"
 
 namespace gpubench {
 namespace {
 
-constexpr std::array<std::string_view, 6> kEndings{"won",     "slower", "wrong",
+constexpr std::array<std::string_view, 7> kEndings{"won",     "slower", "undecided", "wrong",
                                                    "refused", "lost",   "not_tried"};
 
+// Part of the budget by which samples may exceed it that tell two candidates apart.
+constexpr double kOverrun = 0.1;
 // With so many samples each, the slower half is let go.
 constexpr std::array<std::size_t, 3> kHalvings{2, 4, 7};
 
@@ -28,37 +31,68 @@ class Search {
         options_(options),
         hooks_(hooks),
         begin_s_(hooks.now()),
-        trials_(candidates) {}
+        trials_(candidates),
+        sample_s_(candidates, std::numeric_limits<double>::infinity()) {}
 
   std::vector<Trial> run() {
     for (std::size_t i = 0; i < trials_.size() && may_enter(i); ++i) {
       admit(i);
       report(i + 1);
     }
-    while (may_go_on() && alive_.size() > 1) {
+    while (may_go_on() && is_open()) {
+      make_time();
       time_all();
       report(entered_);
     }
-    crown();
+    if (may_run()) finish();
     return std::move(trials_);
   }
 
  private:
   [[nodiscard]] double spent_s() const { return hooks_.now() - begin_s_; }
 
+  [[nodiscard]] bool own_runs() const { return !alive_.empty() && alive_.front() == 0; }
+
   [[nodiscard]] bool may_run() const { return !hooks_.should_stop() && arena_.closed().empty(); }
 
+  /// One that enters must leave the time to tell those apart that are here already.
   [[nodiscard]] bool may_enter(std::size_t candidate) const {
-    return may_run() && (candidate == 0 || spent_s() < options_.entry_share * options_.budget_s);
+    if (!may_run()) return false;
+    if (candidate == 0) return true;
+    double needed_s = entry_s_ + time_to_tell_s();
+    if (own_runs() && !fastest_rival()) needed_s += sample_s_[0] * double{kLeastSamples};
+    return spent_s() < options_.entry_share * options_.budget_s &&
+           spent_s() + needed_s <= options_.budget_s;
+  }
+
+  /// Whether another round could change what wins.
+  [[nodiscard]] bool is_open() const {
+    return has_rivals() && (alive_.size() > 1 || !are_told_apart());
+  }
+
+  /// Alone for want of time, the first has beaten nobody.
+  [[nodiscard]] bool has_rivals() const { return entered_ > 1 || trials_.size() == 1; }
+
+  [[nodiscard]] bool are_told_apart() const {
+    return std::ranges::all_of(alive_, [&](std::size_t candidate) {
+      return trials_[candidate].samples_s.size() >= kLeastSamples;
+    });
   }
 
   [[nodiscard]] bool may_go_on() const {
     const bool sampled =
         trials_[alive_.empty() ? 0 : alive_.front()].samples_s.size() >= options_.most_samples;
-    return may_run() && !sampled && spent_s() < options_.budget_s;
+    return may_run() && !sampled && has_time();
+  }
+
+  /// Compiling takes as long as it takes: what little is missing then is not worth losing it all.
+  [[nodiscard]] bool has_time() const {
+    if (spent_s() < options_.budget_s) return true;
+    return !are_told_apart() && time_to_tell_s() <= kOverrun * options_.budget_s;
   }
 
   void admit(std::size_t candidate) {
+    const double before_s = spent_s();
     entered_ = candidate + 1;
     if (const auto refusal = arena_.enter(candidate)) {
       trials_[candidate].ending = refusal->ending;
@@ -67,12 +101,15 @@ class Search {
     }
     alive_.push_back(candidate);
     take_sample(candidate);
+    if (candidate != 0) entry_s_ = spent_s() - before_s;
     drop_slow();
   }
 
   void take_sample(std::size_t candidate) {
     Trial& trial = trials_[candidate];
+    const double before_s = spent_s();
     const auto seconds = arena_.time(candidate);
+    sample_s_[candidate] = std::min(sample_s_[candidate], spent_s() - before_s);
     if (seconds) {
       trial.samples_s.push_back(*seconds);
       trial.ending = Ending::slower;
@@ -81,6 +118,49 @@ class Search {
     trial.ending = ending_of(seconds.error());
     trial.why = seconds.error().message;
     std::erase(alive_, candidate);
+  }
+
+  /// What the samples take that a candidate lacks before it may win.
+  [[nodiscard]] double lacking_s(std::size_t candidate) const {
+    const std::size_t samples = trials_[candidate].samples_s.size();
+    return sample_s_[candidate] *
+           static_cast<double>(kLeastSamples - std::min(kLeastSamples, samples));
+  }
+
+  /// To tell the first from the fastest of the others.
+  [[nodiscard]] double time_to_tell_s() const {
+    const auto rival = fastest_rival();
+    return (own_runs() ? lacking_s(0) : 0) + (rival ? lacking_s(*rival) : 0);
+  }
+
+  [[nodiscard]] std::optional<std::size_t> fastest_rival() const {
+    std::optional<std::size_t> fastest;
+    for (const std::size_t candidate : alive_) {
+      if (candidate == 0) continue;
+      if (!fastest || trials_[candidate].median_s() < trials_[*fastest].median_s()) {
+        fastest = candidate;
+      }
+    }
+    return fastest;
+  }
+
+  /// Rather few that are told apart than many that are not: the slowest go where time is too short
+  /// for all.
+  void make_time() {
+    const auto rival = fastest_rival();
+    double free_s = options_.budget_s - spent_s() - time_to_tell_s();
+    for (const std::size_t candidate : ranked()) {
+      if (candidate == 0 || candidate == rival) continue;
+      free_s -= lacking_s(candidate);
+      if (free_s < 0) std::erase(alive_, candidate);
+    }
+  }
+
+  /// Those that are left, the fastest first.
+  [[nodiscard]] std::vector<std::size_t> ranked() const {
+    std::vector<std::size_t> ranking = alive_;
+    std::ranges::sort(ranking, {}, [&](std::size_t i) { return trials_[i].median_s(); });
+    return ranking;
   }
 
   /// One after the other, again and again: whatever the machine does besides, it does to all.
@@ -103,8 +183,7 @@ class Search {
 
   void halve(std::size_t samples) {
     if (std::ranges::find(kHalvings, samples) == kHalvings.end() || alive_.size() <= 2) return;
-    std::vector<std::size_t> ranking = alive_;
-    std::ranges::sort(ranking, {}, [&](std::size_t i) { return trials_[i].median_s(); });
+    std::vector<std::size_t> ranking = ranked();
     ranking.resize((ranking.size() + 1) / 2);
     std::erase_if(alive_, [&](std::size_t candidate) {
       return candidate != 0 && std::ranges::find(ranking, candidate) == ranking.end();
@@ -117,6 +196,11 @@ class Search {
       best = std::min(best, trials_[candidate].median_s());
     }
     return best;
+  }
+
+  void finish() {
+    if (has_rivals() && are_told_apart()) return crown();
+    for (const std::size_t candidate : alive_) trials_[candidate].ending = Ending::undecided;
   }
 
   /// What wins is verified once more: a candidate that is right now and then must not win.
@@ -137,8 +221,7 @@ class Search {
   [[nodiscard]] std::size_t choose() const {
     const auto median_s = [&](std::size_t candidate) { return trials_[candidate].median_s(); };
     const std::size_t fastest = *std::ranges::min_element(alive_, {}, median_s);
-    const bool own_runs = alive_.front() == 0;
-    return own_runs && median_s(fastest) >= (1 - kLeastGain) * median_s(0) ? 0 : fastest;
+    return own_runs() && median_s(fastest) >= (1 - kLeastGain) * median_s(0) ? 0 : fastest;
   }
 
   void report(std::size_t tried) const {
@@ -153,7 +236,9 @@ class Search {
   const SearchHooks& hooks_;
   double begin_s_;
   std::size_t entered_ = 0;
+  double entry_s_ = 0;  ///< What the last one took that entered beside the first.
   std::vector<Trial> trials_;
+  std::vector<double> sample_s_;    ///< What the shortest sample of each took from the budget.
   std::vector<std::size_t> alive_;  ///< In order; those that are timed again.
 };
 

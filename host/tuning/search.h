@@ -18,6 +18,7 @@ namespace gpubench {
 enum class Ending : std::uint8_t {
   won,
   slower,     ///< Timed, and not the fastest.
+  undecided,  ///< Timed too seldom to win or to lose, when the budget ended.
   wrong,      ///< Its output failed the check; it was not timed.
   refused,    ///< The device could not run it.
   lost,       ///< The device was lost, or hung, while it ran.
@@ -73,8 +74,9 @@ struct SearchHooks {
 
 /// A trial for each of `candidates`. The first is what would run without any search: it always
 /// enters and is timed as often as any other, and another wins only where it is faster by more
-/// than `kLeastGain`, and is verified again before it wins. None wins when none could be timed, or
-/// when the search was stopped.
+/// than `kLeastGain`, and is verified again before it wins. None wins when none could be timed,
+/// when the search was stopped, or when the budget ended before there were `kLeastSamples` of each
+/// that was left, or before any but the first had a turn: those are undecided then.
 std::vector<Trial> search(std::size_t candidates, Arena& arena, const SearchOptions& options,
                           const SearchHooks& hooks);
 
@@ -82,6 +84,8 @@ std::vector<Trial> search(std::size_t candidates, Arena& arena, const SearchOpti
 constexpr double kDropRatio = 1.5;
 /// Less is within what the order of the measurements does.
 constexpr double kLeastGain = 0.02;
+/// Of fewer samples, one that met whatever else the machine did is the median, or half of it.
+constexpr std::size_t kLeastSamples = 3;
 
 /// The trial that won; empty if none did.
 std::optional<std::size_t> winner_of(const std::vector<Trial>& trials);

@@ -67,6 +67,9 @@ std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel&
   if (was_wrong(tuned)) {
     return fmt::format("the tuner found {} wrong: {}", tuned.kernel, tuned.tried.front().trial.why);
   }
+  if (tuned.is_undecided()) {
+    return fmt::format("the budget was too short to tune {}", tuned.kernel);
+  }
   if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
   const auto launch = kernel.launch(problem, precision, device, best->tuning);
   if (!launch) return fmt::format("tuned {} is refused: {}", tuned.kernel, launch.error().message);
@@ -76,6 +79,11 @@ std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel&
     return fmt::format("{} was tuned with other code", tuned.kernel);
   }
   return "";
+}
+
+/// What won stays where a later search of the same code had no time to tell.
+bool outlives(const TunedKernel& known, const TunedKernel& later) {
+  return known.best() != nullptr && later.is_undecided() && known.code_hash == later.code_hash;
 }
 
 std::string_view driver_text(const TunedDevice& device) {
@@ -122,6 +130,12 @@ const TriedTuning* TunedKernel::best() const {
   return won == tried.end() ? nullptr : &*won;
 }
 
+bool TunedKernel::is_undecided() const {
+  return best() == nullptr && std::ranges::any_of(tried, [](const TriedTuning& one) {
+           return one.trial.ending == Ending::undecided;
+         });
+}
+
 void merge(TuningTable& table, TuningEntry entry) {
   const auto same = std::ranges::find_if(table.entries, [&](const TuningEntry& known) {
     return is_of(known, entry.device, entry.problem_class);
@@ -131,8 +145,11 @@ void merge(TuningTable& table, TuningEntry entry) {
     return;
   }
   for (TunedKernel& tuned : entry.kernels) {
-    std::erase_if(same->kernels,
-                  [&](const TunedKernel& known) { return known.kernel == tuned.kernel; });
+    const auto known = std::ranges::find(same->kernels, tuned.kernel, &TunedKernel::kernel);
+    if (known != same->kernels.end()) {
+      if (outlives(*known, tuned)) continue;
+      same->kernels.erase(known);
+    }
     same->kernels.push_back(std::move(tuned));
   }
 }

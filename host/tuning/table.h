@@ -57,6 +57,8 @@ struct TunedKernel {
 
   /// The candidate that won; null when none did.
   [[nodiscard]] const TriedTuning* best() const;
+  /// The budget was too short for any to win.
+  [[nodiscard]] bool is_undecided() const;
 };
 
 struct TuningEntry {
@@ -76,7 +78,8 @@ struct TuningTable {
   TableOrigin origin = TableOrigin::here;
 };
 
-/// Its kernels take the place of those in an entry of the same device and class.
+/// Its kernels take the place of those in an entry of the same device and class, but an undecided
+/// one leaves what won with the same code.
 void merge(TuningTable& table, TuningEntry entry);
 
 /// What the table says about a problem on a device.

@@ -64,7 +64,10 @@ class GpuSession(ProgramTest):
             if step["status"] == "skipped":
                 self.assertRegex(step["reason"], "no command tune|PyTorch", step["name"])
             else:
-                self.assertEqual((step["status"], step["exit_code"]), ("ended", 0), step)
+                # A second for a kernel is too short to tell where a machine is busy.
+                codes = (0, 3) if step["name"].startswith("tune_") else (0,)
+                self.assertEqual(step["status"], "ended", step)
+                self.assertIn(step["exit_code"], codes, step)
         for name in ("first_question", "ceilings", "power", "matmul", "audit"):
             self.assertEqual(steps[name]["status"], "ended")
         said_first = process.said.split("\n\n")[0]

@@ -103,9 +103,26 @@ class Tune(ProgramTest):
         untuned = self.rows_of_a_run("--no-tuned")
         self.assertFalse([row for row in untuned if "tuned" in row["kernel_choice"]])
 
+    def test_budget_too_short_to_tell_says_so_and_costs_nothing_that_was_found(self):
+        rushed = [*TUNE[:-1], "1ms", "--kernel", "tiled", "--table", str(self.table)]
+        done = self.gpubench(*rushed)
+        self.assertEqual(done.returncode, 3, done.complained)
+        self.assertIn("tiled: the budget was too short: 1 sample of one candidate, where 3 are needed; "
+                      "try a longer --budget", " ".join(done.said.split()))
+        (tiled,) = json.loads(self.table.read_text())["entries"][0]["kernels"]
+        self.assertEqual([one["ending"] for one in tiled["tried"]], ["undecided"])
+        row = self.rows_of_a_run("--tuned", str(self.table))[0]
+        self.assertNotIn("tuned", row["kernel_params"])
+        self.assertEqual(row["kernel_choice"], "the budget was too short to tune tiled")
+
+        self.tune_and_make_slower_tiles_win("--kernel", "tiled")
+        self.assertEqual(self.gpubench(*rushed).returncode, 3)
+        row = self.rows_of_a_run("--tuned", str(self.table))[0]
+        self.assertRegex(row["kernel_choice"], r"^tuned on \d{4}-\d\d-\d\d: 10\.00 times")
+
     def test_one_kernel_more_leaves_the_others(self):
-        self.assertEqual(self.tune("--kernel", "naive").returncode, 0)
-        self.assertEqual(self.tune("--kernel", "direct").returncode, 0)
+        for kernel in ("naive", "direct"):
+            self.assertIn(self.tune("--kernel", kernel).returncode, (0, 3))
         kernels = json.loads(self.table.read_text())["entries"][0]["kernels"]
         self.assertEqual([kernel["kernel"] for kernel in kernels], ["naive", "direct"])
 

@@ -36,8 +36,10 @@ struct Keeper final : TuneObserver {
 /// Tunes a small product on devices that compute it rightly, until one of them is told otherwise.
 class Tune : public ::testing::Test {
  protected:
-  Tune() {
-    target_.problem.shape = {33, 40, 17, 1};
+  Tune() { tune_shape({33, 40, 17, 1}); }
+
+  void tune_shape(const Shape& shape) {
+    target_.problem.shape = shape;
     const auto reference = compute_reference(target_.problem, Format::f32);
     EXPECT_TRUE(reference);
     const auto values = reference->values.span();
@@ -178,6 +180,29 @@ TEST_F(Tune, KernelTooSlowForTheBudgetIsLeftOutWithItsTime) {
   const Trial& own = keeper_.entries.at(0).kernels.at(0).tried.at(0).trial;
   EXPECT_EQ(own.ending, Ending::refused);
   EXPECT_THAT(own.why, HasSubstr("one launch takes about 30.0 s"));
+}
+
+TEST_F(Tune, BudgetTooShortToTellLeavesTheKernelUndecided) {
+  budget_s_ = 0.01;
+  ASSERT_TRUE(run());
+  const TunedKernel& tuned = keeper_.entries.at(0).kernels.at(0);
+  EXPECT_TRUE(tuned.is_undecided());
+  EXPECT_LT(tuned.tried.at(0).trial.samples_s.size(), kLeastSamples);
+}
+
+// The device is right at the whole shape only, so all that have a turn before are wrong.
+TEST_F(Tune, CandidatesThatHadNoTurnToQualifyGoStraightToTheWholeShape) {
+  tune_shape({300, 40, 17, 1});
+  // That shape takes 0.12 s at the rate of its first 128 rows: too long to try all of them on it.
+  set_up_ = [](FakeDevice& device) { device.time = {0.05, 0.05}; };
+  budget_s_ = 1.2;
+  ASSERT_TRUE(run());
+  const TunedKernel& tuned = keeper_.entries.at(0).kernels.at(0);
+  ASSERT_GT(tuned.probed.size(), 1U);
+  EXPECT_EQ(tuned.probed.at(1).trial.ending, Ending::wrong);
+  EXPECT_THAT(tuned.tried, SizeIs(4));
+  EXPECT_THAT(endings(), ::testing::UnorderedElementsAre(Ending::won, Ending::slower,
+                                                         Ending::slower, Ending::slower));
 }
 
 TEST_F(Tune, TooLittleMemoryLeavesTheKernelOut) {

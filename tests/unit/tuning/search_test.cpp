@@ -4,6 +4,8 @@
 
 #include <map>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 namespace gpubench {
 namespace {
@@ -138,12 +140,79 @@ TEST(Search, BudgetEndsItButTheOwnChoiceIsTimed) {
   EXPECT_LE(arena.now, 11);
   EXPECT_EQ(winner_of(trials), 0U);
   EXPECT_EQ(trials.back().ending, Ending::not_tried);
+}
 
-  FakeArena none({0.01, 0.005});
+TEST(Search, OwnChoiceThatMetNobodyHasNotWon) {
+  FakeArena arena({0.01, 0.005});
+  SearchOptions options;
   options.budget_s = 1e-9;
-  const auto rushed = run(none, 2, options);
-  EXPECT_EQ(winner_of(rushed), 0U);
-  EXPECT_EQ(rushed[1].ending, Ending::not_tried);
+  const auto trials = run(arena, 2, options);
+  EXPECT_EQ(trials[0].ending, Ending::undecided);
+  EXPECT_THAT(trials[0].samples_s, SizeIs(1));
+  EXPECT_EQ(trials[1].ending, Ending::not_tried);
+}
+
+// Entering takes 3 s: the second is in at 6.75 s, with one sample each; a round takes 0.75 s.
+TEST(Search, NoneWinsBeforeItHasEnoughSamples) {
+  for (const auto& [budget_s, samples] :
+       {std::pair(6.5, 1U), std::pair(6.8, 2U), std::pair(7.6, 3U)}) {
+    FakeArena arena({0.5, 0.25});
+    arena.enter_s = 3;
+    SearchOptions options;
+    options.budget_s = budget_s;
+    const auto trials = run(arena, 2, options);
+    EXPECT_THAT(trials[0].samples_s, SizeIs(samples));
+    EXPECT_THAT(trials[1].samples_s, SizeIs(samples));
+    const bool enough = samples == 3;
+    EXPECT_EQ(winner_of(trials), enough ? std::optional<std::size_t>(1) : std::nullopt);
+    EXPECT_EQ(trials[0].ending, enough ? Ending::slower : Ending::undecided);
+    EXPECT_EQ(trials[1].ending, enough ? Ending::won : Ending::undecided);
+  }
+}
+
+// The same at a tenth of the times: four samples of 0.15 s in all are missing after 6 s.
+TEST(Search, LittleThatIsMissingIsTakenAfterTheEnd) {
+  FakeArena arena({0.05, 0.025, 0.001});
+  arena.enter_s = 3;
+  SearchOptions options;
+  options.budget_s = 6;
+  const auto trials = run(arena, 3, options);
+  EXPECT_EQ(winner_of(trials), 1U);
+  EXPECT_THAT(trials[1].samples_s, SizeIs(3));
+  EXPECT_EQ(trials[2].ending, Ending::not_tried);
+}
+
+TEST(Search, OneAloneIsTimedAsOftenAsItTakesToWin) {
+  FakeArena arena({0.01});
+  const auto trials = run(arena, 1);
+  EXPECT_EQ(winner_of(trials), 0U);
+  EXPECT_THAT(trials[0].samples_s, SizeIs(3));
+}
+
+// Each samples for about a second. At 2.9 s two are in; a third would be in at 4.2 s, when the four
+// samples that tell two apart no longer fit.
+TEST(Search, OneThatLeavesNoTimeToTellDoesNotEnter) {
+  FakeArena arena({1.0, 0.9, 0.8, 0.95});
+  SearchOptions options;
+  options.budget_s = 6.6;
+  options.entry_share = 1;
+  const auto trials = run(arena, 4, options);
+  EXPECT_EQ(trials[2].ending, Ending::not_tried);
+  EXPECT_EQ(winner_of(trials), 1U);
+  EXPECT_THAT(trials[0].samples_s, SizeIs(3));
+}
+
+// At 5.65 s all four are in; a round of all takes 3.65 s, one of the first and the fastest 1.8 s.
+TEST(Search, FewAreToldApartWhereThereIsNoTimeForAll) {
+  FakeArena arena({1.0, 0.9, 0.8, 0.95});
+  SearchOptions options;
+  options.budget_s = 9.2;
+  options.entry_share = 1;
+  const auto trials = run(arena, 4, options);
+  EXPECT_EQ(winner_of(trials), 2U);
+  EXPECT_THAT(trials[2].samples_s, SizeIs(3));
+  EXPECT_THAT(trials[1].samples_s, SizeIs(1));
+  EXPECT_EQ(trials[1].ending, Ending::slower);
 }
 
 TEST(Search, StoppedOneHasNoWinner) {
@@ -174,8 +243,8 @@ TEST(Search, ProgressCountsUpAndTimeDown) {
 }
 
 TEST(Search, EndingsReadBack) {
-  for (const Ending ending : {Ending::won, Ending::slower, Ending::wrong, Ending::refused,
-                              Ending::lost, Ending::not_tried}) {
+  for (const Ending ending : {Ending::won, Ending::slower, Ending::undecided, Ending::wrong,
+                              Ending::refused, Ending::lost, Ending::not_tried}) {
     EXPECT_EQ(parse_ending(to_string(ending)), ending);
   }
   EXPECT_EQ(parse_ending("fastest"), std::nullopt);

@@ -207,6 +207,36 @@ TEST(TuningTable, MergeTakesTheKernelsOfTheLaterSession) {
   EXPECT_EQ(table.entries.size(), 2U);
 }
 
+TunedKernel undecided(const Kernel& kernel) {
+  TunedKernel tuned_in_haste = tuned(kernel, kTiles, 0.02, 0.01);
+  for (TriedTuning& one : tuned_in_haste.tried) one.trial.ending = Ending::undecided;
+  return tuned_in_haste;
+}
+
+TEST(TuningTable, UndecidedOneTellsNothingButThatTheBudgetWasTooShort) {
+  const auto table = table_of({undecided(tiled())});
+  std::string why;
+  EXPECT_EQ(ask(table, square(1024), &why).kernel, nullptr);
+  EXPECT_EQ(why, "the budget was too short to tune tiled");
+  EXPECT_FALSE(found_wrong(table, tiled(), square(1024), Precision::fp32, desktop_gpu()));
+  EXPECT_EQ(fastest_choice(table, square(1024), Precision::fp32, desktop_gpu()).kernel, nullptr);
+  const auto read = parse_table(table_json(table), "t.json");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->entries[0].kernels[0].is_undecided());
+}
+
+TEST(TuningTable, UndecidedOneLeavesWhatWonWithTheSameCode) {
+  TuningTable table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+  merge(table, table_of({undecided(tiled())}).entries[0]);
+  std::string why;
+  EXPECT_DOUBLE_EQ(ask(table, square(1024), &why).gain, 2) << why;
+
+  table.entries[0].kernels[0].code_hash = "0123";
+  merge(table, table_of({undecided(tiled())}).entries[0]);
+  ASSERT_EQ(table.entries[0].kernels.size(), 1U);
+  EXPECT_TRUE(table.entries[0].kernels[0].is_undecided());
+}
+
 TEST(TuningTable, JsonReadsBack) {
   TunedKernel kernel = tuned(tiled(), kTiles, 0.02, 0.01);
   kernel.probe_shape = {256, 256, 256, 1};
