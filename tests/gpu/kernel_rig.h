@@ -144,4 +144,15 @@ class KernelRig {
   std::array<BufferPtr, std::size_t(BufferRole::count)> buffers_;
 };
 
+/// What a kernel computes on the test device by its own choice, in bands.
+inline std::vector<float> run_with(const Problem& problem, Precision precision,
+                                   const Kernel& kernel, const Inputs& inputs,
+                                   std::uint32_t band_rows) {
+  const auto launch = kernel.launch(problem, precision, test_device().traits());
+  EXPECT_TRUE(launch);
+  KernelRig rig(test_device(), problem, precision, *launch, inputs);
+  rig.run(band_rows);
+  return rig.output();
+}
+
 }  // namespace gpubench::testing

@@ -33,6 +33,13 @@ inline std::unique_ptr<Device> open_test_device(const DeviceOptions& options = {
   return std::move(device).value();
 }
 
+/// Opened once, for all tests of a program.
+inline Device& test_device() {
+  static const std::unique_ptr<Device> opened = open_test_device();
+  if (opened == nullptr) std::abort();  // already reported by open_test_device
+  return *opened;
+}
+
 /// SPIR-V of a compute shader given as text; fails the test when it does not compile.
 inline std::vector<std::uint32_t> compile_glsl(const std::string& source) {
   shaderc::CompileOptions options;
