@@ -27,7 +27,6 @@ inline Roundoffs roundoffs(Precision precision) {
     case Precision::fp16_acc32:
       return {0, f32, f16};
     case Precision::fp32_via_fp16:
-      return {f16, f16, f16};
     case Precision::fp32_relaxed:
       return {f16, f16, f16};
     case Precision::tf32:

@@ -17,9 +17,9 @@ enter_namespace "$@"
 # Each with the tests of it that are about matrix units.
 readonly tests="$top/build/release/tests/gpu"
 declare -A filters=([gpu_kernels]='*oop*' [gpu_tunings]='*coop*' [gpu_peak]='*MatrixUnits*'
-  [gpu_operand_tiles]='*')
+  [gpu_operand_tiles]='*' [gpu_arrangements]='*Of128Sums*coop*:*Auto*NVIDIA*')
 if [[ ${1:-} == --all ]]; then
-  filters=([gpu_kernels]='*' [gpu_tunings]='*' [gpu_peak]='*' [gpu_operand_tiles]='*')
+  for program in "${!filters[@]}"; do filters[$program]='*'; done
   shift
 fi
 for program in "${!filters[@]}"; do
@@ -58,6 +58,7 @@ kernels_are_right() { tests_pass gpu_kernels; }
 tunings_are_right() { tests_pass gpu_tunings; }
 ceilings_are_measured() { tests_pass gpu_peak; }
 tiles_are_right() { tests_pass gpu_operand_tiles; }
+arrangements_are_right() { tests_pass gpu_arrangements; }
 
 # Nothing, or coop and coop_split on path bf16 for want of the driver: lavapipe up to Mesa 26.1.6 has no bf16.
 left_out=""
@@ -95,7 +96,7 @@ for program in "${!filters[@]}"; do install -m 755 "$tests/$program" "$folder/op
 
 failed=()
 for what in only_bf16_is_absent precision_is_confirmed kernels_are_right tunings_are_right \
-  ceilings_are_measured tiles_are_right scenario_passes; do
+  ceilings_are_measured tiles_are_right arrangements_are_right scenario_passes; do
   "$what" || failed+=("$what")
 done
 # shellcheck disable=SC2016  # the format is dpkg's to expand
