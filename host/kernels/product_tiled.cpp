@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "kernels/contract.h"
@@ -44,6 +45,11 @@ constexpr std::array<ParameterSpace, 7> kSpaces{{{"tile_m", kTileSides},
                                                  {"pad", kPads},
                                                  {"group_rows", kGroups}}};
 
+// PCI vendors whose GPUs give an invocation more registers than that and its operands: NVIDIA and
+// AMD. Elsewhere sums of this many would go to memory.
+constexpr std::array<std::uint32_t, 2> kManyRegisters{0x10DE, 0x1002};
+constexpr std::uint32_t kSumsOfMany = 128;
+
 // Registers of 32 bits of an invocation that may hold sums; as many more do the feeding.
 constexpr std::uint32_t kMostSumRegisters = 128;
 // Fewer invocations leave most of a compute unit's lanes idle.
@@ -57,8 +63,9 @@ struct Choice {
 };
 
 // Largest first. The least counts leave no less than one workgroup for each compute unit of a
-// middling GPU (64); the last fits any device.
+// middling GPU (64), and four where a workgroup has few invocations; the last fits any device.
 constexpr std::array kChoices{
+    Choice{{{128, 128}, 16, 8, 16}, 256},
     Choice{{{128, 128}, 16, 8, 8}, 64},
     Choice{{{64, 64}, 16, 8, 4}, 64},
     Choice{{{32, 32}, 16, 4, 4}, 0},
@@ -118,8 +125,14 @@ Outcome check_rules(const Tiling& tiling, Precision precision) {
   return Done{};
 }
 
+bool has_registers_for(const Tiling& tiling, const DeviceTraits& device) {
+  return tiling.sums() < kSumsOfMany ||
+         std::ranges::find(kManyRegisters, device.vendor_id) != kManyRegisters.end();
+}
+
 Tiling choose_tiling(const Shape& shape, Precision precision, const DeviceTraits& device) {
   for (const auto& [choice, least_tiles] : kChoices) {
+    if (!has_registers_for(choice, device)) continue;
     Tiling tiling = choice;
     tiling.tile_k = choose_depth(choice.tile_k, shape, device).tile_k;
     const std::uint64_t tiles = std::uint64_t{ceil_div(shape.m, tiling.tile.m)} *

@@ -37,12 +37,26 @@ TEST(Limits, TooManyGroupsAreRefusedWithTheLimit) {
               HasSubstr("131072 workgroups along x"));
 }
 
+TEST(Limits, TiledTakes128SumsWhereRegistersHoldThem) {
+  DeviceTraits device = desktop_gpu();
+  const auto params = [&](std::uint32_t side) {
+    return find_kernel(Op::gemm, "tiled")
+        ->launch(gemm({side, side, 64}), Precision::fp32, device)
+        ->params;
+  };
+  EXPECT_THAT(params(4096), HasSubstr("tile=128x128x16 thread=8x16"));
+  EXPECT_THAT(params(1024), HasSubstr("tile=128x128x16 thread=8x8")) << "64 small workgroups";
+  device.vendor_id = 0x8086;
+  EXPECT_THAT(params(4096), HasSubstr("tile=128x128x16 thread=8x8"));
+}
+
 TEST(Limits, TiledShrinksUntilItFits) {
   DeviceTraits device = desktop_gpu();
   const Kernel& tiled = *find_kernel(Op::gemm, "tiled");
   const Problem problem = gemm({4096, 4096, 64});
   EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=128x128x16"));
 
+  device.vendor_id = 0x8086;
   device.max_workgroup_invocations = 128;
   EXPECT_THAT(tiled.launch(problem, Precision::fp32, device)->params, HasSubstr("tile=64x64x16"));
   // 16·(16 + 16 + 2) vectors of 16 bytes are 8704: 64 x 64 does not fit in 8000.

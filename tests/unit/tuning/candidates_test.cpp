@@ -85,7 +85,7 @@ TEST(Candidates, WinnersComeBeforeSeedsAndThoseBeforeNeighbours) {
       *parse_tuning("tile_m=128 tile_n=128 tile_k=8 thread_m=8 thread_n=16 pad=1 group_rows=8"),
       *parse_tuning("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=8 pad=1 group_rows=8")};
 
-  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(2048), Precision::fp32,
+  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(1024), Precision::fp32,
                                     desktop_gpu(), 100, winners);
 
   EXPECT_THAT(found.front(), IsEmpty());
