@@ -67,11 +67,12 @@ struct Choice {
   std::uint64_t least_tiles;
 };
 
-// Of workgroups, best first: what others found good on GPUs.
+// Of workgroups, best first: what others found good on GPUs, loops over k that are unrolled in part
+// among it.
 constexpr std::array kWorkgroupChoices{
-    Choice{{256, 128, 256, 64}, 64},
-    Choice{{256, 128, 128, 64}, 64},
-    Choice{{128, 64, 64, 64}, 0},
+    Choice{{256, 128, 256, 64, 8}, 64},
+    Choice{{256, 128, 128, 64, 8}, 64},
+    Choice{{128, 64, 64, 64, 8}, 0},
 };
 
 // Of subgroups.
@@ -92,8 +93,11 @@ std::string_view mover(const Arrangement& arrangement) {
   return arrangement.tensors != 0 ? "tensors" : "elements";
 }
 
+/// Element by element nothing is unrolled.
 Arrangement with_mover_of(Arrangement arrangement, const DeviceTraits& device) {
-  arrangement.tensors = device.cooperative_matrix_2.tensor_addressing ? 1 : 0;
+  if (device.cooperative_matrix_2.tensor_addressing) return arrangement;
+  arrangement.tensors = 0;
+  arrangement.unroll = 1;
   return arrangement;
 }
 

@@ -20,10 +20,10 @@ std::string params_of_coop2(const Problem& problem, const DeviceTraits& device,
 TEST(Coop2, TileFollowsWhatTheDeviceLists) {
   DeviceTraits device = desktop_gpu();
   EXPECT_EQ(params_of_coop2(gemm({2048, 2048, 64}), device),
-            "tile=128x256x64 workgroup=256 by tensors unroll=1 group=8");
+            "tile=128x256x64 workgroup=256 by tensors unroll=8 group=8");
   EXPECT_THAT(params_of_coop2(gemm({1024, 1024, 64}), device), HasSubstr("tile=128x128x64"));
   EXPECT_EQ(params_of_coop2(gemm({64, 64, 64}), device),
-            "tile=64x64x64 workgroup=128 by tensors unroll=1 group=8");
+            "tile=64x64x64 workgroup=128 by tensors unroll=8 group=8");
 
   device.cooperative_matrix_2.max_workgroup_invocations = 128;
   EXPECT_THAT(params_of_coop2(gemm({4096, 4096, 64}), device), HasSubstr("tile=64x64x64"));
@@ -31,6 +31,13 @@ TEST(Coop2, TileFollowsWhatTheDeviceLists) {
     shape.granule.m = 48;
   }
   EXPECT_THAT(params_of_coop2(gemm({4096, 4096, 64}), device), HasSubstr("tile=96x64x64"));
+}
+
+TEST(Coop2, UnrollsNothingElementByElement) {
+  DeviceTraits device = desktop_gpu();
+  device.cooperative_matrix_2.tensor_addressing = false;
+  EXPECT_EQ(params_of_coop2(gemm({2048, 2048, 64}), device),
+            "tile=128x256x64 workgroup=256 by elements unroll=1 group=8");
 }
 
 TEST(Coop2, TakesASubgroupsMatricesWhereAWorkgroupHasNone) {
