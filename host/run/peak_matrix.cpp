@@ -31,11 +31,12 @@ constexpr std::uint32_t kStarts = 8;
 // SPIR-V's numbers.
 enum class Scope : std::uint32_t { workgroup = 2, subgroup = 3 };
 
-// A round adds k·3 and then takes k·2 again: in FP32 the chains count up to 2^17 at k = 16, beyond
-// FP16's reach, and all stay below 2^24. In FP16 a round takes back what it added.
+// A round adds k·3 and then takes k·2 again: in FP32 the chains count beyond FP16's reach, and all
+// stay below 2^24. In FP16 a round takes back what it added.
 constexpr float kFactor = 1, kThere = 3, kBackInFp32 = -2, kBackInFp16 = -3;
-constexpr std::uint32_t kRounds = 8192;
-constexpr std::uint32_t kRoundsOfSoftware = 256;  // there a product is straight code, and slow
+// A workgroup does a GFLOP or less, as nobody knows how slow a device is that emulates matrices.
+constexpr double kMostFlopOfAGroup = 1e9;
+constexpr std::uint32_t kLeastRounds = 256, kMostRounds = 2048;
 constexpr std::uint32_t kMostGroups = 8192;
 
 struct ChainShape {
@@ -49,8 +50,17 @@ struct ChainShape {
   std::uint32_t cores = 1;  ///< As in peak_chains.cpp.
 };
 
-constexpr std::uint32_t kFirstGroups = 64;
+constexpr std::uint32_t kFirstGroups = 1;
 constexpr double kTelling_s = 4e-3;
+
+// On software a product is straight code, and slow.
+std::uint32_t rounds_of(const ChainShape& shape, const DeviceTraits& device) {
+  if (device.is_software()) return kLeastRounds;
+  const double of_a_round =
+      2 * 2 * static_cast<double>(shape.matrix.products()) * shape.chains * shape.sharers;
+  return static_cast<std::uint32_t>(
+      std::clamp(kMostFlopOfAGroup / of_a_round, double{kLeastRounds}, double{kMostRounds}));
+}
 
 std::vector<ChainShape> shapes_of_subgroups(const Matrix& matrix, const DeviceTraits& device) {
   const std::uint32_t lanes = device.subgroup_size;
@@ -60,9 +70,11 @@ std::vector<ChainShape> shapes_of_subgroups(const Matrix& matrix, const DeviceTr
             {matrix, Scope::subgroup, 1, lanes, 1, 1, 0, cores},
             {matrix, Scope::subgroup, 1, lanes, 2, 1, 0, cores}};
   }
+  const std::uint32_t sharers =
+      std::clamp(device.max_workgroup_invocations / lanes, std::uint32_t{1}, std::uint32_t{4});
   std::vector<ChainShape> shapes;
   for (const std::uint32_t chains : {2U, 4U, 8U}) {
-    shapes.push_back({matrix, Scope::subgroup, 4, lanes, chains, kFirstGroups, kTelling_s});
+    shapes.push_back({matrix, Scope::subgroup, sharers, lanes, chains, kFirstGroups, kTelling_s});
   }
   return shapes;
 }
@@ -82,7 +94,7 @@ struct ChainPush {
   float factor = kFactor;
   float there = kThere;
   float back = kBackInFp32;
-  std::uint32_t rounds = kRounds;
+  std::uint32_t rounds = kLeastRounds;
 };
 constexpr std::uint32_t kPushBytes = 24;
 static_assert(sizeof(ChainPush) == kPushBytes);
@@ -92,7 +104,7 @@ class MatrixRun {
   MatrixRun(Device& device, Precision precision, const ChainShape& shape)
       : device_(device), shape_(shape), module_(module_of(precision)) {
     push_.back = precision == Precision::fp16 ? kBackInFp16 : kBackInFp32;
-    push_.rounds = device.traits().is_software() ? kRoundsOfSoftware : kRounds;
+    push_.rounds = rounds_of(shape, device.traits());
   }
 
   static std::string module_of(Precision precision) {

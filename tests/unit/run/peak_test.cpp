@@ -50,7 +50,7 @@ TEST(Peak, DeviceWithoutFp16HasNoPeakOfIt) {
             "none: the device has no FP16 arithmetic");
 }
 
-/// Whose driver has matrices of a workgroup, of one size for whatever is asked.
+/// Whose driver has matrices of a workgroup, none of them small.
 FakeDevice device_with_shared_matrices(std::uint32_t threads) {
   FakeDevice device;
   DeviceTraits& facts = device.facts;
@@ -63,7 +63,7 @@ FakeDevice device_with_shared_matrices(std::uint32_t threads) {
   matrices.workgroup_scope = matrices.flexible_dimensions = true;
   matrices.max_dimension = matrices.max_workgroup_invocations = 256;
   matrices.flexible_shapes = {
-      {{64, 64, 64, "float16", "float16", "float32", "float32", "workgroup"}, threads}};
+      {{128, 128, 64, "float16", "float16", "float32", "float32", "workgroup"}, threads}};
   return device;
 }
 
@@ -73,16 +73,16 @@ TEST(Peak, OfAWorkgroupsMatricesIsTheirsOrASubgroups) {
   FakeDevice device = device_with_shared_matrices(kThreads);
   for (std::uint32_t i = 0; i < kMostGroups * kThreads; ++i) {
     const std::uint32_t start = i / kThreads % 8;
-    device.answer.push_back(static_cast<float>(start + 64 * 8192 + 64 * 3));
+    device.answer.push_back(static_cast<float>(start + 64 * 256 + 64 * 3));
   }
 
   const Peak peak = measure_peak(device, Ceiling::fp16_acc32_workgroup_matrix);
 
   EXPECT_EQ(peak.source, "measured_fp16_acc32_workgroup_matrix");
-  EXPECT_DOUBLE_EQ(peak.per_second, 2.0 * 128 * 256 * 64 * (2 * 8192 + 1) * kMostGroups / 1e-3)
+  EXPECT_DOUBLE_EQ(peak.per_second, 2.0 * 128 * 256 * 64 * (2 * 256 + 1) * kMostGroups / 1e-3)
       << "of the largest matrix, in the millisecond that each launch takes here";
   EXPECT_EQ(measure_peak(device, Ceiling::fp16_acc32_matrix).source,
-            "none: a chain of matrix products gave 0, not " + std::to_string(8 + 2 * 16 * 8195))
+            "none: a chain of matrix products gave 0, not " + std::to_string(8 + 2 * 16 * 2051))
       << "two chains, from 0 and from 8";
 }
 
