@@ -97,9 +97,25 @@ void store_staged(MATRIX_C sum, Block block, uint row, uint column) {
   barrier();  // waits for those who still read it
 }
 
-// Straight from the matrix unit's registers, which no epilogue sees. Sums of a part are FP32 in memory: FP16
-// sums would need a matrix that the device may not list.
-#if defined(EPILOGUE) || (defined(SPLIT) && defined(PATH_FP16))
+#if defined(EPILOGUE)
+// As finish() does, wherever the lanes have the elements: a matrix whose rows are all the bias has them in the
+// same places.
+MATRIX_C finished(MATRIX_C sum, uint column) {
+  MATRIX_STORED bias = MATRIX_STORED(0.0);
+  if (kHasBias != 0) {
+    coopMatLoad(bias, AlignedArray(push.bias).v, column, 0, gl_CooperativeMatrixLayoutRowMajor);
+  }
+  const MATRIX_C biases = MATRIX_C(bias);
+  for (uint e = 0; e < sum.length(); ++e) sum[e] = finish_with(sum[e], float(biases[e]));
+  return sum;
+}
+#else
+MATRIX_C finished(MATRIX_C sum, uint column) { return sum; }
+#endif
+
+// Straight from the matrix unit's registers. Sums of a part are FP32 in memory: FP16 sums would need a matrix
+// that the device may not list.
+#if defined(SPLIT) && defined(PATH_FP16)
 bool can_store_whole(Block block) { return false; }
 void store_whole(MATRIX_C sum, Block block, uint row, uint column) {}
 #else
@@ -116,8 +132,8 @@ void store_whole(MATRIX_C sum, Block block, uint row, uint column) {
                push.n, gl_CooperativeMatrixLayoutRowMajor);
 #else
   // Rows and tiles begin on eight elements.
-  coopMatStore(MATRIX_STORED(sum), AlignedArray(push.c).v, c_index(block.member, row, column),
-               push.n, gl_CooperativeMatrixLayoutRowMajor);
+  coopMatStore(MATRIX_STORED(finished(sum, column)), AlignedArray(push.c).v,
+               c_index(block.member, row, column), push.n, gl_CooperativeMatrixLayoutRowMajor);
 #endif
 }
 #endif

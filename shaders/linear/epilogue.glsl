@@ -36,10 +36,15 @@ float activate(float x) {
   return x;
 }
 
-COMPUTE finish(COMPUTE sum, uint column) {
+// `bias` counts only where there is one: a sum of -0 stays that without.
+COMPUTE finish_with(COMPUTE sum, float bias) {
   float x = float(sum);
-  if (kHasBias != 0) x += float(push.bias.v[column]);
+  if (kHasBias != 0) x += bias;
   return COMPUTE(activate(x));
+}
+
+COMPUTE finish(COMPUTE sum, uint column) {
+  return finish_with(sum, kHasBias != 0 ? float(push.bias.v[column]) : 0.0);
 }
 #else
 COMPUTE finish(COMPUTE sum, uint column) { return sum; }
