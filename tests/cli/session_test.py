@@ -26,14 +26,16 @@ import steps
 FAKE_TORCH = pathlib.Path(__file__).resolve().parent / "fake_torch"
 STEPS = ["first_question", "tune_fp16_acc32", "tune_fp32", "cublas_96", "ceilings", "power",
          "against_cublas", "matmul", "audit"]
+MACHINE = {"name": "GPU", "type": "discrete", "uuid": "0", "driver_id": "DRIVER", "driver_version": "1",
+           "driver_info": "", "cores": 2}
 # What of a session's nine minutes the steps' limits leave.
 START_AND_END_S = 45
 
 
 class GpuSession(ProgramTest):
-    def session(self, *arguments, gpubench=PROGRAM, environment=None):
+    def session(self, *arguments, gpubench=PROGRAM, environment=None, scale=("--quick",)):
         process = subprocess.Popen(
-            [sys.executable, "-B", str(SESSION), "--quick", "--out", "s", "--gpubench", str(gpubench),
+            [sys.executable, "-B", str(SESSION), *scale, "--out", "s", "--gpubench", str(gpubench),
              *arguments], cwd=self.folder, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**self.environment, **(environment or {})})
@@ -71,6 +73,7 @@ class GpuSession(ProgramTest):
         for name in ("first_question", "ceilings", "power", "matmul", "audit"):
             self.assertEqual(steps[name]["status"], "ended")
         said_first = process.said.split("\n\n")[0]
+        self.assertRegex(said_first, r"^llvmpipe .* · SOFTWARE, .* · MESA_LLVMPIPE .* cores of the CPU\n")
         self.assertIn("3:00 in all, ", said_first)
         planned = [line.split()[0] for line in said_first.splitlines() if line.startswith("  ")]
         self.assertEqual(planned, ["step", *STEPS])
@@ -81,6 +84,29 @@ class GpuSession(ProgramTest):
         results = self.folder / "s/results"
         self.assertGreaterEqual(len(list(results.glob("*/results.csv"))), 4)
         self.assertIn("gemm/auto/fp32/nn/64x64x64", text)
+
+    def test_a_device_on_the_cpu_is_measured_only_where_it_is_named(self):
+        process = self.finish(self.session("--minutes", "0.24", scale=()))
+
+        self.assertEqual(process.returncode, 4, process.complained)
+        self.assertRegex(process.complained, "no GPU, only llvmpipe .* runs on the CPU.*--device llvmpipe")
+        self.assertFalse((self.folder / "s").exists())
+
+        process = self.finish(self.session("--device", "llvmpipe", "--minutes", "0.24", scale=()))
+
+        self.assertEqual(process.returncode, 3, process.complained)
+
+    def test_device_driver_and_cores_come_first(self):
+        self.finish(self.session("--minutes", "0.24"))
+
+        machine = self.record()["machine"]
+        device = json.loads(self.gpubench("devices", "--json").said)[0]["identity"]
+        for name in ("name", "type", "uuid", "driver_id", "driver_version", "driver_info"):
+            self.assertEqual(machine[name], device[name])
+        self.assertGreaterEqual(machine["cores"], 1)
+        line = (f"{device['name']} · SOFTWARE, runs on the CPU · {device['driver_id']} {device['driver_info']} "
+                f"· {machine['cores']} cores of the CPU")
+        self.assertEqual((self.folder / "s/summary.txt").read_text(encoding="utf-8").splitlines()[0], line)
 
     def test_ratios_are_in_the_summary(self):
         """The fake PyTorch has the device that ours runs on."""
@@ -167,7 +193,7 @@ class SessionClock(ProgramTest):
 
     def run_steps(self, clock, *planned):
         (self.folder / "results").mkdir()
-        session = gpu_session.Session(self.folder, clock, planned, types.SimpleNamespace(signal=0))
+        session = gpu_session.Session(self.folder, clock, MACHINE, planned, types.SimpleNamespace(signal=0))
         session.run()
         return {step["name"]: step for step in session.record["steps"]}
 

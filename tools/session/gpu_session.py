@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
@@ -34,8 +35,8 @@ EXAMPLES = """examples:
   tools/session/gpu_session.py --device llvmpipe --quick     in a checkout: every step in miniature
 
 what it leaves, even where the session is killed half-way:
-  session.json   each step: command, limit, time, exit code, and why it was skipped
-  summary.txt    rates, ours / cuBLAS, zeros against normal numbers, holds; made anew after each step
+  session.json   device, driver, cores; each step: command, limit, time, exit code, and why it was skipped
+  summary.txt    the device; rates, ours / cuBLAS, zeros against normal numbers, holds; made anew after each step
   ratios*.csv    ours / cuBLAS; made anew after each round
   cache/         what the tuner found, and compiled pipelines; your own cache is left alone
   results/       the folders of all runs; a row is on disk before the next begins
@@ -140,20 +141,29 @@ class Probe:
         return "" if process.returncode == 0 else said[-1] if said else "PyTorch finds no CUDA device"
 
 
-def best_device(devices):
+def best_device(devices, quick):
     """UUID of the device that gpubench run takes without being told: every step gets the same."""
     usable = [device["identity"] for device in devices if not device["refusals"]]
     order = ("discrete", "integrated", "virtual", "other", "software")
     usable.sort(key=lambda identity: order.index(identity["type"]))
     if not usable:
         raise Failure(COULD_NOT_RUN, "no usable Vulkan device; gpubench devices says why")
-    return usable[0]["uuid"]
+    best = usable[0]
+    if best["type"] == "software" and not quick:
+        raise Failure(COULD_NOT_RUN, f"no GPU, only {best['name']}, which runs on the CPU; gpubench devices "
+                                     "says why. --device llvmpipe, say, measures it all the same")
+    return best["uuid"]
 
 
-def refuse_device(probe, gpubench, device):
-    """Refuses at once what no step could run on."""
-    probe.demand([gpubench, "audit", "--device", device, "--op", "gemm", "--kernel", "naive",
-                  "--precision", "fp32", "--size", "3"])
+def identity_of(probe, gpubench, device):
+    """What gpubench takes for this device; refuses at once what no step could run on."""
+    with tempfile.TemporaryDirectory(prefix="gpu-session-") as folder:
+        facts = pathlib.Path(folder) / "audit.json"
+        said = probe.demand([gpubench, "audit", "--device", device, "--op", "gemm", "--kernel", "naive",
+                             "--precision", "fp32", "--size", "3", "--json", str(facts)])
+        if not facts.exists():
+            raise Failure(COULD_NOT_RUN, f"{gpubench} audit --device {device} names no device: {said.strip()}")
+        return json.loads(facts.read_text(encoding="utf-8"))["device"]
 
 
 def python_with_torch(probe, wanted):
@@ -173,8 +183,8 @@ class Machine:
     def __init__(self, probe, options):
         self.gpubench = programs.find("gpubench", options.gpubench)
         self.texts = {"devices.json": probe.demand([self.gpubench, "devices", "--json"])}
-        self.device = options.device or best_device(json.loads(self.texts["devices.json"]))
-        refuse_device(probe, self.gpubench, self.device)
+        self.device = options.device or best_device(json.loads(self.texts["devices.json"]), options.quick)
+        self.identity = identity_of(probe, self.gpubench, self.device)
         self.torch_python = python_with_torch(probe, options.python)
         self.has_tune = probe.answer([self.gpubench, "tune", "--help"]) is not None
         self.texts["kernels.json"] = probe.answer([self.gpubench, "list", "kernels", "--json"])
@@ -187,6 +197,12 @@ class Machine:
             kernels=[(entry["op"], entry["kernel"]) for entry in kernels
                      if entry["precision"] == "fp16_acc32" and not entry["absent"]],
             torch_python=self.torch_python)
+
+    def facts(self):
+        """For session.json, in the words of gpubench."""
+        names = ("name", "type", "uuid", "driver_id", "driver_version", "driver_info")
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return {**{name: self.identity[name] for name in names}, "cores": cores}
 
     def describe(self, out):
         for name, text in self.texts.items():
@@ -224,13 +240,13 @@ def plan_text(planned, clock):
 class Session:
     """The steps, one after the other, against the clock."""
 
-    def __init__(self, out, clock, planned, end_request):
+    def __init__(self, out, clock, machine, planned, end_request):
         self.out = out
         self.end_request = end_request
         self.clock = clock
         self.planned = planned
-        self.record = {"started_at": utc_now(), "ended_at": "", "minutes": clock.total_s / 60,
-                       "command_line": sys.argv,
+        self.record = {"machine": machine, "started_at": utc_now(), "ended_at": "",
+                       "minutes": clock.total_s / 60, "command_line": sys.argv,
                        "steps": [{"name": step.name, "question": step.question,
                                   "command": step.command, "status": "waiting", "reason": "",
                                   "most_s": step.most_s, "seconds": None, "exit_code": None}
@@ -335,7 +351,8 @@ def parse():
     parser.add_argument("--minutes", type=minutes, default=MINUTES,
                         help=f"deadline of the whole, from the start of this program ({MINUTES})")
     parser.add_argument("--out", type=pathlib.Path, help="new folder for everything (gpu-session-TIME)")
-    parser.add_argument("--device", default="", help="as in gpubench run; default: the best GPU")
+    parser.add_argument("--device", default="", help="as in gpubench run; default: the best GPU. A device that runs "
+                             "on the CPU only if named here, or with --quick")
     parser.add_argument("--quick", action="store_true", help="small sizes: does every step run?")
     parser.add_argument("--python", help="a Python that has PyTorch, for cuBLAS; an error where it has none")
     parser.add_argument("--gpubench", help="another gpubench")
@@ -349,11 +366,11 @@ def main():
     end_request = EndRequest()
     machine = Machine(Probe(clock), options)
     out = make_folder(options.out)
-    print(f"everything lands in {out}", flush=True)
+    print(f"{summary.machine_text(machine.facts())}\neverything lands in {out}", flush=True)
     machine.describe(out)
     planned = steps.plan(machine.inventory(), out, steps.QUICK if options.quick else steps.FULL)
     print(f"{plan_text(planned, clock)}\n", flush=True)
-    session = Session(out, clock, planned, end_request)
+    session = Session(out, clock, machine.facts(), planned, end_request)
     try:
         session.run()
     finally:

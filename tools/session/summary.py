@@ -4,11 +4,24 @@ From the files alone, so that it can be made again from a folder that came back.
 """
 
 import csv
+import json
 import pathlib
 import statistics
 
 from failure import Failure
 from runs import is_peer, number, read_rows
+
+
+def machine_text(machine):
+    """Device, driver and cores in one line."""
+    kind = "SOFTWARE, runs on the CPU" if machine["type"] == "software" else machine["type"]
+    driver = " ".join(filter(None, (machine["driver_id"], machine["driver_info"] or machine["driver_version"])))
+    return f"{machine['name']} · {kind} · {driver} · {machine['cores']} cores of the CPU"
+
+
+def machine_of(session):
+    """From the folder of a session."""
+    return json.loads((session / "session.json").read_text(encoding="utf-8"))["machine"]
 
 
 def all_rows(results):
@@ -105,4 +118,5 @@ def summary_text(session):
     rows = list(all_rows(session / "results"))
     parts = [("Rates", rates_text(rows)), ("Ours / cuBLAS", ratios_text(session)),
              ("Zeros against normal numbers", zeros_text(rows)), ("Held", hold_text(rows))]
-    return "\n\n".join(f"{title}\n{text or 'nothing was measured'}" for title, text in parts) + "\n"
+    return "\n\n".join([machine_text(machine_of(session)),
+                        *(f"{title}\n{text or 'nothing was measured'}" for title, text in parts)]) + "\n"
