@@ -3,8 +3,8 @@
 # and the licences into one tar.gz.
 # usage: bundle.sh PROGRAM OUTPUT          makes OUTPUT.tar.gz, which unpacks to OUTPUT's last part
 #
-# The C library and the Vulkan loader are the node's own. The C++ runtime is a case between: a driver
-# in the same process may need a newer one than ours, so the node's is used unless it is too old.
+# The C library is the node's own. The C++ runtime and the Vulkan loader are cases between: a driver in the
+# same process may need newer ones than ours, so the node's are used unless missing, or too old a runtime.
 set -euo pipefail
 
 program=$1 output=$2
@@ -24,11 +24,15 @@ libraries() {
   awk '$2 == "=>" { print $1, $3 }' <<<"$found" | grep -vE "$kGlibc"
 }
 
+# "name path" of the Vulkan loader, which the program opens only when it runs.
+loader() { dpkg-query -L libvulkan1 | awk '/\/libvulkan\.so\.1$/ { print "libvulkan.so.1", $0 }'; }
+
 copy_libraries() {
   local name path folder
   while read -r name path; do
     folder=$output/lib
     [[ ! $name =~ $kCxxRuntime ]] || folder=$output/lib/c++
+    [[ $name != libvulkan.so.1 ]] || folder=$output/lib/loader
     install -m 644 "$(readlink -f "$path")" "$folder/$name"
     # shellcheck disable=SC2016  # $ORIGIN is the dynamic loader's to expand
     patchelf --set-rpath '$ORIGIN' "$folder/$name"
@@ -63,11 +67,17 @@ needed_glibc() {
 write_launcher() {
   cat >"$output/gpubench" <<'END'
 #!/bin/sh
-# Starts the program; with the bundled C++ runtime if this system's is missing or too old.
+# Starts the program; with the bundled C++ runtime if this system's is missing or too old, and with the bundled
+# Vulkan loader if this system has none.
 here=$(dirname "$(readlink -f "$0")")
-if LD_TRACE_LOADED_OBJECTS=1 LD_WARN=yes "$here/bin/gpubench" 2>&1 | grep -q 'not found'; then
-  export LD_LIBRARY_PATH="$here/lib/c++${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-fi
+found=$(LD_PRELOAD=libvulkan.so.1 LD_TRACE_LOADED_OBJECTS=1 LD_WARN=yes "$here/bin/gpubench" 2>&1)
+case $found in
+  *'not found'*) export LD_LIBRARY_PATH="$here/lib/c++${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" ;;
+esac
+case $found in
+  *'libvulkan.so.1 => '*) ;;
+  *) export LD_LIBRARY_PATH="$here/lib/loader${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" ;;
+esac
 exec "$here/bin/gpubench" "$@"
 END
   chmod 755 "$output/gpubench"
@@ -97,8 +107,8 @@ write_readme() {
   cat >"$output/README.txt" <<END
 $(basename "$output")
 
-Runs on x86-64 Linux with glibc $(needed_glibc) or newer and a Vulkan loader (libvulkan.so.1); the GPU's
-own driver brings the rest. Nothing needs to be installed.
+Runs on x86-64 Linux with glibc $(needed_glibc) or newer; the GPU's own driver brings the rest. Nothing needs to
+be installed. lib/loader has a Vulkan loader for a node that has none.
 
   ./gpubench devices
   ./gpubench run scenarios/smoke.yaml
@@ -112,12 +122,13 @@ END
 
 install_packages bundle
 rm -rf "$output" "$output.tar.gz"
-mkdir -p "$output/bin" "$output/lib/c++" "$output/licenses"
+mkdir -p "$output/bin" "$output/lib/c++" "$output/lib/loader" "$output/licenses"
 install -m 755 "$program" "$output/bin/gpubench"
 strip --strip-debug "$output/bin/gpubench"
 # shellcheck disable=SC2016
 patchelf --set-rpath '$ORIGIN/../lib' "$output/bin/gpubench"
-libraries | copy_libraries
+{ libraries && loader; } | copy_libraries
+[[ -s $output/lib/loader/libvulkan.so.1 ]] || give_up "libvulkan1 is not installed; the bundle carries its loader"
 copy_notices_of_compiled_in
 cp -r "$top/scenarios" "$output/scenarios"
 cp "$top/LICENSE" "$output/LICENSE"

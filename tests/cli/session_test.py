@@ -15,7 +15,7 @@ import types
 import unittest
 import unittest.mock
 
-from program import PROGRAM, ProgramTest
+from program import PROGRAM, ProgramTest, lavapipe_manifest, with_drivers
 
 SESSION = pathlib.Path(__file__).resolve().parents[2] / "tools/session/gpu_session.py"
 sys.path.insert(0, str(SESSION.parent))
@@ -89,12 +89,28 @@ class GpuSession(ProgramTest):
         process = self.finish(self.session("--minutes", "0.24", scale=()))
 
         self.assertEqual(process.returncode, 4, process.complained)
-        self.assertRegex(process.complained, "no GPU, only llvmpipe .* runs on the CPU.*--device llvmpipe")
+        self.assertRegex(process.complained, "no GPU, only llvmpipe .* runs on the CPU; --device names it")
         self.assertFalse((self.folder / "s").exists())
 
         process = self.finish(self.session("--device", "llvmpipe", "--minutes", "0.24", scale=()))
 
         self.assertEqual(process.returncode, 3, process.complained)
+
+    def test_a_driver_that_does_not_load_is_told_as_the_loader_does(self):
+        gpu = self.write("icd.json", '{"file_format_version": "1.0.0", "ICD": '
+                                     '{"library_path": "libnowhere.so.0", "api_version": "1.3.0"}}')
+        alone = with_drivers(str(self.folder / gpu))
+        beside_software = with_drivers(str(self.folder / gpu), lavapipe_manifest())
+        for code, environment, arguments, why in (
+                (4, alone, [], "no Vulkan driver"), (4, beside_software, [], "no GPU, only llvmpipe"),
+                (2, beside_software, ["--device", "H9000"], "H9000")):
+            with self.subTest(why):
+                process = self.finish(self.session("--minutes", "0.24", *arguments, scale=(),
+                                                   environment=environment))
+
+                self.assertEqual(process.returncode, code, process.complained)
+                self.assertIn(why, process.complained)
+                self.assertRegex(process.complained, "the Vulkan loader: libnowhere.so.0: cannot open shared object")
 
     def test_device_driver_and_cores_come_first(self):
         self.finish(self.session("--minutes", "0.24"))

@@ -105,9 +105,9 @@ class Probe:
     def __init__(self, clock):
         self.clock = clock
 
-    def run(self, command):
+    def run(self, command, **environment):
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=min(PROBE_S, self.clock.left_s()), check=False)
+                              env={**os.environ, **environment}, timeout=min(PROBE_S, self.clock.left_s()), check=False)
 
     def answer(self, command):
         """stdout; None where it fails."""
@@ -127,6 +127,15 @@ class Probe:
         if process.returncode in (USAGE, COULD_NOT_RUN):
             raise Failure(process.returncode, process.stderr.strip().removeprefix("gpubench: "))
         return process.stdout
+
+    def loader_complaints(self, gpubench):
+        """What the Vulkan loader says of drivers that are here and do not load, a line each."""
+        try:
+            process = self.run([gpubench, "devices"], VK_LOADER_DEBUG="error")
+        except subprocess.TimeoutExpired:
+            return ""
+        said = [line.split(":", 1)[1].strip() for line in process.stderr.splitlines() if line.startswith("ERROR")]
+        return "".join(f"\n  the Vulkan loader: {line}" for line in dict.fromkeys(said))
 
     def torch_problem(self, python):
         """Why this Python has no PyTorch that finds a CUDA device; nothing where it has."""
@@ -150,8 +159,8 @@ def best_device(devices, quick):
         raise Failure(COULD_NOT_RUN, "no usable Vulkan device; gpubench devices says why")
     best = usable[0]
     if best["type"] == "software" and not quick:
-        raise Failure(COULD_NOT_RUN, f"no GPU, only {best['name']}, which runs on the CPU; gpubench devices "
-                                     "says why. --device llvmpipe, say, measures it all the same")
+        raise Failure(COULD_NOT_RUN, f"no GPU, only {best['name']}, which runs on the CPU; --device names it, if "
+                                     "it is what you want to measure")
     return best["uuid"]
 
 
@@ -182,9 +191,12 @@ class Machine:
 
     def __init__(self, probe, options):
         self.gpubench = programs.find("gpubench", options.gpubench)
-        self.texts = {"devices.json": probe.demand([self.gpubench, "devices", "--json"])}
-        self.device = options.device or best_device(json.loads(self.texts["devices.json"]), options.quick)
-        self.identity = identity_of(probe, self.gpubench, self.device)
+        try:
+            self.texts = {"devices.json": probe.demand([self.gpubench, "devices", "--json"])}
+            self.device = options.device or best_device(json.loads(self.texts["devices.json"]), options.quick)
+            self.identity = identity_of(probe, self.gpubench, self.device)
+        except Failure as failure:
+            raise Failure(failure.code, f"{failure}{probe.loader_complaints(self.gpubench)}") from failure
         self.torch_python = python_with_torch(probe, options.python)
         self.has_tune = probe.answer([self.gpubench, "tune", "--help"]) is not None
         self.texts["kernels.json"] = probe.answer([self.gpubench, "list", "kernels", "--json"])
