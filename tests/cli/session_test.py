@@ -22,9 +22,10 @@ sys.path.insert(0, str(SESSION.parent))
 
 import gpu_session
 import steps
+import summary
 
 FAKE_TORCH = pathlib.Path(__file__).resolve().parent / "fake_torch"
-STEPS = ["first_question", "tune_fp16_acc32", "tune_fp32", "cublas_96", "ceilings", "power",
+STEPS = ["first_question", "tune_fp16_acc32", "tune_fp32", "cublas_96", "ceilings", "linear", "power",
          "against_cublas", "matmul", "audit"]
 MACHINE = {"name": "GPU", "type": "discrete", "uuid": "0", "driver_id": "DRIVER", "driver_version": "1",
            "driver_info": "", "cores": 2}
@@ -70,7 +71,7 @@ class GpuSession(ProgramTest):
                 codes = (0, 3) if step["name"].startswith("tune_") else (0,)
                 self.assertEqual(step["status"], "ended", step)
                 self.assertIn(step["exit_code"], codes, step)
-        for name in ("first_question", "ceilings", "power", "matmul", "audit"):
+        for name in ("first_question", "ceilings", "linear", "power", "matmul", "audit"):
             self.assertEqual(steps[name]["status"], "ended")
         said_first = process.said.split("\n\n")[0]
         self.assertRegex(said_first, r"^llvmpipe .* · SOFTWARE, .* · MESA_LLVMPIPE .* cores of the CPU\n")
@@ -79,6 +80,9 @@ class GpuSession(ProgramTest):
         self.assertEqual(planned, ["step", *STEPS])
         text = (self.folder / "s/summary.txt").read_text(encoding="utf-8")
         self.assertRegex(text, r"zeros are \d\.\d+ times as fast as normal numbers")
+        for size in (64, 96):
+            for precision in ("fp16_acc32", "fp32"):
+                self.assertRegex(text, fr"\n{size} {precision}: \d+\.\d+ \(linear direct, gemm nt direct\)")
         self.assertRegex(text, r"held .* of the speed at the start")
         self.assertIn("devices.json", os.listdir(self.folder / "s"))
         results = self.folder / "s/results"
@@ -193,6 +197,11 @@ class GpuSession(ProgramTest):
         self.assertEqual(os.listdir(self.folder / "s"), [])
 
 
+def yaml_case(line):
+    """A block of a scenario of one line, as steps.py writes it."""
+    return dict(pair.split(": ") for pair in line.strip(" -{}").split(", "))
+
+
 class Ticks:
     """A clock of which each look costs a second."""
 
@@ -255,6 +264,26 @@ class SessionClock(ProgramTest):
         self.assertEqual(sent, [signal.SIGTERM, signal.SIGKILL])
 
 
+class SessionSummary(ProgramTest):
+    """Rows that are made up."""
+
+    @staticmethod
+    def row(**cells):
+        return (None, {**{name: "" for name in ("run_id", "labels", "batch")}, "op": "gemm", "layout": "nt",
+                       "m": "4096", "n": "4096", "k": "4096", "precision": "fp32", "fill": "normal",
+                       "kernel": "coop", "activation": "none", "time_median_s": "0.0019", **cells})
+
+    def test_a_layer_is_held_against_the_product_with_the_same_b(self):
+        """gelu alone would be beside another product in each of those that are left out."""
+        layer = {"op": "linear", "activation": "gelu", "kernel": "coop2", "time_median_s": "0.002"}
+        rows = [self.row(), self.row(layout="nn", time_median_s="0.001"), self.row(**layer),
+                self.row(**{**layer, "precision": "fp16"}), self.row(**{**layer, "run_id": "other"}),
+                self.row(**{**layer, "time_median_s": ""}), self.row(**{**layer, "activation": "none"}),
+                self.row(**{**layer, "m": "64"})]
+
+        self.assertEqual(summary.linear_text(rows), "4096 fp32: 0.950 (linear coop2, gemm nt coop)")
+
+
 class SessionPlan(ProgramTest):
     def plan(self, *kernels, torch_python="python3"):
         kernels = [("gemm", kernel) for kernel in kernels or ("naive", "tiled", "split", "direct",
@@ -282,6 +311,19 @@ class SessionPlan(ProgramTest):
         self.assertIn("kernel: [coop2, coop, tiled, direct, split]", scenario)
         self.assertIn(f"budget: {steps.FULL.budget_s}s", scenario)
         self.assertLess(5 * steps.FULL.budget_s + steps.REFERENCE_ROOM_S, first.most_s)
+
+    def test_a_layer_stands_beside_the_product_of_its_shape_and_layout(self):
+        self.plan()
+
+        cases = [yaml_case(line) for line in
+                 (self.folder / "linear.yaml").read_text(encoding="utf-8").splitlines() if "op:" in line]
+        self.assertEqual({(case["size"], case["precision"]) for case in cases},
+                         {(size, precision) for size in ("4096", "16384") for precision in ("fp32", "fp16_acc32")})
+        for product, layer in zip(cases[::2], cases[1::2]):
+            self.assertEqual((product.pop("op"), product.pop("transpose_b")), ("gemm", "true"))
+            self.assertEqual((layer.pop("op"), layer.pop("bias"), layer.pop("activation")),
+                             ("linear", "true", "gelu"))
+            self.assertEqual(product, layer)
 
     def test_kernels_that_are_not_here_are_not_asked_for(self):
         self.plan("naive", "direct", "tiled", "something_new")
@@ -316,15 +358,15 @@ class SessionPlan(ProgramTest):
         lines = gpu_session.plan_text(planned, gpu_session.Clock(9, 0, lambda: 12.0)).splitlines()
 
         self.assertEqual(lines[0], "9:00 in all, 0:12 of it gone; in this order:")
-        self.assertRegex(lines[2], r"^  first_question +60 s  1:12$")
+        self.assertRegex(lines[2], r"^  first_question +50 s  1:02$")
         self.assertRegex(lines[5], r"^  cublas_16384 +– +left out: no Python here has PyTorch")
         self.assertNotIn("sooner", "".join(lines))
 
     def test_the_plan_says_what_may_not_fit(self):
         text = gpu_session.plan_text(self.plan(), gpu_session.Clock(2, 0, lambda: 0.0))
 
-        self.assertRegex(text, r"first_question +60 s  1:00\n")
-        self.assertRegex(text, r"audit +30 s  1:45, if those before end sooner")
+        self.assertRegex(text, r"first_question +50 s  0:50\n")
+        self.assertRegex(text, r"audit +20 s  1:45, if those before end sooner")
 
 
 if __name__ == "__main__":

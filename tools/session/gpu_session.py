@@ -21,8 +21,8 @@ import summary
 from failure import COULD_NOT_RUN, INCONCLUSIVE, USAGE, WRONG, Failure, run_main
 
 PURPOSE = """Runs, in the order of what is worth most: the kernels for matrix units; the tuner, FP16 with sums in
-FP32 first; the kernels against cuBLAS; the measured ceilings and the kernels' share of them; zeros against
-random data and a hold of ten seconds with clocks and power; the largest product against cuBLAS; all of
+FP32 first; the kernels against cuBLAS; the measured ceilings and the kernels' share of them; a layer with bias
+and gelu beside the product alone; zeros against random data and a hold of ten seconds with clocks and power; all of
 matmul.yaml; and the audit of every kernel's precision. Builds nothing. Says first what it will do in which
 order; each step has a limit, and the whole a deadline that counts from the start of this program. What does
 not fit is skipped and said, and what a step wrote before it had to end is kept. Everything lands in one
@@ -36,7 +36,8 @@ EXAMPLES = """examples:
 
 what it leaves, even where the session is killed half-way:
   session.json   device, driver, cores; each step: command, limit, time, exit code, and why it was skipped
-  summary.txt    the device; rates, ours / cuBLAS, zeros against normal numbers, holds; made anew after each step
+  summary.txt    the device; rates, ours / cuBLAS, linear / gemm, zeros against normal numbers, holds; made anew
+                 after each step
   ratios*.csv    ours / cuBLAS; made anew after each round
   cache/         what the tuner found, and compiled pipelines; your own cache is left alone
   results/       the folders of all runs; a row is on disk before the next begins

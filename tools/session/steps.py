@@ -30,16 +30,18 @@ class Scale:
     rounds: int
     tune_s: dict  # by precision, in this order
     budget_s: float  # of a case
+    linear_budget_s: float
     least_factor: float  # of the time without which a step is not begun
     matmul: tuple = ()
     audit: tuple = ()
 
 
 FULL = Scale(small=4096, middle=8192, large=16384, softmax_rows=16384, hold="10s", rounds=2,
-             tune_s={"fp16_acc32": 40, "fp32": 24}, budget_s=4, least_factor=1)
+             tune_s={"fp16_acc32": 40, "fp32": 24}, budget_s=4, linear_budget_s=2, least_factor=1)
 # A session in miniature: every step, on whatever device, to see that they all run.
 QUICK = Scale(small=64, middle=72, large=96, softmax_rows=64, hold="300ms", rounds=1,
-              tune_s={"fp16_acc32": 2, "fp32": 2}, budget_s=0.2, least_factor=0.1,
+              tune_s={"fp16_acc32": 2, "fp32": 2}, budget_s=0.2, linear_budget_s=0.1,
+              least_factor=0.1,
               matmul=("--set", "cases.size=64", "--budget", "100ms"),
               audit=("--op", "gemm", "--precision", "fp32", "--size", "24"))
 
@@ -67,11 +69,11 @@ def on(inventory):
     return ["--device", inventory.device]
 
 
-def write_scenario(folder, name, scale, cases):
+def write_scenario(folder, name, budget_s, cases):
     """A scenario of this session, kept beside its results."""
     path = folder / f"{name}.yaml"
     blocks = "".join(f"  - {case}\n" for case in cases)
-    path.write_text(f"name: {name}\nbudget: {scale.budget_s}s\ncases:\n{blocks}", encoding="utf-8")
+    path.write_text(f"name: {name}\nbudget: {budget_s}s\ncases:\n{blocks}", encoding="utf-8")
     return path
 
 
@@ -83,10 +85,10 @@ def run_scenario(inventory, out, *more):
 def matrix_units(inventory, out, scale):
     names = [kernel for op, kernel in inventory.kernels if op == "gemm" and kernel != "naive"]
     names.sort(key=lambda name: FIRST_KERNELS.index(name) if name in FIRST_KERNELS else len(FIRST_KERNELS))
-    scenario = write_scenario(out, "first_question", scale, [
+    scenario = write_scenario(out, "first_question", scale.budget_s, [
         f"{{op: gemm, size: {scale.middle}, precision: fp16_acc32, kernel: [{', '.join(names)}]}}"])
     return Step("first_question", "Which kernel uses the matrix units, and do they pass 0.65 of the peak?",
-                run_scenario(inventory, out, scenario), 60, 10,
+                run_scenario(inventory, out, scenario), 50, 10,
                 missing="" if names else "no kernel of fp16_acc32 runs on this device")
 
 
@@ -123,7 +125,7 @@ def without_torch(inventory):
 def against_cublas(inventory, out, scale):
     command = side_by_side(inventory, out, scale, str(scale.small), "fp32,fp16_acc32", scale.rounds,
                            "ratios.csv")
-    return Step("against_cublas", f"And at {scale.small}?", command, 60, 30,
+    return Step("against_cublas", f"And at {scale.small}?", command, 55, 30,
                 missing=without_torch(inventory))
 
 
@@ -132,34 +134,45 @@ def headline(inventory, out, scale):
     command = side_by_side(inventory, out, scale, str(scale.large), "fp16_acc32,fp32", 1,
                            f"ratios_{scale.large}.csv")
     return Step(f"cublas_{scale.large}", f"How do the kernels stand beside cuBLAS at {scale.large}?",
-                command, 85, 40,
+                command, 80, 40,
                 missing=without_torch(inventory))
 
 
 def ceilings(inventory, out, scale):
-    scenario = write_scenario(out, "ceilings", scale, [
+    scenario = write_scenario(out, "ceilings", scale.budget_s, [
         f"{{op: gemm, size: {scale.small}, precision: [fp32, fp16, fp16_acc32]}}",
         f"{{op: softmax, size: {scale.softmax_rows}, precision: [fp32, fp16]}}"])
     return Step("ceilings", "What does the device reach at most, and what share do the kernels have?",
                 run_scenario(inventory, out, scenario), 40, 10)
 
 
+def linear(inventory, out, scale):
+    """The weight of a linear is n x k, and so is B of the product beside it. A pair after the other, so that what
+    an early end leaves are pairs."""
+    ops = ("op: gemm, transpose_b: true", "op: linear, bias: true, activation: gelu")
+    scenario = write_scenario(out, "linear", scale.linear_budget_s, [
+        f"{{{op}, size: {size}, precision: {precision}}}" for size in (scale.small, scale.large)
+        for precision in ("fp16_acc32", "fp32") for op in ops])
+    return Step("linear", "What do bias and gelu cost beside the product alone?",
+                run_scenario(inventory, out, scenario), 35, 15)
+
+
 def power(inventory, out, scale):
     return Step("power", "Zeros against random data, and a hold with clocks and power",
                 run_scenario(inventory, out, scenarios(inventory) / "power.yaml", "--set",
                              f"cases.size={scale.middle}", "--set", f"cases.1.hold={scale.hold}"),
-                60, 30)
+                55, 30)
 
 
 def matmul(inventory, out, scale):
     return Step("matmul", "All of scenarios/matmul.yaml",
                 run_scenario(inventory, out, scenarios(inventory) / "matmul.yaml", *scale.matmul),
-                45, 20)
+                30, 20)
 
 
 def audit(inventory, _out, scale):
     return Step("audit", "In which precision does each kernel really compute?",
-                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 30, 20)
+                [inventory.gpubench, "audit", *on(inventory), *scale.audit], 20, 15)
 
 
 def scenarios(inventory):
@@ -173,6 +186,6 @@ def plan(inventory, out, scale):
     steps = [matrix_units(inventory, out, scale),
              *(tune(inventory, scale, precision) for precision in scale.tune_s),
              headline(inventory, out, scale), ceilings(inventory, out, scale),
-             power(inventory, out, scale), against_cublas(inventory, out, scale),
+             linear(inventory, out, scale), power(inventory, out, scale), against_cublas(inventory, out, scale),
              matmul(inventory, out, scale), audit(inventory, out, scale)]
     return [dataclasses.replace(step, least_s=step.least_s * scale.least_factor) for step in steps]

@@ -74,6 +74,22 @@ def zeros_text(rows):
     return "\n".join(lines)
 
 
+def linear_text(rows):
+    """Rate of a layer with bias and gelu over that of the product alone, of the same work in the same run."""
+    def work(row):
+        return tuple(row[name] for name in ("run_id", "precision", "layout", "m", "n", "k", "batch", "fill"))
+    timed = [row for _, row in rows if number(row, "time_median_s") and not is_peer(row)]
+    products = {work(row): row for row in timed if row["op"] == "gemm"}
+    lines = []
+    for row in timed:
+        product = products.get(work(row))
+        if row["op"] == "linear" and row["activation"] == "gelu" and product:
+            ratio = number(product, "time_median_s") / number(row, "time_median_s")
+            lines.append(f"{row['m']} {row['precision']}: {ratio:.3f} (linear {row['kernel']}, gemm "
+                         f"{row['layout']} {product['kernel']})")
+    return "\n".join(lines)
+
+
 def seconds_of_samples(folder, case_id):
     """Without a line that was cut off when the run was killed."""
     with open(folder / "samples.csv", newline="", encoding="utf-8") as file:
@@ -117,6 +133,7 @@ def summary_text(session):
     """Of the folder of a session."""
     rows = list(all_rows(session / "results"))
     parts = [("Rates", rates_text(rows)), ("Ours / cuBLAS", ratios_text(session)),
+             ("linear+bias+gelu / gemm", linear_text(rows)),
              ("Zeros against normal numbers", zeros_text(rows)), ("Held", hold_text(rows))]
     return "\n\n".join([machine_text(machine_of(session)),
                         *(f"{title}\n{text or 'nothing was measured'}" for title, text in parts)]) + "\n"
