@@ -80,14 +80,14 @@ class GpuSession(ProgramTest):
         self.assertEqual(planned, ["step", *STEPS])
         text = (self.folder / "s/summary.txt").read_text(encoding="utf-8")
         self.assertRegex(text, r"zeros are \d\.\d+ times as fast as normal numbers")
-        for size in (64, 96):
+        for size in (48, 96):
             for precision in ("fp16_acc32", "fp32"):
                 self.assertRegex(text, fr"\n{size} {precision}: \d+\.\d+ \(linear direct, gemm nt direct\)")
         self.assertRegex(text, r"held .* of the speed at the start")
         self.assertIn("devices.json", os.listdir(self.folder / "s"))
         results = self.folder / "s/results"
         self.assertGreaterEqual(len(list(results.glob("*/results.csv"))), 4)
-        self.assertIn("gemm/auto/fp32/nn/64x64x64", text)
+        self.assertIn("gemm/auto/fp32/nn/48x48x48", text)
 
     def test_a_device_on_the_cpu_is_measured_only_where_it_is_named(self):
         process = self.finish(self.session("--minutes", "0.24", scale=()))
@@ -285,11 +285,33 @@ class SessionSummary(ProgramTest):
 
 
 class SessionPlan(ProgramTest):
-    def plan(self, *kernels, torch_python="python3"):
+    def plan(self, *kernels, torch_python="python3", scale=steps.FULL):
         kernels = [("gemm", kernel) for kernel in kernels or ("naive", "tiled", "split", "direct",
                                                               "coop", "coop2")]
         return steps.plan(steps.Inventory("gpubench", "llvmpipe", True, kernels, torch_python),
-                          self.folder, steps.FULL)
+                          self.folder, scale)
+
+    def sizes(self, step):
+        """Of the products that a step asks for, on its command line or in the scenario that it wrote."""
+        said = " ".join(step.command)
+        path = self.folder / f"{step.name}.yaml"
+        said += path.read_text(encoding="utf-8") if path.exists() else ""
+        lists = re.findall(r"(?:--size |cases\.size=|op: (?:gemm|linear), [^}]*?size: )([\d,]+)", said)
+        return {int(size) for sizes in lists for size in sizes.strip(",").split(",")}
+
+    def test_what_is_measured_is_what_was_tuned(self):
+        for scale in (steps.FULL, steps.QUICK):
+            planned = {step.name: step for step in self.plan(scale=scale)}
+            tuned = set().union(*(self.sizes(step) for name, step in planned.items() if "tune" in name))
+            self.assertEqual(tuned, {scale.small, scale.large})
+            for name in ("first_question", f"cublas_{scale.large}", "ceilings", "linear", "power", "against_cublas"):
+                with self.subTest(name, large=scale.large):
+                    self.assertTrue(self.sizes(planned[name]))
+                    self.assertLessEqual(self.sizes(planned[name]), tuned)
+
+    def test_the_sizes_of_a_scale_do_not_share_their_tiles(self):
+        for scale in (steps.FULL, steps.QUICK):
+            self.assertLess(scale.small.bit_length(), scale.large.bit_length())
 
     def test_limits_of_all_steps_fit_into_nine_minutes(self):
         self.assertEqual(gpu_session.MINUTES, 9)
