@@ -36,8 +36,8 @@ EXAMPLES = """examples:
 
 what it leaves, even where the session is killed half-way:
   session.json   device, driver, cores; each step: command, limit, time, exit code, and why it was skipped
-  summary.txt    the device; rates, ours / cuBLAS, linear / gemm, zeros against normal numbers, holds; made anew
-                 after each step
+  summary.txt    the device; matrix units before and after the tuning; rates; ours / cuBLAS; linear / gemm; zeros
+                 against normal numbers; holds; made anew after each step
   ratios*.csv    ours / cuBLAS; made anew after each round
   cache/         what the tuner found, and compiled pipelines; your own cache is left alone
   results/       the folders of all runs; a row is on disk before the next begins
@@ -237,16 +237,16 @@ def clock_text(seconds):
 def plan_text(planned, clock):
     """Each step in its turn: its limit, and when it has ended at the latest."""
     lines = [f"{clock_text(clock.total_s)} in all, {clock_text(clock.spent_s())} of it gone; in this order:",
-             f"  {'step':<16} {'limit':>5}  ended by"]
+             f"  {'step':<21} {'limit':>5}  ended by"]
     latest_s, last_s = clock.spent_s(), clock.total_s - END_S
     for step in planned:
         if step.missing:
-            lines.append(f"  {step.name:<16} {'–':>5}  left out: {step.missing}")
+            lines.append(f"  {step.name:<21} {'–':>5}  left out: {step.missing}")
             continue
         fits = latest_s + step.least_s <= last_s
         latest_s += step.most_s
         when = clock_text(min(latest_s, last_s)) + ("" if fits else ", if those before end sooner")
-        lines.append(f"  {step.name:<16} {step.most_s:>3.0f} s  {when}")
+        lines.append(f"  {step.name:<21} {step.most_s:>3.0f} s  {when}")
     return "\n".join(lines)
 
 
@@ -286,10 +286,10 @@ class Session:
     def note(self, entry, status, reason=""):
         entry["status"], entry["reason"] = status, reason
         self.write()
-        print(f"{entry['name']:<16} {status}{': ' if reason else ''}{reason}", flush=True)
+        print(f"{entry['name']:<21} {status}{': ' if reason else ''}{reason}", flush=True)
 
     def take(self, step, entry, limit_s):
-        print(f"{step.name:<16} {step.question} (at most {limit_s:.0f} s)", flush=True)
+        print(f"{step.name:<21} {step.question} (at most {limit_s:.0f} s)", flush=True)
         entry["status"] = "running"
         self.write()
         begin = self.clock.now()

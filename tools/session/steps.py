@@ -11,11 +11,14 @@ import typing
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 
 
-# The references of a product on the CPU, which no budget of tune counts, and starting and opening the device.
-REFERENCE_ROOM_S = 25
+# The references of one product on the CPU, which no budget of tune counts (14 s of one core at 16384), starting and
+# opening the device, and a last sample over the budget.
+REFERENCE_ROOM_S = 13
 # What a session asks first; then whatever else there is.
 FIRST_KERNELS = ("coop2", "coop", "tiled", "direct", "split")
-# Some seconds tell the tilings of one or two kernels apart at two sizes, but not those of seven.
+# What it asks again after the tuning: those that use matrix units.
+KERNELS_ASKED_AGAIN = ("coop2", "coop")
+# Some seconds tell the tilings of one or two kernels apart, but not those of seven.
 TUNED_KERNELS = {"fp16_acc32": ("coop", "coop2"), "fp32": ("tiled",)}
 
 
@@ -28,7 +31,7 @@ class Scale:
     softmax_rows: int
     hold: str
     rounds: int
-    tune_s: dict  # by precision, in this order
+    tune_s: dict  # by precision and size, in this order
     budget_s: float  # of a case
     linear_budget_s: float
     least_factor: float  # of the time without which a step is not begun
@@ -37,10 +40,12 @@ class Scale:
 
 
 FULL = Scale(small=4096, large=16384, softmax_rows=16384, hold="10s", rounds=2,
-             tune_s={"fp16_acc32": 40, "fp32": 24}, budget_s=4, linear_budget_s=2, least_factor=1)
+             tune_s={("fp16_acc32", 16384): 36, ("fp16_acc32", 4096): 12, ("fp32", 16384): 22, ("fp32", 4096): 8},
+             budget_s=4, linear_budget_s=2, least_factor=1)
 # A session in miniature: every step, on whatever device, to see that they all run.
 QUICK = Scale(small=48, large=96, softmax_rows=64, hold="300ms", rounds=1,
-              tune_s={"fp16_acc32": 2, "fp32": 2}, budget_s=0.2, linear_budget_s=0.1,
+              tune_s={("fp16_acc32", 96): 1, ("fp16_acc32", 48): 1, ("fp32", 96): 1, ("fp32", 48): 1},
+              budget_s=0.2, linear_budget_s=0.1,
               least_factor=0.1,
               matmul=("--set", "cases.size=48", "--budget", "100ms"),
               audit=("--op", "gemm", "--precision", "fp32", "--size", "24"))
@@ -98,15 +103,15 @@ def tuned_kernels(inventory, precision):
     return [kernel for kernel in TUNED_KERNELS[precision] if kernel in here] or ["tiled"]
 
 
-def tune(inventory, scale, precision):
-    """What it finds goes into the session's own cache, from which later steps take it."""
-    budget_s = scale.tune_s[precision]
-    command = [inventory.gpubench, "tune", "--op", "gemm", "--size", f"{scale.large},{scale.small}",
-               "--precision", precision, "--kernel", ",".join(tuned_kernels(inventory, precision)),
-               "--budget", f"{budget_s}s", *on(inventory)]
-    return Step(f"tune_{precision}",
-                f"Which tiles of {precision} are fastest at {scale.large} and {scale.small}?", command,
-                budget_s + REFERENCE_ROOM_S, 15,
+def tune(inventory, target, budget_s):
+    """What it finds goes into the session's own cache, from which later steps take it. A size has a budget of its
+    own, since a candidate costs most at the largest."""
+    precision, size = target
+    command = [inventory.gpubench, "tune", "--op", "gemm", "--size", str(size), "--precision", precision,
+               "--kernel", ",".join(tuned_kernels(inventory, precision)), "--budget", f"{budget_s}s",
+               *on(inventory)]
+    return Step(f"tune_{precision}_{size}", f"Which tiles of {precision} are fastest at {size}?", command,
+                budget_s + REFERENCE_ROOM_S, 15 if budget_s > 15 else 10,
                 missing="" if inventory.has_tune else "this gpubench has no command tune")
 
 
@@ -139,10 +144,14 @@ def headline(inventory, out, scale):
 
 
 def ceilings(inventory, out, scale):
+    """The first question again, with the tiles that the tuner found since, among the others."""
+    here = {kernel for op, kernel in inventory.kernels if op == "gemm"}
+    again = [kernel for kernel in KERNELS_ASKED_AGAIN if kernel in here] or ["auto"]
     scenario = write_scenario(out, "ceilings", scale.budget_s, [
-        f"{{op: gemm, size: {scale.small}, precision: [fp32, fp16, fp16_acc32]}}",
+        f"{{op: gemm, size: {scale.small}, precision: fp16_acc32, kernel: [{', '.join(again)}]}}",
+        f"{{op: gemm, size: {scale.small}, precision: [fp32, fp16]}}",
         f"{{op: softmax, size: {scale.softmax_rows}, precision: [fp32, fp16]}}"])
-    return Step("ceilings", "What does the device reach at most, and what share do the kernels have?",
+    return Step("ceilings", "What does the device reach at most, and what share do the tuned kernels have?",
                 run_scenario(inventory, out, scenario), 40, 10)
 
 
@@ -184,7 +193,7 @@ def scenarios(inventory):
 def plan(inventory, out, scale):
     """Their limits leave 45 of the 540 s of a session to its start and end."""
     steps = [matrix_units(inventory, out, scale),
-             *(tune(inventory, scale, precision) for precision in scale.tune_s),
+             *(tune(inventory, target, budget_s) for target, budget_s in scale.tune_s.items()),
              headline(inventory, out, scale), ceilings(inventory, out, scale),
              linear(inventory, out, scale), power(inventory, out, scale), against_cublas(inventory, out, scale),
              matmul(inventory, out, scale), audit(inventory, out, scale)]

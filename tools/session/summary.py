@@ -55,6 +55,24 @@ def rates_text(rows):
     return "\n".join(lines)
 
 
+def question_text(rows):
+    """Kernels of the first question as it was asked, and again after the tuning, which step ceilings does."""
+    def said(row):
+        peak = number(row, "peak_flops")
+        of_what = f" ({row['peak_source']}, {peak / 1e12:.3g} TFLOP/s)" if peak else ""
+        tiles = "tuned tiles" if row["kernel_params"].endswith("tuned") else "own tiles"
+        return f"{rate(row)}, {tiles}{', ' if share(row) else ''}{share(row)}{of_what}"
+    products = [row for _, row in rows if row["op"] == "gemm" and row["precision"] == "fp16_acc32"]
+    again = {row["kernel"]: row for row in products if row["scenario"] == "ceilings"}
+    lines = []
+    for row in products:
+        if row["scenario"] == "first_question":
+            lines.append(f"{row['kernel']} {row['m']}: {said(row)}")
+            if row["kernel"] in again:
+                lines.append(f"  after the tuning: {said(again[row['kernel']])}")
+    return "\n".join(lines)
+
+
 def without_fill(row):
     return tuple(row[name] for name in ("run_id", "op", "kernel", "precision", "m", "n", "k"))
 
@@ -132,7 +150,8 @@ def ratios_text(session):
 def summary_text(session):
     """Of the folder of a session."""
     rows = list(all_rows(session / "results"))
-    parts = [("Rates", rates_text(rows)), ("Ours / cuBLAS", ratios_text(session)),
+    parts = [("Matrix units, before and after the tuning", question_text(rows)), ("Rates", rates_text(rows)),
+             ("Ours / cuBLAS", ratios_text(session)),
              ("linear+bias+gelu / gemm", linear_text(rows)),
              ("Zeros against normal numbers", zeros_text(rows)), ("Held", hold_text(rows))]
     return "\n\n".join([machine_text(machine_of(session)),
