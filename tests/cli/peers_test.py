@@ -49,11 +49,11 @@ class PeerTest(ProgramTest):
               f"{process.stdout}{process.stderr}")
         return process
 
-    def program_on_path(self, name, says, code=0):
-        """A program of this name that says this; returns the environment that finds it."""
+    def program_on_path(self, name, says, code=0, stream=1):
+        """A program of this name that says this on stdout, or on this stream; returns the environment that finds it."""
         path = self.folder / "bin" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/bin/sh\ncat <<'END'\n{textwrap.dedent(says)}\nEND\nexit {code}\n",
+        path.write_text(f"#!/bin/sh\ncat >&{stream} <<'END'\n{textwrap.dedent(says)}\nEND\nexit {code}\n",
                         encoding="utf-8")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return {"PATH": f"{path.parent}:{self.environment['PATH']}"}
@@ -215,6 +215,9 @@ class PeakPeers(PeerTest):
         fp32-scalar  = 17137.46 GFLOPS
         fp32-vec4    = 16910.07 GFLOPS
         fp16-vec4    = 0.00 GFLOPS
+        fp16-matrix  = 101485.35 GFLOPS
+        bf16-matrix  = 50742.5 GFLOPS
+        int8-matrix  = 202947.80 GIOPS
         copy-d2d     = 190.70 GBPS"""
     CLPEAK = """\
 
@@ -245,7 +248,7 @@ class PeakPeers(PeerTest):
 
     def test_best_figure_of_each_ceiling_is_a_row(self):
         self.program_on_path("clpeak", self.CLPEAK)
-        process = self.peaks(self.program_on_path("vkpeak", self.VKPEAK))
+        process = self.peaks(self.program_on_path("vkpeak", self.VKPEAK, stream=2))
 
         self.assertEqual(process.returncode, 0, process.stderr)
         found = {}
@@ -255,6 +258,7 @@ class PeakPeers(PeerTest):
                 found[row["case_id"]] = row["throughput_flops"] or row["bandwidth_bytes_per_s"]
         self.assertEqual({case: float(rate) for case, rate in found.items()},
                          {"peak/vkpeak/fp32": 17137.46e9, "peak/vkpeak/copy": 190.7e9,
+                          "peak/vkpeak/fp16_matrix": 101485.35e9, "peak/vkpeak/bf16_matrix": 50742.5e9,
                           "peak/clpeak/fp32": 17100.25e9, "peak/clpeak/copy": 185.25e9})
 
     def test_program_that_says_nothing_exits_4(self):
@@ -351,6 +355,32 @@ class Compare(PeerTest):
 
         self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
         self.assertRegex(process.stdout, r"peak fp32 .* 4 TFLOP/s .* 2\.000")
+
+    def test_a_ceiling_of_matrix_units_is_none_of_vectors(self):
+        """vkpeak's figures of both kinds; what its matrices add up in, it does not say."""
+        fp16 = {"precision": "fp16", "dtype_in": "f16", "dtype_acc": "f16", "dtype_out": "f16"}
+        ours = [{**ROW, **fp16, "peak_flops": flops, "peak_source": source} for flops, source in (
+            ("900e12", "measured_fp16_matrix"), ("20e12", "measured_fp16_fma"),
+            ("950e12", "measured_fp16_workgroup_matrix"))]
+        ours.append({**ROW, **fp16, "precision": "fp16_acc32", "dtype_acc": "f32", "peak_flops": "800e12",
+                     "peak_source": "measured_fp16_acc32_matrix"})
+        peak = {**PEER, **fp16, "op": "peak", "m": "", "n": "", "k": "", "batch": "", "layout": "", "activation": "",
+                "fill": "", "check_status": "not_run", "kernel": "vkpeak"}
+        vectors = {**peak, "case_id": "peak/vkpeak/fp16", "throughput_flops": "10e12"}
+        matrices = {**peak, "case_id": "peak/vkpeak/fp16_matrix", "throughput_flops": "400e12", "dtype_acc": "",
+                    "dtype_out": ""}
+
+        self.compare(*ours, vectors, matrices, options=["--csv", "ratios.csv"])
+
+        with open(self.folder / "ratios.csv", newline="", encoding="utf-8") as file:
+            ratios = {(row["ours_kernel"], float(row["peer_flops"])): float(row["ratio"])
+                      for row in csv.DictReader(file)}
+        self.assertEqual(ratios, {("measured_fp16_fma", 10e12): 2, ("measured_fp16_matrix", 400e12): 2.25,
+                                  ("measured_fp16_acc32_matrix", 400e12): 2})
+
+        process = self.compare(ours[0], ours[2], vectors)
+        self.assertEqual(process.returncode, 3, process.stdout)
+        self.assertIn("other units: ours matrix, peer vector", process.stdout)
 
     def test_files_that_are_no_runs_exit_2(self):
         self.write("x/results.csv", "a,b\n1,2\n")

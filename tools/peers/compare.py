@@ -66,9 +66,16 @@ def rate_of(row):
     return number(row, "throughput_flops")
 
 
+def ceiling(row):
+    """What reaches it, by the end of its name: measured_fp16_matrix of ours, peak/vkpeak/fp16_matrix of a peer."""
+    name = row["case_id"]
+    kinds = (("workgroup_matrix", "workgroup matrix"), ("matrix", "matrix"))
+    return next((kind for end, kind in kinds if name.endswith(end)), "vector")
+
+
 def case_text(row):
     if row["op"] == "peak":
-        return f"peak {row['precision'] or 'copy'}"
+        return f"peak {row['precision'] or 'copy'} {ceiling(row)}".removesuffix(" vector")
     sides = [row[name] for name in ("m", "n", "k") if row[name] not in ("", "0")]
     shape = f"{sides[0]}^{len(sides)}" if len(set(sides)) == 1 else "x".join(sides)
     extra = [word for word in (row["activation"], row["layout"]) if word not in ("", "none", "nn")]
@@ -91,11 +98,20 @@ def why_useless(row):
     return ""
 
 
+def is_same_arithmetic(ours, peer):
+    """A ceiling of matrix units that does not say what it adds up in bounds any format of sums."""
+    if ours["op"] == "peak" and ceiling(peer) != "vector" and not peer["dtype_acc"]:
+        return ours["dtype_in"] == peer["dtype_in"]
+    return all(ours[name] == peer[name] for name in ("precision", *FORMATS))
+
+
 def why_not(ours, peer, any_host):
     """Why these two rows of the same work are no pair; nothing where they are."""
-    if ours["precision"] != peer["precision"] or any(ours[name] != peer[name] for name in FORMATS):
+    if not is_same_arithmetic(ours, peer):
         return (f"other arithmetic: ours {ours['precision']} ({formats_text(ours)}), peer "
                 f"{peer['precision']} ({formats_text(peer)})")
+    if ours["op"] == "peak" and ceiling(ours) != ceiling(peer):
+        return f"other units: ours {ceiling(ours)}, peer {ceiling(peer)}"
     if ours["op"] != "peak" and ours["fill"] != peer["fill"]:
         return f"other data: ours {ours['fill']}, peer {peer['fill']}"
     if ours["host"] != peer["host"] and not any_host:
@@ -107,7 +123,8 @@ def why_not(ours, peer, any_host):
 
 def peak_rows(row):
     """The ceilings that a row of ours was held against, as rows of their own."""
-    blank = {**row, "op": "peak", "kernel": row["peak_source"], "kernel_params": "", "status": "ok"}
+    blank = {**row, "op": "peak", "case_id": f"peak/{row['peak_source']}", "kernel": row["peak_source"],
+             "kernel_params": "", "status": "ok"}
     for name in (*WORK[1:], *FORMATS, "fill", "precision", "time_median_s", "throughput_flops"):
         blank[name] = ""
     if number(row, "peak_flops"):
@@ -123,7 +140,7 @@ def with_peaks(rows):
     for row in rows:
         yield row
         for peak in [] if is_peer(row) else peak_rows(row):
-            known = (peak["device_uuid"], peak["precision"], peak["run_id"])
+            known = (peak["device_uuid"], peak["precision"], peak["kernel"], peak["run_id"])
             if known not in seen:
                 seen.add(known)
                 yield peak

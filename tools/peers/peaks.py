@@ -23,10 +23,13 @@ EXAMPLES = """examples:
 exit codes: 0 at least one figure was found, 2 the command line is wrong, 3 none of the programs is here,
 4 a program failed or says nothing that is understood"""
 
-FORMATS = {"fp32": ("f32", "f32", "f32"), "fp16": ("f16", "f16", "f16")}
-# vkpeak's lines, such as "fp32-vec4    = 16910.07 GFLOPS", by the precision that they bound.
+# Of what each bounds: precision and formats. What vkpeak's matrices add up in depends on the device and is not said.
+CEILINGS = {"fp32": ("fp32", "f32", "f32", "f32"), "fp16": ("fp16", "f16", "f16", "f16"),
+            "fp16_matrix": ("fp16", "f16", "", ""), "bf16_matrix": ("bf16", "bf16", "", "")}
+# vkpeak's lines, such as "fp32-vec4    = 16910.07 GFLOPS", by what they bound.
 VKPEAK_LINES = {"fp32-scalar": "fp32", "fp32-vec4": "fp32", "fp16-scalar": "fp16",
-                "fp16-vec4": "fp16", "copy-d2d": "copy"}
+                "fp16-vec4": "fp16", "fp16-matrix": "fp16_matrix", "bf16-matrix": "bf16_matrix",
+                "copy-d2d": "copy"}
 # clpeak's headings (versions 1.x), above lines such as "float4  : 7012.61".
 CLPEAK_HEADINGS = {"Single-precision compute (GFLOPS)": "fp32",
                    "Half-precision compute (GFLOPS)": "fp16",
@@ -81,8 +84,8 @@ def row_of(program, device, what, giga, line):
             "precision_verdict": "not_probed"}
     if what == "copy":
         return {**facts, **case, "bandwidth_bytes_per_s": rate}
-    dtype_in, dtype_acc, dtype_out = FORMATS[what]
-    return {**facts, **case, "precision": what, "dtype_in": dtype_in, "dtype_acc": dtype_acc,
+    precision, dtype_in, dtype_acc, dtype_out = CEILINGS[what]
+    return {**facts, **case, "precision": precision, "dtype_in": dtype_in, "dtype_acc": dtype_acc,
             "dtype_out": dtype_out, "throughput_flops": rate}
 
 
@@ -95,7 +98,8 @@ def measure(options, program):
                                  timeout=TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise Failure(COULD_NOT_RUN, f"{program} did not end within {TIMEOUT_S} s") from error
-    best = best_of(PROGRAMS[program](process.stdout))
+    # vkpeak says all of it on stderr.
+    best = best_of(PROGRAMS[program](f"{process.stdout}\n{process.stderr}"))
     if process.returncode != 0 or not best:
         raise Failure(COULD_NOT_RUN, f"{program} ended with exit code {process.returncode} and said "
                                      f"no figure that is understood: "
