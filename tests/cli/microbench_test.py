@@ -13,7 +13,11 @@ import unittest
 from program import TIMEOUT_S, ProgramTest
 
 MICROBENCH = os.environ["GPUBENCH_MICROBENCH"]  # the path of the built program
-AGREE = pathlib.Path(__file__).parents[1] / "bench/agree.py"
+AGREE = pathlib.Path(__file__).resolve().parents[1] / "bench/agree.py"
+sys.path.insert(0, str(AGREE.parent))
+
+import agree
+
 QUICKLY = ("--benchmark_min_time=0.001", "--benchmark_format=json")
 
 
@@ -105,9 +109,10 @@ class Agree(Started):
         return str(path)
 
     def test_both_clocks_tell_the_same_time(self):
+        """To a factor of 3: what else this machine does may set one round of one side apart, with exit code 3."""
         process = self.agree()
 
-        self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        self.assertIn(process.returncode, (0, 3), process.stdout + process.stderr)
         self.assertIn("gemm/tiled/fp32/65", process.stdout)
 
     def test_a_clock_off_by_a_large_factor_is_absurd(self):
@@ -124,6 +129,20 @@ class Agree(Started):
 
         self.assertEqual(process.returncode, 1, process.stderr)
         self.assertIn("IMPOSSIBLE", process.stdout)
+
+    def test_a_doubled_clock_is_told_from_noise_and_load(self):
+        """Made-up rounds: seconds and spread of gpubench run, of gpubench_microbench, and the host's clock over
+        the device's."""
+        honest, doubled, halved = ((1e-3, 0.02, factor * 1e-3, 0.02, 1.1) for factor in (1.05, 2, 0.5))
+        for name, rounds, code in (("honest", [honest] * 5, 0), ("doubled", [doubled] * 5, 3),
+                                   ("halved", [halved] * 5, 3),
+                                   ("a load in two rounds of five", [honest] * 3 + [doubled] * 2, 0),
+                                   ("in three", [honest] * 2 + [doubled] * 3, 3),
+                                   ("less than 25 %", [(1e-3, 0.02, 1.2e-3, 0.02, 1.1)] * 5, 0),
+                                   ("less than its noise, of 2 * 0.6", [(1e-3, 0.6, 2e-3, 0, 1.1)] * 5, 0),
+                                   ("a factor of 4", [(1e-3, 0.02, 4e-3, 0.02, 1.1)] * 5, 1)):
+            with self.subTest(name):
+                self.assertEqual(agree.explain([agree.line_of("gemm/tiled/fp32/65", rounds)]), code)
 
     def test_kernel_that_cannot_run_is_inconclusive(self):
         process = self.run_program(sys.executable, AGREE, "--build", os.path.dirname(MICROBENCH),
