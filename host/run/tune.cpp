@@ -132,7 +132,8 @@ class Tuner {
 
   Outcome tune_target(const TuneTarget& target, double budget_s, std::vector<TunedKernel>& done) {
     const std::vector<const Kernel*> kernels = kernels_for(target);
-    const double end_s = options_.now() + budget_s;
+    // References of earlier targets are in the budget that this one gets.
+    const double end_s = options_.now() + budget_s - unbudgeted_s_;
     std::size_t left = kernels.size();
     for (const Kernel* kernel : kernels) {
       const double free_s = std::max(0.0, end_s + unbudgeted_s_ - options_.now());

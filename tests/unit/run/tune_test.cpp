@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <utility>
 
 #include "fake_device.h"
 #include "reference/reference.h"
@@ -16,7 +17,10 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 struct Keeper final : TuneObserver {
-  void on_stage(const TuneStage& stage) override { stages.emplace_back(stage.kernel); }
+  void on_stage(const TuneStage& stage) override {
+    stages.emplace_back(stage.kernel);
+    looks_at_clock = 0;
+  }
   void on_progress(const TuneStage&, const SearchProgress& progress) override { last = progress; }
   void on_absent(const TuneTarget&, std::string_view kernel, const std::string& why) override {
     absent[std::string(kernel)] = why;
@@ -30,6 +34,7 @@ struct Keeper final : TuneObserver {
   std::map<std::string, std::string> absent;
   std::vector<TuningEntry> entries;
   SearchProgress last;
+  int looks_at_clock = 2;  ///< Since the last stage began.
   bool keeps = true;
 };
 
@@ -57,15 +62,21 @@ class Tune : public ::testing::Test {
     });
     EXPECT_TRUE(device);
     TuneOptions options;
-    options.targets = {target_};
+    options.targets.assign(targets_, target_);
     options.kernels = kernels;
     options.budget_s = budget_s_;
-    options.now = [this] { return now_ += 1e-3; };
+    options.now = [this] { return now(); };
     options.should_stop = [this] {
       const bool there = !keeper_.stages.empty() && keeper_.stages.back() == stop_in_;
       return there || polls_left_ == 0 || polls_left_-- == 0;
     };
     return tune(*device, options, keeper_);
+  }
+
+  /// A stage looks at the clock before its reference is made, and after.
+  double now() {
+    if (++keeper_.looks_at_clock == 2) now_ += std::exchange(first_reference_s_, 0);
+    return now_ += 1e-3;
   }
 
   [[nodiscard]] std::vector<Ending> endings() const {
@@ -78,11 +89,13 @@ class Tune : public ::testing::Test {
   }
 
   TuneTarget target_;
+  std::size_t targets_ = 1;  ///< So many like that one.
   std::vector<float> answer_;
   std::function<void(FakeDevice&)> set_up_ = [](FakeDevice&) {};
   Keeper keeper_;
   double now_ = 0;
   double budget_s_ = 1;
+  double first_reference_s_ = 0;
   int opened_ = 0;
   int openings_ = 1000;
   int polls_left_ = -1;  ///< Until it is stopped; below 0: never.
@@ -203,6 +216,17 @@ TEST_F(Tune, CandidatesThatHadNoTurnToQualifyGoStraightToTheWholeShape) {
   EXPECT_THAT(tuned.tried, SizeIs(4));
   EXPECT_THAT(endings(), ::testing::UnorderedElementsAre(Ending::won, Ending::slower,
                                                          Ending::slower, Ending::slower));
+}
+
+TEST_F(Tune, ReferencesOfOneTargetAreNotBudgetOfTheNext) {
+  targets_ = 2;
+  first_reference_s_ = 10;
+  budget_s_ = 0.1;
+  ASSERT_TRUE(run());
+  ASSERT_THAT(keeper_.entries, SizeIs(2));
+  const auto tried = [&](std::size_t i) { return keeper_.entries[i].kernels.at(0).tried.size(); };
+  EXPECT_LE(tried(1), 2 * tried(0)) << "each has half of the budget";
+  EXPECT_LT(now_, 10 + 1.5 * budget_s_);
 }
 
 TEST_F(Tune, TooLittleMemoryLeavesTheKernelOut) {
