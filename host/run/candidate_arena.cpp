@@ -75,12 +75,19 @@ Outcome CandidateArena::use(std::size_t candidate) {
   } else if (auto set = execution_->set_kernel(kernel); !set) {
     return set;
   }
-  const double launch_s = contestants_[candidate]->launch_s;
-  const Rate rate =
-      launch_s > 0 ? Rate{flop(problem) / launch_s, RateEvidence::same_problem} : tuned_.rate;
-  if (auto cut = execution_->set_bands(bands_for(problem, kernel.launch, rate)); !cut) return cut;
+  if (auto cut = cut_bands(candidate); !cut) return cut;
   in_use_ = candidate;
   return Done{};
+}
+
+/// At its own time, once that is known.
+Outcome CandidateArena::cut_bands(std::size_t candidate) {
+  const Contestant& contestant = *contestants_[candidate];
+  const Problem& problem = tuned_.planned.problem;
+  const Rate rate = contestant.launch_s > 0
+                        ? Rate{flop(problem) / contestant.launch_s, RateEvidence::same_problem}
+                        : tuned_.rate;
+  return execution_->set_bands(bands_for(problem, contestant.kernel.launch, rate));
 }
 
 /// Seconds of the launch whose output was judged; `wrong` says what is wrong with it.
@@ -111,6 +118,10 @@ std::optional<Refusal> CandidateArena::enter(std::size_t candidate) {
   }
   if (!wrong.empty()) return Refusal{Ending::wrong, wrong};
   contestants_[candidate]->launch_s = *launch_s;
+  // Tall tiles fill the device less in bands that were cut for want of knowledge.
+  if (auto cut = cut_bands(candidate); !cut) {
+    return Refusal{Ending::refused, recover(cut.error()).message};
+  }
   return std::nullopt;
 }
 

@@ -59,6 +59,7 @@ class CandidateArena final : public Arena {
 
   Outcome prepare(std::size_t candidate);
   Outcome use(std::size_t candidate);
+  Outcome cut_bands(std::size_t candidate);
   Result<double> verify(std::size_t candidate, std::string* wrong);
   /// The same error, after the device was opened again if that is what it takes.
   Error recover(Error error);
