@@ -68,8 +68,8 @@ std::vector<TuneTarget> targets_of(const TuneArguments& arguments, const DeviceT
 /// Shows each target when it is done, and has the table on disk before the next begins.
 class TuneConsole final : public TuneObserver {
  public:
-  TuneConsole(TuningTable table, std::string file, double budget_s)
-      : table_(std::move(table)), file_(std::move(file)), end_s_(steady_seconds() + budget_s) {}
+  TuneConsole(std::string file, double budget_s)
+      : file_(std::move(file)), end_s_(steady_seconds() + budget_s) {}
   ~TuneConsole() override { clear(); }
   TuneConsole(const TuneConsole&) = delete;
   TuneConsole& operator=(const TuneConsole&) = delete;
@@ -98,15 +98,29 @@ class TuneConsole final : public TuneObserver {
     if (entry.kernels.empty()) return Done{};
     won_ += winners_of(entry);
     wrong_ += count_of(entry, Ending::wrong);
-    merge(table_, entry);
-    const Outcome written = write_tuning_file(file_, table_);
-    keeps_ = keeps_ || written.ok();
-    return written;
+    const auto stay = keep_in_tuning_file(file_, entry);
+    if (!stay) {
+      unkept_ = stay.error().message;
+      return stay.error();
+    }
+    kept_ += entry.kernels.size() - stay->size();
+    stay_ += stay->size();
+    for (const std::string& kernel : *stay) {
+      fmt::print("  {}: what an earlier search found stays, for it rests on more\n", kernel);
+    }
+    if (!stay->empty()) fmt::print("\n");
+    return Done{};
   }
 
   /// "kept in tuned.json", if anything was.
   [[nodiscard]] std::string kept_text() const {
-    return keeps_ ? "kept in " + file_ : "nothing was found that could be kept";
+    if (!unkept_.empty()) {
+      const std::string what =
+          kept_ > 0 ? fmt::format("kept in {}, but for the last", file_) : "found, but not kept";
+      return fmt::format("{}: {}", what, unkept_);
+    }
+    if (kept_ > 0) return "kept in " + file_;
+    return stay_ > 0 ? file_ + " stays as it is" : "nothing was found that could be kept";
   }
 
   [[nodiscard]] std::size_t won() const { return won_; }
@@ -128,14 +142,14 @@ class TuneConsole final : public TuneObserver {
     std::fflush(stderr);
   }
 
-  TuningTable table_;
   std::string file_;
   double end_s_;
   ConsoleStyle style_ = console_style();
   bool live_ = is_terminal(TerminalStream::err);
   std::vector<AbsentKernel> absent_;  ///< Of the next entry.
   std::size_t won_ = 0, wrong_ = 0;
-  bool keeps_ = false;
+  std::size_t kept_ = 0, stay_ = 0;  ///< Kernels found now, and before, that the table has.
+  std::string unkept_;               ///< Why the last entry could not be kept; empty: it was.
 };
 
 ExitCode exit_code_of(const TuneConsole& console) {
@@ -148,7 +162,8 @@ ExitCode exit_code_of(const TuneConsole& console) {
 
 ExitCode tune_command(const TuneArguments& arguments) {
   catch_interrupts();
-  auto table = read_tuning_file(arguments.tuning_file);
+  // Damage is no reason to lose a search for, nor is a disk without room.
+  const auto table = read_tuning_file(arguments.tuning_file);
   if (!table) return report_error(table.error());
   const auto machine = find_machine(ApiValidation::off, arguments.device_selector);
   if (!machine) return report_error(machine.error());
@@ -160,10 +175,13 @@ ExitCode tune_command(const TuneArguments& arguments) {
       [&] { return open_device(machine->instance, chosen.index, device_options); });
   if (!device) return report_error(device.error());
 
+  if (auto writable = check_tuning_file(arguments.tuning_file); !writable) {
+    return report_error(writable.error());
+  }
   fmt::print("{}", device_line(chosen.traits, console_style()));
   fmt::print("seed {}, budget {}\n\n", arguments.seed, format_seconds(arguments.budget_s));
   std::fflush(stdout);
-  TuneConsole console(std::move(table).value(), arguments.tuning_file, arguments.budget_s);
+  TuneConsole console(arguments.tuning_file, arguments.budget_s);
   TuneOptions options;
   options.targets = targets_of(arguments, chosen.traits);
   options.kernels = arguments.kernels;

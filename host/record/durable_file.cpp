@@ -68,6 +68,11 @@ Outcome write_new_file(const std::string& path, std::string_view content, Sync w
   return Done{};
 }
 
+/// Two processes that replace one file do not write into each other's.
+std::string temporary_of(const std::string& path) {
+  return fmt::format("{}.tmp.{}", path, ::getpid());
+}
+
 }  // namespace
 
 DurableFile::DurableFile(std::string path, int descriptor, std::uint64_t bytes)
@@ -131,8 +136,22 @@ Outcome DurableFile::lock() {
   return Error{ErrorKind::input, path_ + ": another gpubench process is writing this run"};
 }
 
+Result<FileLock> FileLock::take(const std::string& path) {
+  FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (lock.descriptor_ < 0) return write_failure(path, "create");
+  while (::flock(lock.descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return lock;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
 Outcome replace_file(const std::string& path, std::string_view content, Sync when) {
-  const std::string temporary = path + ".tmp";
+  const std::string temporary = temporary_of(path);
   auto written = write_new_file(temporary, content, when);
   if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
     written = write_failure(path, "replace");
@@ -143,6 +162,13 @@ Outcome replace_file(const std::string& path, std::string_view content, Sync whe
   }
   if (when == Sync::later) return Done{};
   return sync_folder(std::filesystem::path(path).parent_path());
+}
+
+Outcome check_replaceable(const std::string& path, std::size_t bytes) {
+  const std::string temporary = temporary_of(path);
+  const auto written = write_new_file(temporary, std::string(bytes, ' '), Sync::later);
+  ::unlink(temporary.c_str());
+  return written;
 }
 
 bool file_holds(const std::string& path, std::string_view content) {

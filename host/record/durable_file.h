@@ -44,8 +44,28 @@ class DurableFile {
 /// Whether a call waits until the content is on disk.
 enum class Sync : std::uint8_t { now, later };
 
+/// Keeps out every other that takes the lock of this name, until this object is gone.
+class FileLock {
+ public:
+  /// Waits for it. The file stays: one that is removed could be locked twice. File systems without
+  /// locks are let through.
+  static Result<FileLock> take(const std::string& path);
+
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_ = -1;
+};
+
 /// Replaces the whole file: a reader sees the old content or the new, never a part.
 Outcome replace_file(const std::string& path, std::string_view content, Sync when = Sync::now);
+
+/// Fails where replacing the file by so many bytes would fail now; leaves it as it is.
+Outcome check_replaceable(const std::string& path, std::size_t bytes);
 
 /// Whether the file's content is these bytes, so that writing them would change nothing. False
 /// where it cannot be read.

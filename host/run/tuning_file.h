@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tuning/table.h"
 
@@ -11,7 +12,13 @@ namespace gpubench {
 /// understood; the message says what to do about it.
 Result<TuningTable> read_tuning_file(const std::string& path);
 
-/// Makes the folder if need be. A reader sees the old table or the new one, never a part.
-Outcome write_tuning_file(const std::string& path, const TuningTable& table);
+/// Fails where `keep_in_tuning_file` would for want of a right or of space, as far as can be told
+/// before there is an entry. Makes the folder if need be.
+Outcome check_tuning_file(const std::string& path);
+
+/// Merges the entry into what the file has now, whoever wrote that. A reader sees the old table or
+/// the new one, never a part. Returns what `merge` does.
+Result<std::vector<std::string>> keep_in_tuning_file(const std::string& path,
+                                                     const TuningEntry& entry);
 
 }  // namespace gpubench

@@ -81,9 +81,27 @@ std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel&
   return "";
 }
 
-/// What won stays where a later search of the same code had no time to tell.
+bool failed_in(const TunedKernel& tuned, const Tuning& tuning) {
+  const auto failed = [&](const TriedTuning& one) {
+    const Ending ending = one.trial.ending;
+    return one.tuning == tuning && (ending == Ending::wrong || ending == Ending::lost);
+  };
+  return std::ranges::any_of(tuned.tried, failed) || std::ranges::any_of(tuned.probed, failed);
+}
+
+/// What the comparison of the winner with the own choice rests on: the fewer samples of the two.
+std::size_t evidence(const TunedKernel& tuned) {
+  const std::size_t best = tuned.best()->trial.samples_s.size();
+  const std::size_t own = tuned.tried.front().trial.samples_s.size();
+  return own == 0 ? best : std::min(best, own);
+}
+
+/// A search in haste does not undo a thorough one.
 bool outlives(const TunedKernel& known, const TunedKernel& later) {
-  return known.best() != nullptr && later.is_undecided() && known.code_hash == later.code_hash;
+  const TriedTuning* best = known.best();
+  if (best == nullptr || known.code_hash != later.code_hash) return false;
+  if (failed_in(later, best->tuning)) return false;
+  return later.best() == nullptr || evidence(known) > evidence(later);
 }
 
 std::string_view driver_text(const TunedDevice& device) {
@@ -136,22 +154,27 @@ bool TunedKernel::is_undecided() const {
          });
 }
 
-void merge(TuningTable& table, TuningEntry entry) {
+std::vector<std::string> merge(TuningTable& table, TuningEntry entry) {
   const auto same = std::ranges::find_if(table.entries, [&](const TuningEntry& known) {
     return is_of(known, entry.device, entry.problem_class);
   });
   if (same == table.entries.end()) {
     table.entries.push_back(std::move(entry));
-    return;
+    return {};
   }
+  std::vector<std::string> stay;
   for (TunedKernel& tuned : entry.kernels) {
     const auto known = std::ranges::find(same->kernels, tuned.kernel, &TunedKernel::kernel);
     if (known != same->kernels.end()) {
-      if (outlives(*known, tuned)) continue;
+      if (outlives(*known, tuned)) {
+        stay.push_back(tuned.kernel);
+        continue;
+      }
       same->kernels.erase(known);
     }
     same->kernels.push_back(std::move(tuned));
   }
+  return stay;
 }
 
 TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const Problem& problem,

@@ -78,9 +78,11 @@ struct TuningTable {
   TableOrigin origin = TableOrigin::here;
 };
 
-/// Its kernels take the place of those in an entry of the same device and class, but an undecided
-/// one leaves what won with the same code.
-void merge(TuningTable& table, TuningEntry entry);
+/// Its kernels take the place of those in an entry of the same device and class. But of the same
+/// code, what won stays where the later search has no winner, or has fewer samples of its winner
+/// and the own choice; not where that very tuning was wrong or lost the device now. Returns the
+/// names of kernels whose earlier result stays.
+std::vector<std::string> merge(TuningTable& table, TuningEntry entry);
 
 /// What the table says about a problem on a device.
 struct TunedChoice {

@@ -116,9 +116,49 @@ class Tune(ProgramTest):
         self.assertEqual(row["kernel_choice"], "the budget was too short to tune tiled")
 
         self.tune_and_make_slower_tiles_win("--kernel", "tiled")
-        self.assertEqual(self.gpubench(*rushed).returncode, 3)
+        done = self.gpubench(*rushed)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("tiled: what an earlier search found stays", done.said)
+        self.assertIn("table.json stays as it is", done.said)
         row = self.rows_of_a_run("--tuned", str(self.table))[0]
         self.assertRegex(row["kernel_choice"], r"^tuned on \d{4}-\d\d-\d\d: 10\.00 times")
+
+    def test_two_at_once_keep_what_both_found(self):
+        self.assertIn(self.tune("--kernel", "direct").returncode, (0, 3))
+        others = self.table.read_text()
+        self.table.unlink()
+        one = self.start(*TUNE, "--kernel", "naive", "--table", str(self.table))
+        while not one.stdout.readline().startswith("seed"):
+            pass  # the table was read before that line
+        self.table.write_text(others)
+        self.finish(one)
+        self.assertIn(one.returncode, (0, 3), one.complained)
+        (entry,) = json.loads(self.table.read_text())["entries"]
+        self.assertEqual([kernel["kernel"] for kernel in entry["kernels"]], ["direct", "naive"])
+
+    def test_table_that_cannot_be_written_is_found_out_before_the_search(self):
+        for disk_bytes, reason in ((64 << 10, "No space left on device"), (16 << 20, None)):
+            with self.subTest(disk_bytes):
+                done = self.gpubench_on_small_disk(disk_bytes, *TUNE, "--kernel", "naive", "--table",
+                                                   "results/table.json")
+                if reason is None:
+                    self.assertIn(done.returncode, (0, 3), done.complained)
+                    continue
+                self.assertEqual(done.returncode, 4, done.complained)
+                self.assertIn(reason, done.complained)
+                self.assertNotIn("naive", done.said)
+
+    def test_what_cannot_be_kept_in_the_end_says_that_it_was_found(self):
+        folder = self.folder / "tables"
+        one = self.start(*TUNE, "--kernel", "naive", "--table", str(folder / "table.json"))
+        while not one.stdout.readline().startswith("seed"):
+            pass  # it was written to before that line
+        folder.rename(self.folder / "elsewhere")
+        folder.write_text("no folder")
+        self.finish(one)
+        self.assertEqual(one.returncode, 4)
+        self.assertRegex(one.said, r"(?m)^naive ")
+        self.assertRegex(one.said, r"(?m)^found, but not kept: .*tables")
 
     def test_one_kernel_more_leaves_the_others(self):
         for kernel in ("naive", "direct"):

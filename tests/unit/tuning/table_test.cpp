@@ -237,6 +237,50 @@ TEST(TuningTable, UndecidedOneLeavesWhatWonWithTheSameCode) {
   EXPECT_TRUE(table.entries[0].kernels[0].is_undecided());
 }
 
+TunedKernel sampled(std::size_t samples_of_own, std::size_t samples_of_best, double best_s) {
+  TunedKernel kernel = tuned(tiled(), kTiles, 0.02, best_s);
+  kernel.tried[0].trial.samples_s.assign(samples_of_own, 0.02);
+  kernel.tried[1].trial.samples_s.assign(samples_of_best, best_s);
+  return kernel;
+}
+
+/// What the table says of the gain after a search that found 2 and then this one.
+double gain_after(TunedKernel later, const std::vector<std::string>& expected_stay) {
+  TuningTable table = table_of({sampled(5, 9, 0.01)});
+  EXPECT_EQ(merge(table, table_of({std::move(later)}).entries[0]), expected_stay);
+  EXPECT_EQ(table.entries.at(0).kernels.size(), 1U);
+  std::string why;
+  return ask(table, square(1024), &why).gain;
+}
+
+TEST(TuningTable, WhatWonStaysBeforeASearchOfFewerSamples) {
+  EXPECT_DOUBLE_EQ(gain_after(sampled(4, 15, 0.005), {"tiled"}), 2);
+  EXPECT_DOUBLE_EQ(gain_after(sampled(15, 4, 0.005), {"tiled"}), 2);
+  EXPECT_DOUBLE_EQ(gain_after(sampled(5, 5, 0.005), {}), 4);
+  TunedKernel of_other_code = sampled(3, 3, 0.005);
+  of_other_code.code_hash = "0123";
+  EXPECT_DOUBLE_EQ(gain_after(of_other_code, {}), 1) << "the earlier code is gone";
+}
+
+TEST(TuningTable, WhatWonStaysBeforeASearchWithoutAWinner) {
+  TunedKernel refused = sampled(3, 3, 0.005);
+  refused.tried = {{{}, {Ending::refused, "one launch takes about 624 ms", {}}}};
+  EXPECT_DOUBLE_EQ(gain_after(refused, {"tiled"}), 2);
+}
+
+TEST(TuningTable, WhatWonGoesWhenItsTuningFailsNow) {
+  for (const Ending ending : {Ending::wrong, Ending::lost}) {
+    TunedKernel later = sampled(3, 3, 0.02);
+    later.tried[0].trial.ending = Ending::won;
+    later.tried[1].trial = {ending, "row 3 is off", {}};
+    EXPECT_DOUBLE_EQ(gain_after(later, {}), 1) << to_string(ending);
+    TunedKernel at_a_smaller_shape = later;
+    at_a_smaller_shape.tried.pop_back();
+    at_a_smaller_shape.probed = later.tried;
+    EXPECT_DOUBLE_EQ(gain_after(at_a_smaller_shape, {}), 1) << to_string(ending);
+  }
+}
+
 TEST(TuningTable, JsonReadsBack) {
   TunedKernel kernel = tuned(tiled(), kTiles, 0.02, 0.01);
   kernel.probe_shape = {256, 256, 256, 1};
