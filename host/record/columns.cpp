@@ -197,7 +197,8 @@ constexpr std::array kResultColumns = {
     Column{"kernel_hash", "hash", "Content hash of the shader code and its constants.",
            [](const Row& row) { return row.kernel_hash; }},
     Column{"kernel_params", "text",
-           "Tile sizes and other choices of the launch; ends in `tuned` where the tuner found them.",
+           "Tile sizes and other choices of the launch; ends in `tuned` where a table of the tuner "
+           "decided, be it on the kernel alone.",
            [](const Row& row) { return row.kernel_params; }},
     Column{"precision", "word", "Declared precision path.",
            [](const Row& row) { return Text(to_string(row.planned.precision)); }},

@@ -102,8 +102,10 @@ Result<PreparedKernel> prepare_catalogue(const KernelChoiceSpec& spec, const Pro
   auto launch = choice.kernel->launch(problem, precision, device, tuned.tuning);
   if (!launch) return launch.error();
   append_why(choice.why, untuned);
-  if (tuned.kernel != nullptr) append_why(choice.why, gain_text(tuned));
-  if (!tuned.tuning.empty()) launch->params += " tuned";
+  if (tuned.kernel != nullptr) {
+    append_why(choice.why, gain_text(tuned));
+    launch->params += " tuned";
+  }
   return PreparedKernel{
       std::string(choice.kernel->name), choice.why, std::move(launch).value(), {}};
 }

@@ -269,6 +269,7 @@ TEST(PrepareTuned, AutoTakesTheKernelThatWasFaster) {
                                        tuned_kernel("direct", problem, "", 0.01, 0.01)});
   ASSERT_TRUE(prepared);
   EXPECT_EQ(prepared->name, "direct");
+  EXPECT_THAT(prepared->launch.params, EndsWith(" tuned")) << "the table decided on the kernel";
   EXPECT_EQ(prepared->why,
             "fastest when tuned on 2026-11-22, before tiled; tuned on 2026-11-22: its own tiles "
             "are the fastest");
@@ -280,6 +281,7 @@ TEST(PrepareTuned, AutoStaysWhereItsOwnKernelWasNotTuned) {
       prepare_tuned(named("auto"), problem, {tuned_kernel("direct", problem, "", 0.01, 0.01)});
   ASSERT_TRUE(prepared);
   EXPECT_EQ(prepared->name, "tiled");
+  EXPECT_THAT(prepared->launch.params, Not(HasSubstr("tuned")));
   EXPECT_EQ(prepared->why, "GPU with shared memory");
 }
 
