@@ -1,10 +1,11 @@
 // table_json.cpp — a tuning table as JSON text, and back. Whatever is not as it was written is an
-// error: a table that is half understood would tune with half of what was found.
+// error: a table that is half understood would tune with half of what was found. Names of kernels
+// alone are read as they come: another version of gpubench may have more of them.
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "tuning/table.h"
@@ -15,6 +16,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kSchemaVersion = 1;
+// No timer tells less; such a time would be an endless rate.
+constexpr double kLeastSeconds = 1e-9;
+
+bool is_control(unsigned char c) {
+  return c < 0x20 || c == 0x7f;
+}
+
+/// Drivers' compilers explain themselves in lines, which would be read as damage.
+std::string one_line(std::string text) {
+  std::ranges::replace_if(text, is_control, ' ');
+  return text;
+}
 
 Json to_json(const TunedDevice& device) {
   return {{"name", device.name},
@@ -45,7 +58,7 @@ Json to_json(const Shape& shape) {
 
 Json to_json(const TriedTuning& tried) {
   Json json{{"tuning", to_string(tried.tuning)}, {"ending", to_string(tried.trial.ending)}};
-  if (!tried.trial.why.empty()) json["why"] = tried.trial.why;
+  if (!tried.trial.why.empty()) json["why"] = one_line(tried.trial.why);
   if (!tried.trial.samples_s.empty()) json["samples_s"] = tried.trial.samples_s;
   return json;
 }
@@ -83,18 +96,34 @@ struct BadTable {
   std::string text;
 };
 
+/// An object with these members, or with some of them; a misspelt one would go unseen.
+void expect_members(const Json& json, std::initializer_list<std::string_view> names) {
+  if (!json.is_object()) throw BadTable{"something else stands where an object should"};
+  for (const auto& [name, value] : json.items()) {
+    if (std::ranges::find(names, name) == names.end()) {
+      throw BadTable{fmt::format("\"{}\" is unknown", one_line(name))};
+    }
+  }
+}
+
 template <class T>
 T member(const Json& json, const char* name) {
   if (!json.contains(name)) throw BadTable{fmt::format("\"{}\" is missing", name)};
   return json.at(name).get<T>();
 }
 
+Json array(const Json& json, const char* name) {
+  auto values = member<Json>(json, name);
+  if (!values.is_array()) throw BadTable{fmt::format("\"{}\" is no array", name)};
+  return values;
+}
+
 /// What is printed as it stands; a control character could be a command to a terminal.
 std::string line(const Json& json, const char* name) {
   auto text = member<std::string>(json, name);
-  const bool clean =
-      std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  if (!clean) throw BadTable{fmt::format("\"{}\" has a control character", name)};
+  if (std::ranges::any_of(text, is_control)) {
+    throw BadTable{fmt::format("\"{}\" has a control character", name)};
+  }
   return text;
 }
 
@@ -102,7 +131,7 @@ template <class T>
 T word(const Json& json, const char* name, std::optional<T> (*parse)(std::string_view)) {
   const auto text = member<std::string>(json, name);
   const auto value = parse(text);
-  if (!value) throw BadTable{fmt::format("{} \"{}\" is unknown", name, text)};
+  if (!value) throw BadTable{fmt::format("{} \"{}\" is unknown", name, one_line(text))};
   return *value;
 }
 
@@ -122,6 +151,8 @@ std::uint32_t number(const Json& json, const char* name) {
 }
 
 TunedDevice read_device(const Json& json) {
+  expect_members(json, {"name", "vendor_id", "device_id", "driver_id", "driver_version",
+                        "driver_info", "pipeline_cache_uuid", "subgroup_size", "max_shared_bytes"});
   return {line(json, "name"),
           number(json, "vendor_id"),
           number(json, "device_id"),
@@ -134,6 +165,8 @@ TunedDevice read_device(const Json& json) {
 }
 
 ProblemClass read_class(const Json& json) {
+  expect_members(
+      json, {"op", "precision", "layout", "log2_m", "log2_n", "log2_k", "log2_batch", "vectors"});
   return {word<Op>(json, "op", parse_op),
           word<Precision>(json, "precision", parse_precision),
           word<Layout>(json, "layout", parse_layout),
@@ -145,41 +178,91 @@ ProblemClass read_class(const Json& json) {
 }
 
 Shape read_shape(const Json& json) {
+  expect_members(json, {"m", "n", "k", "batch"});
   return {number(json, "m"), number(json, "n"), number(json, "k"), number(json, "batch")};
 }
 
+std::string extents_of(const Shape& shape) {
+  return fmt::format("{}x{}x{} batch {}", shape.m, shape.n, shape.k, shape.batch);
+}
+
+/// The rate of a kernel comes from its shape: one of another class would make it any number.
+void expect_within(const Shape& shape, const ProblemClass& problem_class) {
+  Problem problem;
+  problem.op = problem_class.op;
+  problem.layout = problem_class.layout;
+  problem.shape = shape;
+  const bool has_k = problem.op == Op::softmax || shape.k > 0;
+  if (shape.m > 0 && shape.n > 0 && shape.batch > 0 && has_k &&
+      class_of(problem, problem_class.precision) == problem_class) {
+    return;
+  }
+  throw BadTable{fmt::format("shape {} is not of its problem_class", extents_of(shape))};
+}
+
+std::vector<double> read_samples(const Json& json) {
+  std::vector<double> samples_s;
+  if (!json.contains("samples_s")) return samples_s;
+  for (const Json& sample : array(json, "samples_s")) {
+    const double seconds = sample.is_number() ? sample.get<double>() : 0;
+    if (!(seconds >= kLeastSeconds)) {
+      throw BadTable{fmt::format("samples_s: {} is no time of {} s or more",
+                                 one_line(sample.dump()), kLeastSeconds)};
+    }
+    samples_s.push_back(seconds);
+  }
+  return samples_s;
+}
+
+bool needs_sample(Ending ending) {
+  return ending == Ending::won || ending == Ending::slower || ending == Ending::undecided;
+}
+
 TriedTuning read_tried(const Json& json) {
-  auto tuning = parse_tuning(member<std::string>(json, "tuning"));
+  expect_members(json, {"tuning", "ending", "why", "samples_s"});
+  auto tuning = parse_tuning(line(json, "tuning"));
   if (!tuning) throw BadTable{"tuning: " + tuning.error().message};
   TriedTuning tried{std::move(tuning).value(), {}};
   tried.trial.ending = word<Ending>(json, "ending", parse_ending);
-  if (json.contains("why")) tried.trial.why = member<std::string>(json, "why");
-  if (json.contains("samples_s")) {
-    tried.trial.samples_s = member<std::vector<double>>(json, "samples_s");
-  }
-  for (const double seconds : tried.trial.samples_s) {
-    if (!(seconds > 0)) throw BadTable{fmt::format("samples_s: {} is no time", seconds)};
-  }
-  if (tried.trial.ending == Ending::won && tried.trial.samples_s.empty()) {
-    throw BadTable{"a tuning won without a sample"};
+  if (json.contains("why")) tried.trial.why = line(json, "why");
+  tried.trial.samples_s = read_samples(json);
+  if (needs_sample(tried.trial.ending) && tried.trial.samples_s.empty()) {
+    throw BadTable{fmt::format("a tuning is {} without a sample", to_string(tried.trial.ending))};
   }
   return tried;
 }
 
 std::vector<TriedTuning> read_all_tried(const Json& json, const char* name) {
   std::vector<TriedTuning> tried;
-  for (const Json& one : member<Json>(json, name)) tried.push_back(read_tried(one));
+  for (const Json& one : array(json, name)) {
+    TriedTuning next = read_tried(one);
+    if (tried.empty() != next.tuning.empty()) {
+      throw BadTable{
+          fmt::format("\"{}\": the first, and no other, is the kernel's own choice", name)};
+    }
+    if (std::ranges::find(tried, next.tuning, &TriedTuning::tuning) != tried.end()) {
+      throw BadTable{fmt::format("\"{}\" has {} twice", name, to_string(next.tuning))};
+    }
+    tried.push_back(std::move(next));
+  }
   if (tried.empty()) throw BadTable{fmt::format("\"{}\" is empty", name)};
+  const auto won = [](const TriedTuning& one) { return one.trial.ending == Ending::won; };
+  if (std::ranges::count_if(tried, won) > 1) {
+    throw BadTable{fmt::format("\"{}\" has more than one that won", name)};
+  }
   return tried;
 }
 
-TunedKernel read_kernel(const Json& json) {
+TunedKernel read_kernel(const Json& json, const ProblemClass& problem_class) {
+  expect_members(
+      json, {"kernel", "code_hash", "date", "tool", "shape", "tried", "probe_shape", "probed"});
   TunedKernel kernel{line(json, "kernel"),
                      line(json, "code_hash"),
                      line(json, "date"),
                      line(json, "tool"),
                      read_shape(member<Json>(json, "shape")),
                      read_all_tried(json, "tried")};
+  expect_within(kernel.shape, problem_class);
   if (!json.contains("probed")) return kernel;
   kernel.probe_shape = read_shape(member<Json>(json, "probe_shape"));
   kernel.probed = read_all_tried(json, "probed");
@@ -187,13 +270,29 @@ TunedKernel read_kernel(const Json& json) {
 }
 
 TuningEntry read_entry(const Json& json) {
+  expect_members(json, {"device", "problem_class", "kernels"});
   TuningEntry entry{read_device(member<Json>(json, "device")),
                     read_class(member<Json>(json, "problem_class")),
                     {}};
-  for (const Json& kernel : member<Json>(json, "kernels")) {
-    entry.kernels.push_back(read_kernel(kernel));
+  for (const Json& one : array(json, "kernels")) {
+    TunedKernel kernel = read_kernel(one, entry.problem_class);
+    if (std::ranges::find(entry.kernels, kernel.kernel, &TunedKernel::kernel) !=
+        entry.kernels.end()) {
+      throw BadTable{fmt::format("kernel \"{}\" is there twice", kernel.kernel)};
+    }
+    entry.kernels.push_back(std::move(kernel));
   }
   return entry;
+}
+
+void add_entry(TuningTable& table, TuningEntry entry) {
+  const auto is_same = [&](const TuningEntry& known) {
+    return known.device == entry.device && known.problem_class == entry.problem_class;
+  };
+  if (std::ranges::any_of(table.entries, is_same)) {
+    throw BadTable{"another is of the same device and problem_class"};
+  }
+  table.entries.push_back(std::move(entry));
 }
 
 TuningTable read_table(const Json& json) {
@@ -203,11 +302,12 @@ TuningTable read_table(const Json& json) {
     throw BadTable{
         fmt::format("schema_version {}, where this gpubench reads {}", version, kSchemaVersion)};
   }
+  expect_members(json, {"schema_version", "entries"});
   TuningTable table;
-  const auto entries = member<Json>(json, "entries");
+  const auto entries = array(json, "entries");
   for (std::size_t i = 0; i < entries.size(); ++i) {
     try {
-      merge(table, read_entry(entries.at(i)));
+      add_entry(table, read_entry(entries.at(i)));
     } catch (const BadTable& bad) {
       throw BadTable{fmt::format("entry {}: {}", i + 1, bad.text)};
     }
@@ -236,7 +336,9 @@ Result<TuningTable> parse_table(const std::string& text, const std::string& file
 std::string table_json(const TuningTable& table) {
   Json entries = Json::array();
   for (const TuningEntry& entry : table.entries) entries.push_back(to_json(entry));
-  return Json{{"schema_version", kSchemaVersion}, {"entries", entries}}.dump(1) + '\n';
+  return Json{{"schema_version", kSchemaVersion}, {"entries", entries}}.dump(
+             1, ' ', false, Json::error_handler_t::replace) +
+         '\n';
 }
 
 }  // namespace gpubench

@@ -1,6 +1,11 @@
 #include "tuning/table.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "unit/kernels/traits.h"
 
@@ -302,6 +307,101 @@ std::string damage(std::string_view what, std::string_view by) {
   return read ? "it was read" : read.error().message;
 }
 
+TEST(TuningTable, WhereAnArrayShouldStandNothingElseIsRead) {
+  const std::string text = table_json(table_of({tuned(tiled(), kTiles, 0.02, 0.01)}));
+  for (const char* name : {"entries", "kernels", "tried", "samples_s"}) {
+    for (const char* other : {"null", "{}", "3", "\"text\""}) {
+      auto json = nlohmann::ordered_json::parse(text);
+      auto& entry = json["entries"][0];
+      auto& kernel = entry["kernels"][0];
+      const auto value = nlohmann::ordered_json::parse(other);
+      if (std::string_view(name) == "entries") json[name] = value;
+      if (std::string_view(name) == "kernels") entry[name] = value;
+      if (std::string_view(name) == "tried") kernel[name] = value;
+      if (std::string_view(name) == "samples_s") kernel["tried"][0][name] = value;
+      const auto read = parse_table(json.dump(), "t.json");
+      ASSERT_FALSE(read) << name << " " << other;
+      EXPECT_THAT(read.error().message, HasSubstr(fmt::format("\"{}\" is no array", name)));
+    }
+  }
+}
+
+/// What is said of a table with one kernel after a change to its first entry.
+std::string changed(const std::function<void(nlohmann::ordered_json& entry)>& change) {
+  auto json =
+      nlohmann::ordered_json::parse(table_json(table_of({tuned(tiled(), kTiles, 0.02, 0.01)})));
+  change(json["entries"][0]);
+  const auto read = parse_table(json.dump(), "t.json");
+  return read ? "it was read" : read.error().message;
+}
+
+TEST(TuningTable, WhatContradictsItselfIsDamaged) {
+  using Json = nlohmann::ordered_json;
+  EXPECT_THAT(changed([](Json&) {}), "it was read");
+  EXPECT_THAT(changed([](Json& entry) { entry["kernels"][0]["tried"][0]["ending"] = "won"; }),
+              HasSubstr("more than one that won"));
+  EXPECT_THAT(changed([](Json& entry) { entry["kernels"].push_back(entry["kernels"][0]); }),
+              HasSubstr("kernel \"tiled\" is there twice"));
+  EXPECT_THAT(changed([](Json& entry) {
+                auto& tried = entry["kernels"][0]["tried"];
+                tried.push_back(tried[1]);
+                tried[2]["ending"] = "slower";
+              }),
+              HasSubstr("twice"));
+  EXPECT_THAT(changed([](Json& entry) { entry["kernels"][0]["tried"].erase(0); }),
+              HasSubstr("the first, and no other, is the kernel's own choice"));
+  for (const auto& [name, extent] :
+       std::map<std::string, int>{{"m", 2048}, {"k", 0}, {"batch", 0}}) {
+    const Json shape{{name, extent}};
+    EXPECT_THAT(changed([&](Json& entry) { entry["kernels"][0]["shape"].update(shape); }),
+                HasSubstr("is not of its problem_class"))
+        << name;
+  }
+  EXPECT_THAT(changed([](Json& entry) { entry["kernels"][0]["shape"]["n"] = 1025; }),
+              HasSubstr("1024x1025x1024 batch 1 is not of its problem_class"));
+  for (const int which : {0, 1}) {
+    EXPECT_THAT(
+        changed([&](Json& entry) { entry["kernels"][0]["tried"][which].erase("samples_s"); }),
+        HasSubstr("without a sample"));
+  }
+  EXPECT_THAT(changed([](Json& entry) { entry["kernels"][0]["shapes"] = 1; }),
+              HasSubstr("\"shapes\" is unknown"));
+  EXPECT_THAT(changed([](Json& entry) { entry["kernels"][0] = 3; }), HasSubstr("an object"));
+}
+
+TEST(TuningTable, TheSameEntryTwiceIsDamaged) {
+  TuningTable table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
+  table.entries.push_back(table.entries[0]);
+  const auto read = parse_table(table_json(table), "t.json");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message,
+              HasSubstr("entry 2: another is of the same device and problem_class"));
+}
+
+TEST(TuningTable, WhyIsOneLineWrittenAndRead) {
+  EXPECT_THAT(changed([](auto& entry) { entry["kernels"][0]["tried"][0]["why"] = "\x1b[2J"; }),
+              HasSubstr("\"why\" has a control character"));
+
+  TunedKernel kernel = tuned(tiled(), kTiles, 0.02, 0.01);
+  kernel.tried.push_back({parse_tuning("tile_m=32").value(), {Ending::refused, "a\nb\xff", {}}});
+  const auto read = parse_table(table_json(table_of({kernel})), "t.json");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->entries[0].kernels[0].tried[2].trial.why, "a b\uFFFD");
+}
+
+TEST(TuningTable, KernelsOfAnotherVersionAreKeptAndServeNothing) {
+  const auto text = table_json(table_of({tuned(tiled(), kTiles, 0.02, 0.01)}));
+  auto json = nlohmann::ordered_json::parse(text);
+  json["entries"][0]["kernels"][0]["kernel"] = "of_tomorrow";
+  const auto read = parse_table(json.dump(), "t.json");
+  ASSERT_TRUE(read) << read.error().message;
+  std::string why;
+  EXPECT_EQ(ask(*read, square(1024), &why).kernel, nullptr);
+  EXPECT_EQ(why, "");
+  EXPECT_EQ(fastest_choice(*read, square(1024), Precision::fp32, desktop_gpu()).kernel, nullptr);
+  EXPECT_THAT(table_json(*read), HasSubstr("of_tomorrow"));
+}
+
 TEST(TuningTable, DamagedOneSaysWhere) {
   EXPECT_THAT(damage("{", "["), HasSubstr("t.json: damaged tuning table: no JSON from byte"));
   EXPECT_THAT(damage("\"schema_version\": 1", "\"schema_version\": 2"),
@@ -309,12 +409,16 @@ TEST(TuningTable, DamagedOneSaysWhere) {
   EXPECT_THAT(damage("\"fp32\"", "\"fp31\""), HasSubstr("entry 1: precision \"fp31\" is unknown"));
   EXPECT_THAT(damage("\"won\"", "\"best\""), HasSubstr("ending \"best\" is unknown"));
   EXPECT_THAT(damage("\"log2_m\": 10", "\"log2_m\": -1"), HasSubstr("\"log2_m\" is no number"));
-  EXPECT_THAT(damage("\"log2_m\"", "\"log_m\""), HasSubstr("\"log2_m\" is no number"));
+  EXPECT_THAT(damage("\"log2_m\"", "\"log_m\""), HasSubstr("\"log_m\" is unknown"));
   EXPECT_THAT(damage("\"vectors\": true", "\"vectors\": 3"), HasSubstr("damaged tuning table"));
   EXPECT_THAT(damage("tile_m=64", "tile_m"), HasSubstr("tuning: \"tile_m\": expected NAME=NUMBER"));
   EXPECT_THAT(damage("\"date\": \"2026", "\"date\": \"\\u001b[2J2026"),
               HasSubstr("\"date\" has a control character"));
   EXPECT_THAT(damage("0.02", "-0.02"), HasSubstr("-0.02 is no time"));
+  EXPECT_THAT(damage("0.02", "1e-320"), HasSubstr("is no time of 1e-09 s or more"));
+  EXPECT_THAT(damage("0.02", "9e-10"), HasSubstr("is no time"));
+  EXPECT_THAT(damage("0.02", "true"), HasSubstr("true is no time"));
+  EXPECT_THAT(damage("0.02", "1e999"), HasSubstr("damaged tuning table"));
   EXPECT_THAT(parse_table("", "t.json").error().message, HasSubstr("no JSON"));
   EXPECT_THAT(parse_table("[]", "t.json").error().message, HasSubstr("no tuning table"));
   EXPECT_THAT(parse_table("{}", "t.json").error().message, HasSubstr("\"schema_version\""));
