@@ -25,6 +25,9 @@ constexpr double kHungSeconds = 60;
 // Large enough for tiles to matter; on a software device, small enough for many of them.
 constexpr std::uint32_t kGpuSide = 4096, kSoftwareSide = 512;
 
+// So often a log hears of a search that goes on; a terminal sees every step.
+constexpr double kLineSeconds = 10;
+
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -68,22 +71,22 @@ std::vector<TuneTarget> targets_of(const TuneArguments& arguments, const DeviceT
 /// Shows each target when it is done, and has the table on disk before the next begins.
 class TuneConsole final : public TuneObserver {
  public:
-  TuneConsole(std::string file, double budget_s)
-      : file_(std::move(file)), end_s_(steady_seconds() + budget_s) {}
+  explicit TuneConsole(std::string file) : file_(std::move(file)) {}
   ~TuneConsole() override { clear(); }
   TuneConsole(const TuneConsole&) = delete;
   TuneConsole& operator=(const TuneConsole&) = delete;
 
   void on_stage(const TuneStage& stage) override {
-    show(fmt::format("{} {}: reference", target_text(stage.target, stage.shape), stage.kernel));
+    show(fmt::format("{} {}: reference", target_text(stage.target, stage.shape), stage.kernel),
+         stage.left_s);
   }
 
   void on_progress(const TuneStage& stage, const SearchProgress& progress) override {
+    if (!live_ && !is_line_due()) return;
     const std::string best = progress.best_s > 0 ? ", best " + format_seconds(progress.best_s) : "";
-    const std::string text =
-        fmt::format("{} {}: {} of up to {}{}", target_text(stage.target, stage.shape), stage.kernel,
-                    progress.tried, progress.total, best);
-    if (live_) show(text);
+    show(fmt::format("{} {}: {} of up to {}{}", target_text(stage.target, stage.shape),
+                     stage.kernel, progress.tried, progress.total, best),
+         progress.left_s);
   }
 
   void on_absent(const TuneTarget& /*target*/, std::string_view kernel,
@@ -127,9 +130,14 @@ class TuneConsole final : public TuneObserver {
   [[nodiscard]] std::size_t wrong() const { return wrong_; }
 
  private:
-  void show(const std::string& text) {
+  bool is_line_due() {
+    const double now_s = steady_seconds();
+    if (now_s < next_line_s_) return false;
+    next_line_s_ = now_s + kLineSeconds;
+    return true;
+  }
+  void show(const std::string& text, double left_s) {
     clear();
-    const double left_s = std::max(0.0, end_s_ - steady_seconds());
     const std::string left =
         left_s > 0 ? fmt::format(" ({} left)", format_seconds(left_s)) : " (finishing)";
     const std::size_t width = terminal_width(TerminalStream::err) - 1;
@@ -143,7 +151,7 @@ class TuneConsole final : public TuneObserver {
   }
 
   std::string file_;
-  double end_s_;
+  double next_line_s_ = steady_seconds() + kLineSeconds;
   ConsoleStyle style_ = console_style();
   bool live_ = is_terminal(TerminalStream::err);
   std::vector<AbsentKernel> absent_;  ///< Of the next entry.
@@ -181,7 +189,7 @@ ExitCode tune_command(const TuneArguments& arguments) {
   fmt::print("{}", device_line(chosen.traits, console_style()));
   fmt::print("seed {}, budget {}\n\n", arguments.seed, format_seconds(arguments.budget_s));
   std::fflush(stdout);
-  TuneConsole console(arguments.tuning_file, arguments.budget_s);
+  TuneConsole console(arguments.tuning_file);
   TuneOptions options;
   options.targets = targets_of(arguments, chosen.traits);
   options.kernels = arguments.kernels;

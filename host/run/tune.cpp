@@ -197,7 +197,7 @@ class Tuner {
                                            const std::vector<Tuning>& candidates, double budget_s,
                                            double entry_share) {
     const TuneTarget target{tuned.planned.problem, tuned.planned.precision};
-    const TuneStage stage{target, tuned.kernel->name, tuned.planned.problem.shape};
+    const TuneStage stage{target, tuned.kernel->name, tuned.planned.problem.shape, left_s()};
     observer_.on_stage(stage);
     const double before_s = options_.now();
     const Coverage coverage =
@@ -210,8 +210,10 @@ class Tuner {
     options.entry_share = entry_share;
     const std::vector<Trial> trials =
         search(candidates.size(), arena, options,
-               {options_.now, options_.should_stop,
-                [&](const SearchProgress& progress) { observer_.on_progress(stage, progress); }});
+               {options_.now, options_.should_stop, [&](SearchProgress progress) {
+                  progress.left_s = left_s();
+                  observer_.on_progress(stage, progress);
+                }});
     if (!arena.closed().empty()) return Error{ErrorKind::device_lost, arena.closed()};
     std::vector<TriedTuning> tried;
     for (std::size_t i = 0; i < trials.size(); ++i) {

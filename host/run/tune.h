@@ -30,13 +30,15 @@ struct TuneOptions {
 struct TuneStage {
   const TuneTarget& target;
   std::string_view kernel;
-  Shape shape;  ///< What is timed now: the target's, or a smaller one to qualify at.
+  Shape shape;        ///< What is timed now: the target's, or a smaller one to qualify at.
+  double left_s = 0;  ///< Of the budget of all targets, which no reference counts against.
 };
 
 class TuneObserver {
  public:
   virtual ~TuneObserver() = default;
   virtual void on_stage(const TuneStage& stage) = 0;
+  /// `left_s` of the progress is of all targets, too.
   virtual void on_progress(const TuneStage& stage, const SearchProgress& progress) = 0;
   /// Before a target is tuned: a kernel that was asked for and cannot take part.
   virtual void on_absent(const TuneTarget& target, std::string_view kernel,

@@ -57,6 +57,14 @@ class Tune(ProgramTest):
         for one in tiled["tried"]:
             self.assertTrue(one["samples_s"] or one["why"])
 
+    def test_log_of_a_long_search_has_a_line_now_and_then(self):
+        done = self.gpubench("tune", "--op", "gemm", "--size", "512", "--precision", "fp32", "--kernel", "tiled",
+                             "--budget", "16s", "--table", str(self.table))
+        lines = [line for line in done.complained.splitlines() if " of up to " in line]
+        self.assertIn(len(lines), (1, 2), done.complained)
+        self.assertRegex(lines[0], r"tiled: \d+ of up to \d+, best \S+ \S+ \((\d.* left|finishing)\)$")
+        self.assertRegex(done.complained, r"reference \(1[456]\.\d+ s left\)")
+
     def test_run_takes_the_tiles_and_says_so(self):
         self.tune_and_make_slower_tiles_win()
         rows = self.rows_of_a_run("--tuned", str(self.table))

@@ -19,9 +19,12 @@ using ::testing::SizeIs;
 struct Keeper final : TuneObserver {
   void on_stage(const TuneStage& stage) override {
     stages.emplace_back(stage.kernel);
+    left_s.push_back(stage.left_s);
     looks_at_clock = 0;
   }
-  void on_progress(const TuneStage&, const SearchProgress& progress) override { last = progress; }
+  void on_progress(const TuneStage&, const SearchProgress& progress) override {
+    left_s.push_back(progress.left_s);
+  }
   void on_absent(const TuneTarget&, std::string_view kernel, const std::string& why) override {
     absent[std::string(kernel)] = why;
   }
@@ -33,8 +36,8 @@ struct Keeper final : TuneObserver {
   std::vector<std::string> stages;
   std::map<std::string, std::string> absent;
   std::vector<TuningEntry> entries;
-  SearchProgress last;
-  int looks_at_clock = 2;  ///< Since the last stage began.
+  std::vector<double> left_s;  ///< At each stage and step.
+  int looks_at_clock = 2;      ///< Since the last stage began.
   bool keeps = true;
 };
 
@@ -227,6 +230,17 @@ TEST_F(Tune, ReferencesOfOneTargetAreNotBudgetOfTheNext) {
   const auto tried = [&](std::size_t i) { return keeper_.entries[i].kernels.at(0).tried.size(); };
   EXPECT_LE(tried(1), 2 * tried(0)) << "each has half of the budget";
   EXPECT_LT(now_, 10 + 1.5 * budget_s_);
+}
+
+TEST_F(Tune, TimeLeftIsOfAllTargetsAndKnowsThatReferencesTakeNone) {
+  targets_ = 2;
+  first_reference_s_ = 10;
+  budget_s_ = 0.4;
+  ASSERT_TRUE(run());
+  EXPECT_GT(keeper_.left_s.front(), 0.39);
+  EXPECT_GT(keeper_.left_s.at(1), 0.38) << "after a reference of 10 s";
+  EXPECT_LT(keeper_.left_s.back(), 0.1);
+  EXPECT_THAT(keeper_.left_s, ::testing::WhenSortedBy(std::greater<>(), keeper_.left_s));
 }
 
 TEST_F(Tune, TooLittleMemoryLeavesTheKernelOut) {
