@@ -1,10 +1,12 @@
 #include "drift/rows.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include "base/parallel.h"
+#include "drift/block.h"
 
 namespace gpubench {
 namespace {
@@ -36,46 +38,64 @@ ScaleNorms norms_of_row(double row_scale, double columns_squared, double columns
   return {squared * columns_squared, squared * columns, columns_squared, columns};
 }
 
-/// Σ over the columns of G[row, j]·x[j]; NaN where an output is not finite.
-double dot_row(const OutputView& output, std::uint64_t first, std::span<const double> x) {
+// Sums over a row are a chain of additions each; so many of them at once hide how long one takes.
+constexpr std::uint32_t kSumsAtOnce = 4;
+using RowSums = std::array<double, kSumsAtOnce>;
+
+/// Σ over the columns of G[row, j]·x[j] for some probes from `first` on; NaN where an output is
+/// not finite.
+RowSums dot_row(std::span<const float> row, const FreivaldsProbe& probe, std::uint32_t first) {
+  RowSums sums{};
+  std::array<const double*, kSumsAtOnce> x{};
+  for (std::uint32_t v = 0; v < kSumsAtOnce; ++v) {
+    x[v] = probe.x.data() + std::min(first + v, probe.vectors - 1) * row.size();
+  }
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const auto value = static_cast<double>(row[j]);
+    for (std::uint32_t v = 0; v < kSumsAtOnce; ++v) sums[v] += value * x[v][j];
+  }
+  return sums;
+}
+
+double sum_of_squares(std::span<const float> values) {
   double sum = 0;
-  for (std::size_t j = 0; j < x.size(); ++j) {
-    sum += static_cast<double>(output.at(first + j)) * x[j];
+  for (const float value : values) {
+    if (std::isfinite(value)) sum += static_cast<double>(value) * static_cast<double>(value);
   }
   return sum;
 }
 
-/// ‖R‖² of a row; of the output's row where no whole reference was computed. y would not do in its
-/// place: it has that variance, but comes near zero now and then.
-double row_squares(const OutputView& output, const ReferenceView& reference, std::uint64_t row) {
-  const std::uint64_t first = row * reference.columns;
-  double sum = 0;
-  for (std::uint64_t i = first; i < first + reference.columns; ++i) {
-    const auto value =
-        static_cast<double>(reference.values.empty() ? output.at(i) : reference.values[i]);
-    if (std::isfinite(value)) sum += value * value;
-  }
-  return sum;
+/// A row of the output as floats, which lie in `widened` where the output has others.
+std::span<const float> output_row(const OutputView& output, std::uint64_t first,
+                                  std::vector<float>& widened) {
+  if (!output.is_f16()) return output.f32.subspan(first, widened.size());
+  widen(output.f16.subspan(first, widened.size()), widened.data());
+  return widened;
 }
 
 struct RowResidual {
   double residual_squares = 0, expected_squares = 0, ratio = 0;
 };
 
-RowResidual residual_of_row(const OutputView& output, const ReferenceView& reference,
+RowResidual residual_of_row(std::span<const float> got, const ReferenceView& reference,
                             const Tolerance& tolerance, std::uint64_t row, double columns_squared) {
   const FreivaldsProbe& probe = *reference.freivalds;
   const std::uint64_t columns = reference.columns;
   const ScaleNorms norms =
       norms_of_row(reference.row_scale[row], columns_squared, static_cast<double>(columns));
   const double noise = kResidualNoise * std::sqrt(norms.products);
-  const double rms = allowed_frobenius(tolerance, norms, row_squares(output, reference, row));
+  // Of the output's row where no whole reference was computed. y would not do in its place: it has
+  // that variance, but comes near zero now and then.
+  const double squares = sum_of_squares(
+      reference.values.empty() ? got : reference.values.subspan(row * columns, columns));
+  const double rms = allowed_frobenius(tolerance, norms, squares);
   const double allowed = kRowDeviations * (rms + noise);
   RowResidual result;
+  RowSums sums{};
   for (std::uint32_t v = 0; v < probe.vectors; ++v) {
-    const std::span<const double> x(probe.x.data() + v * columns, columns);
+    if (v % kSumsAtOnce == 0) sums = dot_row(got, probe, v);
     const double expected = probe.y[v * reference.rows + row];
-    const double residual = dot_row(output, row * columns, x) - expected;
+    const double residual = sums[v % kSumsAtOnce] - expected;
     if (!std::isfinite(residual)) continue;  // counted by the element-wise pass
     result.residual_squares += residual * residual;
     result.expected_squares += expected * expected;
@@ -171,9 +191,10 @@ Residual freivalds_residual(const OutputView& output, const ReferenceView& refer
   }
   std::vector<RowResidual> rows(reference.rows);
   parallel_for(reference.rows, kRowGrain, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> widened(reference.columns);
     for (std::size_t row = begin; row < end; ++row) {
-      rows[row] = residual_of_row(output, reference, tolerance, row,
-                                  columns_squared[batch_of(reference, row)]);
+      rows[row] = residual_of_row(output_row(output, row * reference.columns, widened), reference,
+                                  tolerance, row, columns_squared[batch_of(reference, row)]);
     }
   });
   Residual result;
