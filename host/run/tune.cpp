@@ -19,12 +19,19 @@ namespace {
 constexpr std::size_t kMostCandidates = 400;
 // Where a launch takes longer, candidates qualify at a smaller shape first.
 constexpr double kLongLaunchSeconds = 0.1;
+// So long is an output of theirs at most in being checked, by what a core takes an element: to
+// poison it, to bring it to the host, to hash it, and to compare it with the reference.
+constexpr double kLongCheckSeconds = 0.2;
+constexpr double kCheckSecondsPerElement = 1e-8;
 constexpr std::uint32_t kLeastProbeSide = 256;
 // Of them, so many go on to the shape that was asked for.
 constexpr std::size_t kFinalists = 4;
 constexpr double kProbeShare = 0.6;
-// What it takes there at least: two are verified, and timed often enough to tell.
-constexpr double kFinalLaunches = 2 * (1 + kLeastSamples);
+// What it takes there at least: two are verified, and timed often enough to tell. One of them is
+// verified again before it wins.
+constexpr double kFinalLaunches = 2 * (1 + kLeastSamples) + 1;
+constexpr double kFinalChecks = 3;
+constexpr double kLeastProbeShare = 0.2;
 // Beyond this, candidates are checked on rows and with probes: a whole product on the CPU would
 // take longer than the search.
 constexpr double kWholeReferenceFlop = 2e11;
@@ -36,11 +43,17 @@ std::uint32_t halved(std::uint32_t side) {
   return std::max(kLeastProbeSide, side / 2 / 64 * 64);
 }
 
-/// The whole shape, or one of a launch that is short at this rate. Rows of a softmax keep their
-/// length: it is what its tiling hangs on.
+double check_seconds(const Problem& problem, const Shape& shape) {
+  Problem checked = problem;
+  checked.shape = shape;
+  return static_cast<double>(checked.c_elements()) * kCheckSecondsPerElement;
+}
+
+/// The whole shape, or one of which a launch is short at this rate, and a check. Rows of a softmax
+/// keep their length: it is what its tiling hangs on.
 Shape probe_shape(const Problem& problem, double launch_s) {
   Shape shape = problem.shape;
-  while (launch_s > kLongLaunchSeconds) {
+  while (launch_s > kLongLaunchSeconds || check_seconds(problem, shape) > kLongCheckSeconds) {
     const Shape before = shape;
     shape.m = halved(shape.m);
     if (problem.op != Op::softmax) {
@@ -178,7 +191,10 @@ class Tuner {
         probe.planned.problem.shape != problem.shape && candidates.size() > kFinalists;
     if (two_stages) {
       tuned.probe_shape = probe.planned.problem.shape;
-      const double probe_s = std::min(kProbeShare * budget_s, budget_s - kFinalLaunches * launch_s);
+      const double final_s =
+          kFinalLaunches * launch_s + kFinalChecks * check_seconds(problem, problem.shape);
+      const double probe_s =
+          std::clamp(budget_s - final_s, kLeastProbeShare * budget_s, kProbeShare * budget_s);
       auto probed = try_all(probe, candidates, probe_s, SearchOptions().entry_share);
       if (!probed) return probed.error();
       tuned.probed = *std::move(probed);

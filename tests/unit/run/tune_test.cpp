@@ -19,6 +19,7 @@ using ::testing::SizeIs;
 struct Keeper final : TuneObserver {
   void on_stage(const TuneStage& stage) override {
     stages.emplace_back(stage.kernel);
+    shapes.push_back(stage.shape);
     left_s.push_back(stage.left_s);
     looks_at_clock = 0;
   }
@@ -36,6 +37,7 @@ struct Keeper final : TuneObserver {
   std::vector<std::string> stages;
   std::map<std::string, std::string> absent;
   std::vector<TuningEntry> entries;
+  std::vector<Shape> shapes;
   std::vector<double> left_s;  ///< At each stage and step.
   int looks_at_clock = 2;      ///< Since the last stage began.
   bool keeps = true;
@@ -241,6 +243,14 @@ TEST_F(Tune, TimeLeftIsOfAllTargetsAndKnowsThatReferencesTakeNone) {
   EXPECT_GT(keeper_.left_s.at(1), 0.38) << "after a reference of 10 s";
   EXPECT_LT(keeper_.left_s.back(), 0.1);
   EXPECT_THAT(keeper_.left_s, ::testing::WhenSortedBy(std::greater<>(), keeper_.left_s));
+}
+
+// Launches are short here, 1 ms each; what takes long on a fast device is to check the outputs.
+TEST_F(Tune, CandidatesForALargeOutputQualifyAtASmallerOne) {
+  target_.problem.shape = {8192, 4096, 8, 1};
+  stop_in_ = "tiled";
+  ASSERT_TRUE(run());
+  EXPECT_EQ(keeper_.shapes.at(0), (Shape{4096, 2048, 8, 1}));
 }
 
 TEST_F(Tune, TooLittleMemoryLeavesTheKernelOut) {
