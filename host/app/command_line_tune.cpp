@@ -31,9 +31,18 @@ constexpr std::uint32_t kMostSide = 32768;
 constexpr std::uint32_t kMostExtent = 1U << 20;
 constexpr std::uint64_t kMostElements = (std::uint64_t{1} << 31) - 1;
 
+// Less is not one sample of most kernels; more than a day is a slip of the unit.
+constexpr double kLeastBudgetSeconds = 1e-3, kMostBudgetSeconds = 24 * 3600;
+
 std::string check_time(const std::string& text) {
   const auto seconds = parse_seconds(text);
-  return seconds && *seconds > 0 ? std::string() : "expected a time above zero such as 30s or 5min";
+  if (seconds && *seconds >= kLeastBudgetSeconds && *seconds <= kMostBudgetSeconds) return "";
+  return "expected a time from 1ms to 24h such as 30s or 5min";
+}
+
+/// A number that is negative would be read as one near 2^64.
+std::string check_seed(const std::string& text) {
+  return parse_unsigned(text) ? "" : "expected a whole number from 0 to 2^64 - 1";
 }
 
 /// "MxNxK" or, with a batch, "MxNxKxB"; of a softmax "MxN" will do.
@@ -142,7 +151,9 @@ void add_tune(CLI::App& app, TuneOptionValues& values) {
   tune->add_option("--budget", values.budget, "Time for all of it, references not counted")
       ->check(CLI::Validator(check_time, "TIME"))
       ->capture_default_str();
-  tune->add_option("--seed", values.seed, "Of the random data")->capture_default_str();
+  tune->add_option("--seed", values.seed, "Of the random data")
+      ->check(CLI::Validator(check_seed, "UINT"))
+      ->capture_default_str();
   tune->add_option("--table", values.tuning_file,
                    "Keep what is found in this file, instead of the user's cache");
   tune->footer(kExamples);

@@ -211,8 +211,11 @@ class Tune(ProgramTest):
 
     def test_bad_command_lines_are_explained(self):
         for arguments, expected in (
-            (["--budget", "0"], "expected a time above zero"),
-            (["--budget", "soon"], "expected a time above zero"),
+            (["--budget", "0"], "expected a time from 1ms to 24h"),
+            (["--budget", "soon"], "expected a time from 1ms to 24h"),
+            (["--budget", "1e-30s"], "expected a time from 1ms to 24h"),
+            (["--budget", "100000000h"], "expected a time from 1ms to 24h"),
+            (["--seed", "-1"], "expected a whole number from 0"),
             (["--size", "0"], "--size"),
             (["--kernel", "naive,tilde"], 'kernel "tilde" is unknown; did you mean "tiled"?'),
             (["--precision", "fp8"], "--precision"),
