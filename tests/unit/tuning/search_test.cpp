@@ -189,14 +189,18 @@ TEST(Search, OneAloneIsTimedAsOftenAsItTakesToWin) {
   EXPECT_THAT(trials[0].samples_s, SizeIs(3));
 }
 
+SearchOptions all_may_enter(double budget_s) {
+  SearchOptions options;
+  options.budget_s = budget_s;
+  options.entry_share = 1;
+  return options;
+}
+
 // Each samples for about a second. At 2.9 s two are in; a third would be in at 4.2 s, when the four
 // samples that tell two apart no longer fit.
 TEST(Search, OneThatLeavesNoTimeToTellDoesNotEnter) {
   FakeArena arena({1.0, 0.9, 0.8, 0.95});
-  SearchOptions options;
-  options.budget_s = 6.6;
-  options.entry_share = 1;
-  const auto trials = run(arena, 4, options);
+  const auto trials = run(arena, 4, all_may_enter(6.6));
   EXPECT_EQ(trials[2].ending, Ending::not_tried);
   EXPECT_EQ(winner_of(trials), 1U);
   EXPECT_THAT(trials[0].samples_s, SizeIs(3));
@@ -205,10 +209,7 @@ TEST(Search, OneThatLeavesNoTimeToTellDoesNotEnter) {
 // At 5.65 s all four are in; a round of all takes 3.65 s, one of the first and the fastest 1.8 s.
 TEST(Search, FewAreToldApartWhereThereIsNoTimeForAll) {
   FakeArena arena({1.0, 0.9, 0.8, 0.95});
-  SearchOptions options;
-  options.budget_s = 9.2;
-  options.entry_share = 1;
-  const auto trials = run(arena, 4, options);
+  const auto trials = run(arena, 4, all_may_enter(9.2));
   EXPECT_EQ(winner_of(trials), 2U);
   EXPECT_THAT(trials[2].samples_s, SizeIs(3));
   EXPECT_THAT(trials[1].samples_s, SizeIs(1));
