@@ -20,8 +20,6 @@
 namespace gpubench {
 namespace {
 
-// A launch is some tenths of a second, cut into bands; tiles that take so long are of no use.
-constexpr double kHungSeconds = 60;
 // Large enough for tiles to matter; on a software device, small enough for many of them.
 constexpr std::uint32_t kGpuSide = 4096, kSoftwareSide = 512;
 

@@ -31,6 +31,11 @@ struct Error {
   std::string message;
 };
 
+/// The device has to be opened again before anything else can run on it.
+inline bool is_loss(const Error& error) {
+  return error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout;
+}
+
 template <class T>
 class [[nodiscard]] Result {
  public:

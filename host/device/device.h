@@ -102,6 +102,8 @@ class Device {
   /// Cached by spec and code. Fails with `input` for SPIR-V that the device cannot take.
   virtual Result<PipelinePtr> pipeline(std::span<const std::uint32_t> spirv,
                                        const PipelineSpec& spec) = 0;
+  /// From now on a submission that takes longer fails with `timeout`.
+  virtual void set_submit_timeout_s(double seconds) = 0;
   /// One submission: timestamp, each dispatch with a barrier after it, timestamp; waits.
   virtual Result<SubmitTime> submit(std::span<const Dispatch> dispatches) = 0;
 

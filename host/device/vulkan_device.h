@@ -106,6 +106,7 @@ class VulkanDevice final : public Device {
   Result<bool> guards_intact(Buffer& buffer, std::string* where) override;
   Result<PipelinePtr> pipeline(std::span<const std::uint32_t> spirv,
                                const PipelineSpec& spec) override;
+  void set_submit_timeout_s(double seconds) override { options_.submit_timeout_s = seconds; }
   Result<SubmitTime> submit(std::span<const Dispatch> dispatches) override;
   Result<SubmitTime> copy(Buffer& from, Buffer& to) override;
   std::vector<std::string> take_validation_messages() override;

@@ -1,7 +1,6 @@
 #include "run/candidate_arena.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "run/bands.h"
 
@@ -11,14 +10,12 @@ namespace {
 // One sample lasts so long, or is one launch: far above what the timer's own reading takes.
 constexpr double kSampleSeconds = 5e-3;
 constexpr double kMostLaunches = 256;
-
-double seconds_of(const Sample& sample) {
-  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
-}
-
-bool is_loss(const Error& error) {
-  return error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout;
-}
+// A launch that takes so many times as long as the fastest would not win if it ended; but the first
+// one may have something to compile. A device in software stops for whatever else its machine does.
+constexpr double kPatience = 20;
+constexpr double kLeastPatienceSeconds = 10;
+// A hang takes those along that share the device, and what is left is likelier to hang than to win.
+constexpr int kMostHangs = 2;
 
 }  // namespace
 
@@ -46,6 +43,7 @@ CandidateArena::CandidateArena(ReopenedDevice& device, Checker& checker, const T
 
 Error CandidateArena::recover(Error error) {
   in_use_.reset();
+  if (error.kind == ErrorKind::timeout) ++hangs_;
   if (!is_loss(error)) return error;
   execution_.reset();
   if (auto reopened = device_.reopen(); !reopened) closed_ = reopened.error().message;
@@ -90,11 +88,22 @@ Outcome CandidateArena::cut_bands(std::size_t candidate) {
   return execution_->set_bands(bands_for(problem, contestant.kernel.launch, rate));
 }
 
+Result<Sample> CandidateArena::launch(std::uint32_t launches) {
+  Device& device = device_.get();
+  const bool is_known = fastest_s_ > 0 && !device.traits().is_software();
+  const double patience_s =
+      is_known ? std::max(kLeastPatienceSeconds, kPatience * fastest_s_) : kHungSeconds;
+  device.set_submit_timeout_s(std::min(patience_s, kHungSeconds));
+  auto sample = execution_->launch(launches);
+  device.set_submit_timeout_s(kHungSeconds);
+  return sample;
+}
+
 /// Seconds of the launch whose output was judged; `wrong` says what is wrong with it.
 Result<double> CandidateArena::verify(std::size_t candidate, std::string* wrong) {
   if (auto ready = use(candidate); !ready) return ready.error();
   if (auto poisoned = execution_->poison_output(); !poisoned) return poisoned.error();
-  const auto launched = execution_->launch(1);
+  const auto launched = launch(1);
   if (!launched) return launched.error();
   const auto guard = execution_->overwritten_guard();
   if (!guard) return guard.error();
@@ -107,6 +116,7 @@ Result<double> CandidateArena::verify(std::size_t candidate, std::string* wrong)
 }
 
 std::optional<Refusal> CandidateArena::enter(std::size_t candidate) {
+  if (hangs_ >= kMostHangs && !contestants_[candidate]) return Refusal{Ending::not_tried, ""};
   if (auto prepared = prepare(candidate); !prepared) {
     return Refusal{Ending::refused, prepared.error().message};
   }
@@ -118,6 +128,7 @@ std::optional<Refusal> CandidateArena::enter(std::size_t candidate) {
   }
   if (!wrong.empty()) return Refusal{Ending::wrong, wrong};
   contestants_[candidate]->launch_s = *launch_s;
+  if (fastest_s_ == 0 || *launch_s < fastest_s_) fastest_s_ = *launch_s;
   // Tall tiles fill the device less in bands that were cut for want of knowledge.
   if (auto cut = cut_bands(candidate); !cut) {
     return Refusal{Ending::refused, recover(cut.error()).message};
@@ -129,7 +140,7 @@ Result<double> CandidateArena::time(std::size_t candidate) {
   const double wanted = kSampleSeconds / std::max(contestants_[candidate]->launch_s, 1e-9);
   const auto launches = static_cast<std::uint32_t>(std::clamp(wanted, 1.0, kMostLaunches));
   if (auto ready = use(candidate); !ready) return recover(ready.error());
-  const auto sample = execution_->launch(launches);
+  const auto sample = launch(launches);
   if (!sample) return recover(sample.error());
   return std::max(seconds_of(*sample) / launches, 1e-9);
 }

@@ -17,6 +17,9 @@
 
 namespace gpubench {
 
+/// A submission that takes longer has hung: it is some tenths of a second, cut into bands.
+constexpr double kHungSeconds = 60;
+
 /// A device that can be opened again when it was lost.
 class ReopenedDevice {
  public:
@@ -44,6 +47,7 @@ struct TunedCase {
 class CandidateArena final : public Arena {
  public:
   /// `checker` must be prepared for the case. The first candidate is the kernel's own choice.
+  /// Once two candidates have hung, no other is tried.
   CandidateArena(ReopenedDevice& device, Checker& checker, const TunedCase& tuned,
                  std::span<const Tuning> candidates);
 
@@ -60,6 +64,7 @@ class CandidateArena final : public Arena {
   Outcome prepare(std::size_t candidate);
   Outcome use(std::size_t candidate);
   Outcome cut_bands(std::size_t candidate);
+  Result<Sample> launch(std::uint32_t launches);
   Result<double> verify(std::size_t candidate, std::string* wrong);
   /// The same error, after the device was opened again if that is what it takes.
   Error recover(Error error);
@@ -71,6 +76,8 @@ class CandidateArena final : public Arena {
   std::vector<std::optional<Contestant>> contestants_;
   std::unique_ptr<Execution> execution_;
   std::optional<std::size_t> in_use_;
+  double fastest_s_ = 0;  ///< Launch of those that were verified; 0: none was.
+  int hangs_ = 0;
   std::string closed_;
 };
 

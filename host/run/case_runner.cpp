@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -30,10 +29,6 @@ Row ended(Row row, RowStatus status, Reason reason) {
 
 Row ended_by(Row row, const Error& error) {
   return ended(std::move(row), status_of(error.kind), reason_of(error));
-}
-
-double seconds_of(const Sample& sample) {
-  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
 }
 
 // A poisoned output changes what is in the caches, which is not worth a factor of three.
@@ -76,9 +71,7 @@ class CaseRun {
     return false;
   }
   void note_loss(const Error& error) {
-    if (error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout) {
-      context_.device_is_gone = true;
-    }
+    if (is_loss(error)) context_.device_is_gone = true;
   }
 
   bool prepare() {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "run/memory.h"
 
@@ -28,10 +27,6 @@ Case shrunk(Case planned, std::uint64_t side) {
   planned.problem.fill = Fill::normal;
   planned.cache_rotate = false;
   return planned;
-}
-
-double seconds_of(const Sample& sample) {
-  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
 }
 
 /// A user's kernel with other tiles or constants is another kernel.

@@ -3,6 +3,7 @@
 // each field.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -51,6 +52,11 @@ struct TimingStats {
          p95_s = kNoTime, max_s = kNoTime, mean_s = kNoTime, stddev_s = kNoTime,
          host_median_s = kNoTime;
 };
+
+/// By the device's clock, or by the host's where it has none.
+inline double seconds_of(const Sample& sample) {
+  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
+}
 
 /// The time that counts: by timestamp or by the host's clock, as `timer` says.
 inline double seconds_of(const Sample& sample, TimerKind timer) {

@@ -18,11 +18,6 @@ constexpr double kOverrun = 0.1;
 // With so many samples each, the slower half is let go.
 constexpr std::array<std::size_t, 3> kHalvings{2, 4, 7};
 
-Ending ending_of(const Error& error) {
-  const bool gone = error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout;
-  return gone ? Ending::lost : Ending::refused;
-}
-
 class Search {
  public:
   Search(std::size_t candidates, Arena& arena, const SearchOptions& options,
@@ -32,19 +27,21 @@ class Search {
         hooks_(hooks),
         begin_s_(hooks.now()),
         trials_(candidates),
-        sample_s_(candidates, std::numeric_limits<double>::infinity()) {}
+        sample_s_(candidates, std::numeric_limits<double>::infinity()),
+        is_confirmed_(candidates) {}
 
   std::vector<Trial> run() {
     for (std::size_t i = 0; i < trials_.size() && may_enter(i); ++i) {
       admit(i);
       report(i + 1);
     }
-    while (may_go_on() && is_open()) {
-      make_time();
-      time_all();
-      report(entered_);
-    }
-    if (may_run()) finish();
+    do {
+      while (may_go_on() && is_open()) {
+        make_time();
+        time_all();
+        report(entered_);
+      }
+    } while (may_run() && !finish());
     return std::move(trials_);
   }
 
@@ -80,9 +77,16 @@ class Search {
   }
 
   [[nodiscard]] bool may_go_on() const {
-    const bool sampled =
-        trials_[alive_.empty() ? 0 : alive_.front()].samples_s.size() >= options_.most_samples;
-    return may_run() && !sampled && has_time();
+    return may_run() && fewest_samples() < options_.most_samples && has_time();
+  }
+
+  /// Those that came back have fewer than those that stayed.
+  [[nodiscard]] std::size_t fewest_samples() const {
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    for (const std::size_t candidate : alive_) {
+      fewest = std::min(fewest, trials_[candidate].samples_s.size());
+    }
+    return fewest;
   }
 
   /// Compiling takes as long as it takes: what little is missing then is not worth losing it all.
@@ -115,7 +119,7 @@ class Search {
       trial.ending = Ending::slower;
       return;
     }
-    trial.ending = ending_of(seconds.error());
+    trial.ending = is_loss(seconds.error()) ? Ending::lost : Ending::refused;
     trial.why = seconds.error().message;
     std::erase(alive_, candidate);
   }
@@ -170,24 +174,60 @@ class Search {
       take_sample(candidate);
     }
     drop_slow();
-    if (!alive_.empty()) halve(trials_[alive_.back()].samples_s.size());
+    halve();
+  }
+
+  void drop_slow() {
+    while (may_run() && std::ranges::any_of(alive_, [&](auto i) { return is_slow(i); })) {
+      if (confirm(ranked().front())) drop_behind();
+    }
   }
 
   /// The first candidate stays: it is what the others are measured against.
-  void drop_slow() {
-    const double limit_s = kDropRatio * best_s();
-    std::erase_if(alive_, [&](std::size_t candidate) {
-      return candidate != 0 && trials_[candidate].median_s() > limit_s;
-    });
+  [[nodiscard]] bool is_slow(std::size_t candidate) const {
+    return candidate != 0 && trials_[candidate].median_s() > kDropRatio * best_s();
   }
 
-  void halve(std::size_t samples) {
-    if (std::ranges::find(kHalvings, samples) == kHalvings.end() || alive_.size() <= 2) return;
+  void drop_behind() {
+    std::vector<std::size_t> slow = alive_;
+    std::erase_if(slow, [&](std::size_t candidate) { return !is_slow(candidate); });
+    for (const std::size_t candidate : slow) std::erase(alive_, candidate);
+  }
+
+  void halve() {
+    const bool is_due = std::ranges::find(kHalvings, fewest_samples()) != kHalvings.end();
+    if (!is_due || alive_.size() <= 2 || !may_run() || !confirm(ranked().front())) return;
     std::vector<std::size_t> ranking = ranked();
     ranking.resize((ranking.size() + 1) / 2);
     std::erase_if(alive_, [&](std::size_t candidate) {
       return candidate != 0 && std::ranges::find(ranking, candidate) == ranking.end();
     });
+  }
+
+  /// Verified again before the first of the others goes because of it, for one that is right now
+  /// and then must not take honest ones along. False where it was not right again, and is out.
+  bool confirm(std::size_t candidate) {
+    if (is_confirmed_[candidate]) return true;
+    is_confirmed_[candidate] = is_right_again(candidate);
+    return is_confirmed_[candidate];
+  }
+
+  bool is_right_again(std::size_t candidate) {
+    const auto refusal = arena_.enter(candidate);
+    if (!refusal) return true;
+    trials_[candidate].ending = refusal->ending;
+    trials_[candidate].why = refusal->why;
+    readmit();
+    return false;
+  }
+
+  /// Those that one which proved wrong may have driven out.
+  void readmit() {
+    alive_.clear();
+    for (std::size_t candidate = 0; candidate < entered_; ++candidate) {
+      if (trials_[candidate].ending == Ending::slower) alive_.push_back(candidate);
+    }
+    drop_behind();
   }
 
   [[nodiscard]] double best_s() const {
@@ -198,24 +238,17 @@ class Search {
     return best;
   }
 
-  void finish() {
-    if (has_rivals() && are_told_apart()) return crown();
-    for (const std::size_t candidate : alive_) trials_[candidate].ending = Ending::undecided;
-  }
-
-  /// What wins is verified once more: a candidate that is right now and then must not win.
-  void crown() {
-    while (!alive_.empty() && may_run()) {
-      const std::size_t best = choose();
-      const auto refusal = arena_.enter(best);
-      if (!refusal) {
-        trials_[best].ending = Ending::won;
-        return;
-      }
-      trials_[best].ending = refusal->ending;
-      trials_[best].why = refusal->why;
-      std::erase(alive_, best);
+  /// False where the one that would have won is not right any more, and others are back.
+  bool finish() {
+    if (!has_rivals() || !are_told_apart()) {
+      for (const std::size_t candidate : alive_) trials_[candidate].ending = Ending::undecided;
+      return true;
     }
+    if (alive_.empty()) return true;
+    const std::size_t best = choose();
+    if (!is_right_again(best)) return false;
+    trials_[best].ending = Ending::won;
+    return true;
   }
 
   [[nodiscard]] std::size_t choose() const {
@@ -239,6 +272,7 @@ class Search {
   double entry_s_ = 0;  ///< What the last one took that entered beside the first.
   std::vector<Trial> trials_;
   std::vector<double> sample_s_;    ///< What the shortest sample of each took from the budget.
+  std::vector<bool> is_confirmed_;  ///< Was right a second time, after its first samples.
   std::vector<std::size_t> alive_;  ///< In order; those that are timed again.
 };
 

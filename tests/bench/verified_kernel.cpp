@@ -1,6 +1,5 @@
 #include "bench/verified_kernel.h"
 
-#include <cmath>
 #include <utility>
 
 #include "plan/reasons.h"
@@ -10,10 +9,6 @@
 #include "timing/warmup.h"
 
 namespace gpubench::bench {
-
-double seconds_of(const Sample& sample) {
-  return std::isnan(sample.gpu_s) ? sample.host_s : sample.gpu_s;
-}
 
 VerifiedKernel::VerifiedKernel(Device& device, Case planned, PreparedKernel kernel)
     : device_(device), planned_(std::move(planned)), kernel_(std::move(kernel)) {}

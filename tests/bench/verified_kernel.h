@@ -49,7 +49,4 @@ class VerifiedKernel {
   std::uint32_t launches_per_sample_ = 1;
 };
 
-/// By the device's clock, or the host's where it has none.
-double seconds_of(const Sample& sample);
-
 }  // namespace gpubench::bench

@@ -28,7 +28,11 @@ class FakeBuffer final : public Buffer {
   Storage storage_;
 };
 
-class FakePipeline final : public Pipeline {};
+class FakePipeline final : public Pipeline {
+ public:
+  explicit FakePipeline(std::string name) : shader(std::move(name)) {}
+  const std::string shader;
+};
 
 class FakeDevice final : public Device {
  public:
@@ -51,6 +55,8 @@ class FakeDevice final : public Device {
   std::function<bool(int submission)> is_spoiled = [](int) { return false; };
   DeviceTraits facts;
   SubmitTime time{1e-3, 1.1e-3};
+  /// So many times as long a submission takes that ends with this shader.
+  std::function<double(std::string_view shader)> slowness_of = [](auto) { return 1.0; };
   std::uint64_t free_bytes = 1ULL << 30;
   /// The error of the n-th submission or allocation from now on, counted from 1; once.
   std::optional<std::pair<int, Error>> submit_fails, allocate_fails;
@@ -80,18 +86,23 @@ class FakeDevice final : public Device {
     return Done{};
   }
   Result<bool> guards_intact(Buffer&, std::string*) override { return true; }
-  Result<PipelinePtr> pipeline(std::span<const std::uint32_t>, const PipelineSpec&) override {
-    return PipelinePtr(std::make_shared<FakePipeline>());
+  Result<PipelinePtr> pipeline(std::span<const std::uint32_t>, const PipelineSpec& spec) override {
+    return PipelinePtr(std::make_shared<FakePipeline>(spec.shader));
   }
-  Result<SubmitTime> submit(std::span<const Dispatch>) override {
+  void set_submit_timeout_s(double seconds) override { submit_timeout_s = seconds; }
+  double submit_timeout_s = DeviceOptions().submit_timeout_s;
+  std::vector<double> timeouts_s;  ///< That each submission had.
+  Result<SubmitTime> submit(std::span<const Dispatch> dispatches) override {
     ++submissions;
+    timeouts_s.push_back(submit_timeout_s);
     if (auto error = due(submit_fails)) return *error;
     const std::vector<float>& left = is_spoiled(submissions) ? spoiled_answer : answer;
     for (const auto& output : outputs_) {
       const auto storage = output.lock();  // gone with the case that had it
       if (storage) std::memcpy(storage->data(), left.data(), left.size() * sizeof(float));
     }
-    return time;
+    const double slowness = slowness_of(shader_of(dispatches));
+    return SubmitTime{time.gpu_s * slowness, time.host_s * slowness};
   }
   Result<SubmitTime> copy(Buffer& from, Buffer& to) override {
     ++submissions;
@@ -106,6 +117,10 @@ class FakeDevice final : public Device {
   std::vector<std::string> validation_messages;
 
  private:
+  static std::string_view shader_of(std::span<const Dispatch> dispatches) {
+    if (dispatches.empty()) return "";
+    return static_cast<const FakePipeline&>(*dispatches.back().pipeline).shader;
+  }
   static std::optional<Error> due(std::optional<std::pair<int, Error>>& failure) {
     if (!failure || --failure->first > 0) return std::nullopt;
     const Error error = failure->second;

@@ -100,13 +100,48 @@ TEST(Search, WrongOneNeverWinsAndIsNotTimed) {
   EXPECT_THAT(trials[1].samples_s, SizeIs(0));
 }
 
-TEST(Search, OneThatTurnsWrongWhenItWouldWinIsOut) {
-  FakeArena arena({0.010, 0.001, 0.005});
-  arena.wrong_at[1] = 2;
+// At its second entry it is about to drop the third, at its third it is about to win.
+TEST(Search, OneThatIsWrongNowAndThenDrivesNoHonestOneOut) {
+  for (const int entry : {2, 3}) {
+    FakeArena arena({0.010, 0.001, 0.005, 0.004});
+    arena.wrong_at[1] = entry;
+    const auto trials = run(arena, 4);
+    EXPECT_EQ(trials[1].ending, Ending::wrong) << entry;
+    EXPECT_EQ(trials[1].why, "row 3 is off");
+    EXPECT_EQ(winner_of(trials), 3U) << entry;
+    EXPECT_GE(trials[2].samples_s.size(), 2U) << "it is back";
+    const std::size_t samples = trials[1].samples_s.size();
+    EXPECT_EQ(samples == 1, entry == 2) << "found before it drops any";
+  }
+}
+
+TEST(Search, OwnChoiceThatTurnsWrongIsOut) {
+  FakeArena arena({0.001, 0.005, 0.004});
+  arena.wrong_at[0] = 3;
   const auto trials = run(arena, 3);
+  EXPECT_EQ(trials[0].ending, Ending::wrong);
+  EXPECT_EQ(winner_of(trials), 2U);
+}
+
+// Entering takes 0.5 s. The third is dropped after one sample, and back too late for two more.
+TEST(Search, ThoseThatComeBackTooLateAreUndecided) {
+  FakeArena arena({0.2, 0.1, 0.18});
+  arena.wrong_at[1] = 3;
+  SearchOptions options;
+  options.budget_s = 3.2;
+  options.most_samples = 3;
+  const auto trials = run(arena, 3, options);
   EXPECT_EQ(trials[1].ending, Ending::wrong);
-  // The third was dropped as much slower than the one that proved wrong: the own choice is left.
-  EXPECT_EQ(winner_of(trials), 0U);
+  EXPECT_EQ(winner_of(trials), std::nullopt);
+  EXPECT_EQ(trials[2].ending, Ending::undecided);
+}
+
+TEST(Search, NoneIsEnteredOnceTheArenaIsClosed) {
+  FakeArena arena({0.010, 0.001, 0.005});
+  arena.closes_after = 3;
+  const auto trials = run(arena, 3);
+  EXPECT_EQ(arena.entered[1], 1) << "not verified again";
+  EXPECT_EQ(winner_of(trials), std::nullopt);
 }
 
 TEST(Search, LostDeviceCostsOneCandidate) {
