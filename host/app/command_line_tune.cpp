@@ -20,7 +20,7 @@ constexpr const char* kExamples =
     "  ./gpubench tune\n"
     "  ./gpubench tune --op gemm --size 4096 --precision fp16_acc32 --budget 60s\n"
     "  ./gpubench tune --op gemm --transpose-b --shape 512x4096x1024\n"
-    "  ./gpubench tune --op linear --shape 512x4096x1024 --kernel tiled --budget 5min\n"
+    "  ./gpubench tune --op linear --activation gelu --size 4096 --budget 5min\n"
     "  ./gpubench tune --device H100 --op gemm --size 16384 --kernel coop,coop2 --budget 5min\n"
     "  ./gpubench tune --device H100 --size 4096,16384 --budget 10min --table h100.json\n"
     "  ./gpubench run scenarios/matmul.yaml --tuned h100.json";
@@ -118,6 +118,12 @@ Outcome check_layout(const TuneArguments& arguments) {
   return Done{};
 }
 
+Outcome check_activation(const TuneArguments& arguments) {
+  const bool has_linear = std::ranges::find(arguments.ops, Op::linear) != arguments.ops.end();
+  if (arguments.activation == Activation::none || has_linear) return Done{};
+  return Error{ErrorKind::usage, "tune: --activation is for linear alone; say --op linear"};
+}
+
 }  // namespace
 
 std::string kept_tuning_file(const std::string& cache_dir) {
@@ -142,6 +148,10 @@ void add_tune(CLI::App& app, TuneOptionValues& values) {
       ->excludes(size);
   tune->add_flag("--transpose-b", values.transpose_b,
                  "B is n x k, as with a scenario's transpose_b; gemm only");
+  tune->add_option("--activation", values.activation,
+                   "Of a linear, which has a bias, too; default: none")
+      ->check(CLI::IsMember(
+          std::vector<std::string>(activation_names().begin(), activation_names().end())));
   tune->add_option("--precision", values.precisions, "Paths; default: fp32, fp16, fp16_acc32")
       ->delimiter(',')
       ->check(CLI::IsMember(
@@ -165,6 +175,7 @@ Result<TuneArguments> finished_tune(const TuneOptionValues& values, const std::s
   arguments.kernels = values.kernels;
   arguments.sizes = values.sizes;
   if (values.transpose_b) arguments.layout = Layout::nt;
+  if (!values.activation.empty()) arguments.activation = *parse_activation(values.activation);
   arguments.budget_s = *parse_seconds(values.budget);
   arguments.seed = values.seed;
   arguments.cache_dir = cache_dir;
@@ -181,8 +192,8 @@ Result<TuneArguments> finished_tune(const TuneOptionValues& values, const std::s
     return Error{ErrorKind::usage,
                  "tune: neither XDG_CACHE_HOME nor HOME is set; say with --table where to keep it"};
   }
-  for (const auto& checked :
-       {check_kernel(arguments), check_shape(arguments), check_layout(arguments)}) {
+  for (const auto& checked : {check_kernel(arguments), check_shape(arguments),
+                              check_layout(arguments), check_activation(arguments)}) {
     if (!checked) return checked.error();
   }
   return arguments;

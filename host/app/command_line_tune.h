@@ -16,7 +16,7 @@ namespace gpubench {
 
 /// As they are parsed.
 struct TuneOptionValues {
-  std::string device, budget = "60s", tuning_file, shape;
+  std::string device, budget = "60s", tuning_file, shape, activation;
   std::vector<std::string> ops, precisions, kernels;
   std::vector<std::uint32_t> sizes;
   bool transpose_b = false;

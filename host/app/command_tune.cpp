@@ -41,6 +41,7 @@ TuneTarget target_of(Op op, Precision precision, Shape shape, const TuneArgument
   if (op == Op::linear) {
     target.problem.layout = Layout::nt;
     target.problem.bias = true;
+    target.problem.activation = arguments.activation;
   }
   return target;
 }

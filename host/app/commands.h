@@ -77,9 +77,10 @@ ExitCode audit_identify_command(const IdentifyArguments& arguments);
 struct TuneArguments {
   std::string device_selector;
   std::vector<Op> ops{Op::gemm, Op::linear, Op::softmax};
-  std::vector<std::uint32_t> sizes;  ///< Empty: one that suits the device.
-  std::optional<Shape> shape;        ///< Instead of sizes.
-  Layout layout = Layout::nn;        ///< Of gemm, and nt of nothing else.
+  std::vector<std::uint32_t> sizes;          ///< Empty: one that suits the device.
+  std::optional<Shape> shape;                ///< Instead of sizes.
+  Layout layout = Layout::nn;                ///< Of gemm, and nt of nothing else.
+  Activation activation = Activation::none;  ///< Of linear, and none of anything else.
   std::vector<Precision> precisions{Precision::fp32, Precision::fp16, Precision::fp16_acc32};
   std::vector<std::string> kernels;  ///< Empty: every kernel of the operations.
   double budget_s = 60;

@@ -66,9 +66,17 @@ std::vector<SpecConstant> contract_constants(const Problem& problem, Tile tile,
   return constants;
 }
 
+std::uint32_t row_alignment(const Problem& problem) {
+  const std::uint32_t extents =
+      problem.op == Op::softmax ? problem.shape.n : problem.shape.n | problem.shape.k;
+  for (const std::uint32_t alignment : {8U, 4U}) {
+    if (extents % alignment == 0) return alignment;
+  }
+  return 1;
+}
+
 bool rows_are_vectors(const Problem& problem) {
-  const bool outputs = problem.shape.n % kVector == 0;
-  return problem.op == Op::softmax ? outputs : outputs && problem.shape.k % kVector == 0;
+  return row_alignment(problem) >= kVector;
 }
 
 PipelineSpec pipeline_spec(std::string shader, std::vector<SpecConstant> constants) {

@@ -33,7 +33,10 @@ std::vector<PushField> push_block(const Problem& problem, RowBand band);
 std::vector<SpecConstant> contract_constants(const Problem& problem, Tile tile,
                                              std::initializer_list<SpecConstant> own);
 
-/// Whether whole vectors of four may be read and written: every row begins on a vector boundary.
+/// Elements on whose multiples every row of every matrix begins: 8, 4 or 1. So many may be read and
+/// written at once.
+std::uint32_t row_alignment(const Problem& problem);
+/// Whether whole vectors of four may be read and written.
 bool rows_are_vectors(const Problem& problem);
 
 PipelineSpec pipeline_spec(std::string shader, std::vector<SpecConstant> constants);

@@ -130,11 +130,6 @@ std::uint64_t rounds(const Tiling& tiling, std::uint32_t terms) {
          matrices * rounds_of_loop(of_a_matrix, tiling.subgroup_size);
 }
 
-/// Every row of every matrix begins on a boundary of eight elements.
-bool rows_are_wide_vectors(const Problem& problem) {
-  return problem.shape.n % kVector == 0 && problem.shape.k % kVector == 0;
-}
-
 }  // namespace
 
 std::array<std::uint32_t, kTilingSpaces.size()> Tiling::values() const {
@@ -184,7 +179,7 @@ PipelineSpec coop_pipeline(const std::string& module, const Problem& problem,
                                   {kSubgroupsNId, tiling.arrangement.subgroups_n},
                                   {kPadId, tiling.arrangement.pad},
                                   {kGroupRowsId, tiling.arrangement.group_rows},
-                                  {kRows8Id, rows_are_wide_vectors(problem) ? 1U : 0U}}));
+                                  {kRows8Id, row_alignment(problem) >= kVector ? 1U : 0U}}));
   pipeline.required_subgroup_size = tiling.subgroup_size;
   pipeline.full_subgroups = true;
   return pipeline;

@@ -261,7 +261,6 @@ std::array<std::uint32_t, kSpaces.size()> values_from(const Arrangement& arrange
 PipelineSpec pipeline_of(const std::string& module, const Problem& problem, const Tiling& tiling,
                          const DeviceTraits& device) {
   constexpr std::uint32_t kWorkgroupScope = 2, kSubgroupScope = 3;  // SPIR-V's numbers
-  const bool rows8 = problem.shape.n % kVector == 0 && problem.shape.k % kVector == 0;
   PipelineSpec pipeline = pipeline_spec(
       module,
       contract_constants(problem, tiling.tile(),
@@ -270,7 +269,7 @@ PipelineSpec pipeline_of(const std::string& module, const Problem& problem, cons
                           {kScopeId, tiling.is_of_workgroup() ? kWorkgroupScope : kSubgroupScope},
                           {kUnrollId, tiling.arrangement.unroll},
                           {kGroupRowsId, tiling.arrangement.group_rows},
-                          {kRows8Id, rows8 ? 1U : 0U}}));
+                          {kRows8Id, row_alignment(problem) >= kVector ? 1U : 0U}}));
   pipeline.required_subgroup_size = device.subgroup_size;
   pipeline.full_subgroups = true;
   return pipeline;

@@ -70,6 +70,10 @@ std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel&
   if (tuned.is_undecided()) {
     return fmt::format("the budget was too short to tune {}", tuned.kernel);
   }
+  const Trial& own = tuned.tried.front().trial;
+  if (best == nullptr && own.ending == Ending::not_tried && !own.why.empty()) {
+    return fmt::format("{} was not tuned: {}", tuned.kernel, own.why);
+  }
   if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
   const auto launch = kernel.launch(problem, precision, device, best->tuning);
   if (!launch) return fmt::format("tuned {} is refused: {}", tuned.kernel, launch.error().message);
@@ -139,7 +143,8 @@ ProblemClass class_of(const Problem& problem, Precision precision) {
           log2_floor(shape.n),
           log2_floor(problem.op == Op::softmax ? 0 : shape.k),
           log2_floor(shape.batch),
-          rows_are_vectors(problem)};
+          row_alignment(problem),
+          problem.activation};
 }
 
 const TriedTuning* TunedKernel::best() const {

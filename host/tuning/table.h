@@ -27,13 +27,15 @@ struct TunedDevice {
 };
 TunedDevice tuned_device(const DeviceTraits& device);
 
-/// Problems that share a tuning: extents within the same powers of two.
+/// Problems that share a tuning: extents within the same powers of two, the same work on each
+/// output.
 struct ProblemClass {
   Op op = Op::gemm;
   Precision precision = Precision::fp32;
   Layout layout = Layout::nn;
   std::uint32_t log2_m = 0, log2_n = 0, log2_k = 0, log2_batch = 0;  ///< Rounded down; k 0: 0.
-  bool vectors = false;  ///< Every row begins on a boundary of four elements.
+  std::uint32_t alignment = 1;  ///< Elements on whose multiples rows begin, as row_alignment.
+  Activation activation = Activation::none;
   bool operator==(const ProblemClass&) const = default;
 };
 ProblemClass class_of(const Problem& problem, Precision precision);

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 // No timer tells less; such a time would be an endless rate.
 constexpr double kLeastSeconds = 1e-9;
 
@@ -49,7 +49,8 @@ Json to_json(const ProblemClass& of) {
           {"log2_n", of.log2_n},
           {"log2_k", of.log2_k},
           {"log2_batch", of.log2_batch},
-          {"vectors", of.vectors}};
+          {"alignment", of.alignment},
+          {"activation", to_string(of.activation)}};
 }
 
 Json to_json(const Shape& shape) {
@@ -165,8 +166,8 @@ TunedDevice read_device(const Json& json) {
 }
 
 ProblemClass read_class(const Json& json) {
-  expect_members(
-      json, {"op", "precision", "layout", "log2_m", "log2_n", "log2_k", "log2_batch", "vectors"});
+  expect_members(json, {"op", "precision", "layout", "log2_m", "log2_n", "log2_k", "log2_batch",
+                        "alignment", "activation"});
   return {word<Op>(json, "op", parse_op),
           word<Precision>(json, "precision", parse_precision),
           word<Layout>(json, "layout", parse_layout),
@@ -174,7 +175,8 @@ ProblemClass read_class(const Json& json) {
           number(json, "log2_n"),
           number(json, "log2_k"),
           number(json, "log2_batch"),
-          member<bool>(json, "vectors")};
+          number(json, "alignment"),
+          word<Activation>(json, "activation", parse_activation)};
 }
 
 Shape read_shape(const Json& json) {
@@ -191,6 +193,7 @@ void expect_within(const Shape& shape, const ProblemClass& problem_class) {
   Problem problem;
   problem.op = problem_class.op;
   problem.layout = problem_class.layout;
+  problem.activation = problem_class.activation;
   problem.shape = shape;
   const bool has_k = problem.op == Op::softmax || shape.k > 0;
   if (shape.m > 0 && shape.n > 0 && shape.batch > 0 && has_k &&

@@ -35,6 +35,14 @@ TEST(Contract, LinearIsAlwaysTransposed) {
   EXPECT_EQ(constants, expected);
 }
 
+TEST(Contract, RowsAreAlignedAsTheWorstOfThemIs) {
+  EXPECT_EQ(row_alignment(gemm({.m = 3, .n = 8, .k = 16})), 8U);
+  EXPECT_EQ(row_alignment(gemm({.m = 8, .n = 8, .k = 12})), 4U);
+  EXPECT_EQ(row_alignment(gemm({.m = 8, .n = 12, .k = 8})), 4U);
+  EXPECT_EQ(row_alignment(gemm({.m = 8, .n = 8, .k = 6})), 1U);
+  EXPECT_EQ(row_alignment(problem_of(Op::softmax, {.m = 3, .n = 8, .k = 0})), 8U);
+}
+
 TEST(Contract, VectorsNeedRowsOfFours) {
   EXPECT_TRUE(rows_are_vectors(gemm({.m = 3, .n = 8, .k = 12})));
   EXPECT_FALSE(rows_are_vectors(gemm({.m = 4, .n = 9, .k = 12})));

@@ -50,14 +50,14 @@ TunedChoice ask(const TuningTable& table, const Problem& problem, std::string* w
 
 TEST(TuningTable, ServesProblemsOfItsClass) {
   const auto table = table_of({tuned(tiled(), kTiles, 0.02, 0.01)});
-  for (const std::uint32_t side : {1024U, 1500U, 2044U}) {
+  for (const std::uint32_t side : {1024U, 1504U, 2040U}) {
     std::string why;
     const auto choice = ask(table, square(side), &why);
     ASSERT_EQ(choice.kernel, &tiled()) << side << why;
     EXPECT_EQ(to_string(choice.tuning), kTiles);
     EXPECT_DOUBLE_EQ(choice.gain, 2);
   }
-  for (const std::uint32_t side : {512U, 1023U, 2048U, 1025U}) {
+  for (const std::uint32_t side : {512U, 1023U, 2048U, 1025U, 1500U}) {
     std::string why;
     EXPECT_EQ(ask(table, square(side), &why).kernel, nullptr) << side;
     EXPECT_EQ(why, "") << "nothing is known, and nothing is wrong";
@@ -74,6 +74,32 @@ TEST(TuningTable, ServesTheLayoutThatItWasTunedForAlone) {
       std::string why;
       EXPECT_EQ(ask(table, problem, &why).kernel != nullptr, asked == layout)
           << to_string(layout) << " asked for " << to_string(asked) << why;
+    }
+  }
+}
+
+TEST(TuningTable, ServesTheActivationThatItWasTunedForAlone) {
+  Problem linear = square(1024);
+  linear.op = Op::linear;
+  linear.layout = Layout::nt;
+  linear.bias = true;
+  const Kernel& kernel = *find_kernel(Op::linear, "tiled");
+  for (const Activation activation : {Activation::none, Activation::gelu}) {
+    linear.activation = activation;
+    auto table = table_of({tuned(kernel, kTiles, 0.02, 0.01)});
+    table.entries[0].problem_class = class_of(linear, Precision::fp32);
+    table.entries[0].kernels[0].code_hash =
+        code_hash(kernel, linear, Precision::fp32, desktop_gpu());
+    const auto read = parse_table(table_json(table), "t.json");
+    ASSERT_TRUE(read) << read.error().message;
+    for (const Activation asked : {Activation::none, Activation::gelu}) {
+      Problem problem = linear;
+      problem.activation = asked;
+      std::string why;
+      const auto choice =
+          tuned_choice(*read, kernel, problem, Precision::fp32, desktop_gpu(), &why);
+      EXPECT_EQ(choice.kernel != nullptr, asked == activation)
+          << to_string(activation) << " asked for " << to_string(asked) << why;
     }
   }
 }
@@ -194,6 +220,10 @@ TEST(TuningTable, AKernelThatWasWrongIsToldFromOneThatHadNoTime) {
   EXPECT_FALSE(is_wrong());
   ask(table_of({kernel}), square(1024), &why);
   EXPECT_EQ(why, "no tuning of tiled could be timed");
+  kernel.tried = {{{}, {Ending::not_tried, "its own tiles take 4 times as long", {}}}};
+  EXPECT_FALSE(is_wrong());
+  ask(table_of({kernel}), square(1024), &why);
+  EXPECT_EQ(why, "tiled was not tuned: its own tiles take 4 times as long");
 }
 
 TEST(TuningTable, MergeTakesTheKernelsOfTheLaterSession) {
@@ -404,13 +434,16 @@ TEST(TuningTable, KernelsOfAnotherVersionAreKeptAndServeNothing) {
 
 TEST(TuningTable, DamagedOneSaysWhere) {
   EXPECT_THAT(damage("{", "["), HasSubstr("t.json: damaged tuning table: no JSON from byte"));
-  EXPECT_THAT(damage("\"schema_version\": 1", "\"schema_version\": 2"),
-              HasSubstr("schema_version 2, where this gpubench reads 1"));
+  EXPECT_THAT(damage("\"schema_version\": 2", "\"schema_version\": 1"),
+              HasSubstr("schema_version 1, where this gpubench reads 2"));
   EXPECT_THAT(damage("\"fp32\"", "\"fp31\""), HasSubstr("entry 1: precision \"fp31\" is unknown"));
   EXPECT_THAT(damage("\"won\"", "\"best\""), HasSubstr("ending \"best\" is unknown"));
   EXPECT_THAT(damage("\"log2_m\": 10", "\"log2_m\": -1"), HasSubstr("\"log2_m\" is no number"));
   EXPECT_THAT(damage("\"log2_m\"", "\"log_m\""), HasSubstr("\"log_m\" is unknown"));
-  EXPECT_THAT(damage("\"vectors\": true", "\"vectors\": 3"), HasSubstr("damaged tuning table"));
+  EXPECT_THAT(damage("\"alignment\": 8", "\"alignment\": 4"),
+              HasSubstr("is not of its problem_class"));
+  EXPECT_THAT(damage("\"activation\": \"none\"", "\"activation\": \"tanh\""),
+              HasSubstr("activation \"tanh\" is unknown"));
   EXPECT_THAT(damage("tile_m=64", "tile_m"), HasSubstr("tuning: \"tile_m\": expected NAME=NUMBER"));
   EXPECT_THAT(damage("\"date\": \"2026", "\"date\": \"\\u001b[2J2026"),
               HasSubstr("\"date\" has a control character"));
