@@ -45,11 +45,21 @@ std::string undecided_text(const TunedKernel& kernel) {
 std::string why_none(const TunedKernel& kernel) {
   if (kernel.is_undecided()) return undecided_text(kernel);
   const Trial& own = kernel.tried.front().trial;
+  if (own.ending == Ending::not_tried && !own.why.empty()) {
+    return fmt::format("not searched: {}; --kernel {} alone is", own.why, kernel.kernel);
+  }
   return own.why.empty() ? std::string(to_string(own.ending)) : own.why;
 }
 
+/// The kernel's own choice, at the shape that was asked for if it was timed there.
+const TriedTuning& own_of(const TunedKernel& kernel) {
+  const bool only_looked_at = kernel.tried.front().trial.samples_s.empty() &&
+                              !kernel.probed.empty() && kernel.probe_shape == kernel.shape;
+  return only_looked_at ? kernel.probed.front() : kernel.tried.front();
+}
+
 std::vector<Cell> cells_of(const TunedKernel& kernel) {
-  const TriedTuning& own = kernel.tried.front();
+  const TriedTuning& own = own_of(kernel);
   const TriedTuning* best = kernel.best();
   if (best == nullptr) return {{kernel.kernel}, {time_of(own)}, {"–"}, {"–"}};
   const bool own_timed = !own.trial.samples_s.empty();
@@ -122,9 +132,13 @@ std::string target_text(const TuneTarget& target, const Shape& shape) {
   std::string extents = fmt::format("{}×{}", shape.m, shape.n);
   if (target.problem.op != Op::softmax) extents += fmt::format("×{}", shape.k);
   if (shape.batch > 1) extents += fmt::format(" batch {}", shape.batch);
-  const bool of_choice = target.problem.op == Op::gemm && target.problem.layout != Layout::nn;
-  return fmt::format("{} {} {}{}", to_string(target.problem.op), to_string(target.precision),
-                     of_choice ? "nt " : "", extents);
+  std::string words;
+  if (target.problem.op == Op::gemm && target.problem.layout != Layout::nn) words = "nt ";
+  if (target.problem.activation != Activation::none) {
+    words = fmt::format("{} ", to_string(target.problem.activation));
+  }
+  return fmt::format("{} {} {}{}", to_string(target.problem.op), to_string(target.precision), words,
+                     extents);
 }
 
 std::string entry_text(const TuneTarget& target, const TuningEntry& entry,

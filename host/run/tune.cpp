@@ -9,6 +9,7 @@
 #include "record/build_info.h"
 #include "record/run_id.h"
 #include "run/memory.h"
+#include "run/qualifying.h"
 #include "tuning/candidates.h"
 #include "tuning/shipped.h"
 
@@ -17,82 +18,24 @@ namespace {
 
 // Enough for hours of tuning.
 constexpr std::size_t kMostCandidates = 400;
-// Where a launch takes longer, candidates qualify at a smaller shape first.
-constexpr double kLongLaunchSeconds = 0.1;
-// So long is an output of theirs at most in being checked, by what a core takes an element: to
-// poison it, to bring it to the host, to hash it, and to compare it with the reference.
-constexpr double kLongCheckSeconds = 0.2;
-constexpr double kCheckSecondsPerElement = 1e-8;
-constexpr std::uint32_t kLeastProbeSide = 256;
-// Of them, so many go on to the shape that was asked for.
-constexpr std::size_t kFinalists = 4;
-constexpr double kProbeShare = 0.6;
-// What it takes there at least: two are verified, and timed often enough to tell. One of them is
-// verified again before it wins.
-constexpr double kFinalLaunches = 2 * (1 + kLeastSamples) + 1;
-constexpr double kFinalChecks = 3;
-constexpr double kLeastProbeShare = 0.2;
 // Beyond this, candidates are checked on rows and with probes: a whole product on the CPU would
 // take longer than the search.
 constexpr double kWholeReferenceFlop = 2e11;
 // A kernel one launch of which takes more of the budget is left out.
 constexpr double kLaunchShare = 0.1;
+// A kernel whose own choice is so much slower than another's is not searched: no tuning of ours has
+// gained as much, and the other one has its tunings, too.
+constexpr double kRivalRatio = 3;
+constexpr int kLooks = 2;
 
-std::uint32_t halved(std::uint32_t side) {
-  if (side <= kLeastProbeSide) return side;
-  return std::max(kLeastProbeSide, side / 2 / 64 * 64);
-}
-
-double check_seconds(const Problem& problem, const Shape& shape) {
-  Problem checked = problem;
-  checked.shape = shape;
-  return static_cast<double>(checked.c_elements()) * kCheckSecondsPerElement;
-}
-
-/// The whole shape, or one of which a launch is short at this rate, and a check. Rows of a softmax
-/// keep their length: it is what its tiling hangs on.
-Shape probe_shape(const Problem& problem, double launch_s) {
-  Shape shape = problem.shape;
-  while (launch_s > kLongLaunchSeconds || check_seconds(problem, shape) > kLongCheckSeconds) {
-    const Shape before = shape;
-    shape.m = halved(shape.m);
-    if (problem.op != Op::softmax) {
-      shape.n = halved(shape.n);
-      shape.k = halved(shape.k);
-    }
-    if (shape == before) break;
-    Problem smaller = problem;
-    smaller.shape = shape;
-    Problem larger = problem;
-    larger.shape = before;
-    launch_s *= flop(smaller) / flop(larger);
-  }
-  return shape;
-}
-
-bool was_timed(const TriedTuning& tried) {
-  const Ending ending = tried.trial.ending;
-  return ending == Ending::won || ending == Ending::slower || ending == Ending::undecided;
-}
-
-/// The kernel's own choice, then the fastest others, then the likeliest that had no turn.
-std::vector<Tuning> finalists(const std::vector<TriedTuning>& probed,
-                              const std::vector<Tuning>& candidates) {
-  std::vector<const TriedTuning*> timed;
-  for (const TriedTuning& one : probed) {
-    if (was_timed(one) && !one.tuning.empty()) timed.push_back(&one);
-  }
-  std::ranges::sort(timed, {}, [](const TriedTuning* one) { return one->trial.median_s(); });
-  std::vector<Tuning> chosen{{}};
-  for (const TriedTuning* one : timed) chosen.push_back(one->tuning);
-  for (const Tuning& candidate : candidates) {
-    const bool had_turn =
-        std::ranges::find(probed, candidate, &TriedTuning::tuning) != probed.end();
-    if (!had_turn) chosen.push_back(candidate);
-  }
-  chosen.resize(std::min(chosen.size(), kFinalists));
-  return chosen;
-}
+/// A kernel in the search for a target.
+struct Contender {
+  TunedCase whole;
+  TunedKernel tuned;
+  double launch_s = 0;   ///< Of its own choice, as its rate predicts.
+  double own_flops = 0;  ///< FLOP/s of that where candidates qualify; 0: not known.
+  bool is_done = false;
+};
 
 class Tuner {
  public:
@@ -143,83 +86,182 @@ class Tuner {
     return kernels;
   }
 
+  /// What is done is kept in the order of the catalogue, whatever became of the rest.
   Outcome tune_target(const TuneTarget& target, double budget_s, std::vector<TunedKernel>& done) {
-    const std::vector<const Kernel*> kernels = kernels_for(target);
     // References of earlier targets are in the budget that this one gets.
     const double end_s = options_.now() + budget_s - unbudgeted_s_;
-    std::size_t left = kernels.size();
-    for (const Kernel* kernel : kernels) {
-      const double free_s = std::max(0.0, end_s + unbudgeted_s_ - options_.now());
-      const auto tuned = tune_kernel(target, *kernel, free_s / static_cast<double>(left--));
-      if (!tuned) return tuned.error();
-      if (options_.should_stop()) break;  // Half a search has no winner.
-      done.push_back(*tuned);
+    std::vector<Contender> contenders;
+    Outcome tuned = gather(target, budget_s, contenders);
+    if (tuned) tuned = search_each(contenders, end_s);
+    for (Contender& contender : contenders) {
+      if (contender.is_done) done.push_back(std::move(contender.tuned));
+    }
+    return tuned;
+  }
+
+  Outcome gather(const TuneTarget& target, double budget_s, std::vector<Contender>& contenders) {
+    for (const Kernel* kernel : kernels_for(target)) {
+      auto contender = enter(target, *kernel, budget_s);
+      if (!contender) return contender.error();
+      contenders.push_back(std::move(contender).value());
+    }
+    return drop_slow(contenders);
+  }
+
+  Result<Contender> enter(const TuneTarget& target, const Kernel& kernel, double budget_s) {
+    Contender contender;
+    contender.tuned = {std::string(kernel.name),
+                       code_hash(kernel, target.problem, target.precision, traits()),
+                       utc_timestamp(RunClock::now()),
+                       build_info().version,
+                       target.problem.shape,
+                       {}};
+    contender.whole = {planned_for(target, kernel), &kernel, {}};
+    const auto rate = RateBook(device_.get(), no_sources_).rate_for(contender.whole.planned);
+    if (!rate) {
+      if (auto there = recover(rate.error()); !there) return there.error();
+      leave_out(contender, Ending::refused, rate.error().message);
+      return contender;
+    }
+    contender.whole.rate = *rate;
+    contender.launch_s = flop(target.problem) / rate->flops;
+    if (const std::string why = why_left_out(contender, budget_s); !why.empty()) {
+      leave_out(contender, Ending::refused, why);
+    }
+    return contender;
+  }
+
+  /// Times the own choice of each kernel, if there are several, and leaves those out that are far
+  /// behind the fastest.
+  Outcome drop_slow(std::vector<Contender>& contenders) {
+    const auto is_open = [](const Contender& one) { return !one.is_done; };
+    if (std::ranges::count_if(contenders, is_open) < 2) return Done{};
+    for (Contender& contender : contenders) {
+      if (contender.is_done || options_.should_stop()) continue;
+      if (auto looked = look_at(contender); !looked) return looked;
+    }
+    const auto fastest = std::ranges::max_element(contenders, {}, &Contender::own_flops);
+    for (Contender& contender : contenders) {
+      const double behind = fastest->own_flops / contender.own_flops;
+      if (contender.is_done || contender.own_flops == 0 || behind <= kRivalRatio) continue;
+      leave_out(contender, Ending::not_tried,
+                fmt::format("its own tiles take {:.3g} times as long as those of {}", behind,
+                            fastest->tuned.kernel));
     }
     return Done{};
   }
 
-  Result<TunedKernel> tune_kernel(const TuneTarget& target, const Kernel& kernel, double budget_s) {
-    TunedKernel tuned{std::string(kernel.name),
-                      code_hash(kernel, target.problem, target.precision, traits()),
-                      utc_timestamp(RunClock::now()),
-                      build_info().version,
-                      target.problem.shape,
-                      {}};
-    TunedCase whole{planned_for(target, kernel), &kernel, {}};
-    const auto rate = RateBook(device_.get(), no_sources_).rate_for(whole.planned);
-    if (!rate) {
-      if (auto there = recover(rate.error()); !there) return there.error();
-      return left_out(std::move(tuned), rate.error().message);
+  /// At the shape at which its candidates would qualify. One that is wrong stays: others of its
+  /// tunings may be right.
+  Outcome look_at(Contender& contender) {
+    const TunedCase looked_at = qualifying(contender);
+    const TuneStage stage = begin_stage(looked_at);
+    if (auto ready = prepare_checks(looked_at); !ready) return ready;
+    const std::vector<Tuning> own{{}};
+    CandidateArena arena(device_, checker_, looked_at, own);
+    Trial trial{Ending::slower, "", {}};
+    if (const auto refusal = arena.enter(0)) {
+      trial.ending = refusal->ending;
+      trial.why = refusal->why;
     }
-    whole.rate = *rate;
-    const double launch_s = flop(target.problem) / whole.rate.flops;
-    if (const std::string why = why_left_out(whole, launch_s, budget_s); !why.empty()) {
-      return left_out(std::move(tuned), why);
+    for (int i = 0; i < kLooks && trial.ending == Ending::slower; ++i) {
+      const auto seconds = arena.time(0);
+      if (seconds) {
+        trial.samples_s.push_back(*seconds);
+      } else {
+        trial = {
+            is_loss(seconds.error()) ? Ending::lost : Ending::refused, seconds.error().message, {}};
+      }
     }
-    return search_tunings(std::move(tuned), whole, launch_s, budget_s);
+    if (!arena.closed().empty()) return Error{ErrorKind::device_lost, arena.closed()};
+    if (trial.ending == Ending::lost) leave_out(contender, Ending::lost, trial.why);
+    if (trial.ending != Ending::slower) return Done{};
+    contender.own_flops = flop(stage.target.problem) / std::ranges::min(trial.samples_s);
+    contender.tuned.probe_shape = stage.shape;
+    contender.tuned.probed = {{{}, trial}};
+    return Done{};
   }
 
-  Result<TunedKernel> search_tunings(TunedKernel tuned, const TunedCase& whole, double launch_s,
-                                     double budget_s) {
+  /// The fastest first: of a short budget it has the surest share.
+  Outcome search_each(std::vector<Contender>& contenders, double end_s) {
+    std::vector<Contender*> open;
+    for (Contender& contender : contenders) {
+      if (!contender.is_done) open.push_back(&contender);
+    }
+    std::ranges::stable_sort(open, std::ranges::greater(), &Contender::own_flops);
+    std::size_t left = open.size();
+    for (Contender* contender : open) {
+      if (options_.should_stop()) break;
+      const double free_s = std::max(0.0, end_s + unbudgeted_s_ - options_.now());
+      const auto searched = search_tunings(*contender, free_s / static_cast<double>(left--));
+      if (!searched) return searched;
+      // Half a search has no winner.
+      contender->is_done = !options_.should_stop();
+    }
+    return Done{};
+  }
+
+  Outcome search_tunings(Contender& contender, double budget_s) {
+    if (const std::string why = why_left_out(contender, budget_s); !why.empty()) {
+      leave_out(contender, Ending::refused, why);
+      return Done{};
+    }
+    const TunedCase& whole = contender.whole;
     const Problem& problem = whole.planned.problem;
     std::vector<Tuning> candidates =
         candidates_for(*whole.kernel, problem, whole.planned.precision, traits(), kMostCandidates,
                        shipped_winners(shipped_, whole.kernel->name, traits().vendor_id));
-    TunedCase probe = whole;
-    probe.planned.problem.shape = probe_shape(problem, launch_s);
+    const TunedCase probe = qualifying(contender);
     const bool two_stages =
         probe.planned.problem.shape != problem.shape && candidates.size() > kFinalists;
+    contender.tuned.probed.clear();
     if (two_stages) {
-      tuned.probe_shape = probe.planned.problem.shape;
-      const double final_s =
-          kFinalLaunches * launch_s + kFinalChecks * check_seconds(problem, problem.shape);
-      const double probe_s =
-          std::clamp(budget_s - final_s, kLeastProbeShare * budget_s, kProbeShare * budget_s);
+      contender.tuned.probe_shape = probe.planned.problem.shape;
+      const double probe_s = qualifying_seconds(problem, contender.launch_s, budget_s);
       auto probed = try_all(probe, candidates, probe_s, SearchOptions().entry_share);
       if (!probed) return probed.error();
-      tuned.probed = *std::move(probed);
-      candidates = finalists(tuned.probed, candidates);
+      contender.tuned.probed = *std::move(probed);
+      candidates = finalists(contender.tuned.probed, candidates);
       budget_s -= probe_s;
     }
     // Finalists are few, and each of them may enter.
     auto tried =
         try_all(whole, candidates, budget_s, two_stages ? 1.0 : SearchOptions().entry_share);
     if (!tried) return tried.error();
-    tuned.tried = *std::move(tried);
-    return tuned;
+    contender.tuned.tried = *std::move(tried);
+    return Done{};
+  }
+
+  static TunedCase qualifying(const Contender& contender) {
+    TunedCase smaller = contender.whole;
+    smaller.planned.problem.shape =
+        qualifying_shape(contender.whole.planned.problem, contender.launch_s);
+    return smaller;
+  }
+
+  TuneStage begin_stage(const TunedCase& tuned) {
+    const TuneStage stage{{tuned.planned.problem, tuned.planned.precision},
+                          tuned.kernel->name,
+                          tuned.planned.problem.shape,
+                          left_s()};
+    observer_.on_stage(stage);
+    return stage;
+  }
+
+  Outcome prepare_checks(const TunedCase& tuned) {
+    const double before_s = options_.now();
+    const Coverage coverage =
+        flop(tuned.planned.problem) > kWholeReferenceFlop ? Coverage::sampled : Coverage::whole;
+    if (auto ready = checker_.prepare(tuned.planned, coverage); !ready) return ready.error();
+    unbudgeted_s_ += options_.now() - before_s;
+    return Done{};
   }
 
   Result<std::vector<TriedTuning>> try_all(const TunedCase& tuned,
                                            const std::vector<Tuning>& candidates, double budget_s,
                                            double entry_share) {
-    const TuneTarget target{tuned.planned.problem, tuned.planned.precision};
-    const TuneStage stage{target, tuned.kernel->name, tuned.planned.problem.shape, left_s()};
-    observer_.on_stage(stage);
-    const double before_s = options_.now();
-    const Coverage coverage =
-        flop(target.problem) > kWholeReferenceFlop ? Coverage::sampled : Coverage::whole;
-    if (auto ready = checker_.prepare(tuned.planned, coverage); !ready) return ready.error();
-    unbudgeted_s_ += options_.now() - before_s;
+    const TuneStage stage = begin_stage(tuned);
+    if (auto ready = prepare_checks(tuned); !ready) return ready.error();
     CandidateArena arena(device_, checker_, tuned, candidates);
     SearchOptions options;
     options.budget_s = budget_s;
@@ -248,25 +290,23 @@ class Tuner {
     return planned;
   }
 
-  static TunedKernel left_out(TunedKernel tuned, const std::string& why) {
-    tuned.tried = {{{}, {Ending::refused, why, {}}}};
-    return tuned;
+  static void leave_out(Contender& contender, Ending ending, const std::string& why) {
+    contender.tuned.tried = {{{}, {ending, why, {}}}};
+    contender.is_done = true;
   }
 
-  std::string why_left_out(const TunedCase& tuned, double launch_s, double budget_s) const {
+  std::string why_left_out(const Contender& contender, double budget_s) const {
+    const TunedCase& whole = contender.whole;
     const auto launch =
-        tuned.kernel->launch(tuned.planned.problem, tuned.planned.precision, traits());
-    if (const auto reason = over_memory(tuned.planned, *launch, device_.get())) return reason->text;
-    if (launch_s <= std::max(kLaunchShare * budget_s, kLongLaunchSeconds)) return "";
-    return fmt::format("one launch takes about {}, of {} to tune it in", format_seconds(launch_s),
-                       format_seconds(budget_s));
+        whole.kernel->launch(whole.planned.problem, whole.planned.precision, traits());
+    if (const auto reason = over_memory(whole.planned, *launch, device_.get())) return reason->text;
+    if (contender.launch_s <= std::max(kLaunchShare * budget_s, kLongLaunchSeconds)) return "";
+    return fmt::format("one launch takes about {}, of {} to tune it in",
+                       format_seconds(contender.launch_s), format_seconds(budget_s));
   }
 
   /// Fails when the device is gone for good.
-  Outcome recover(const Error& error) {
-    const bool lost = error.kind == ErrorKind::device_lost || error.kind == ErrorKind::timeout;
-    return lost ? device_.reopen() : Done{};
-  }
+  Outcome recover(const Error& error) { return is_loss(error) ? device_.reopen() : Done{}; }
 
   ReopenedDevice& device_;
   const TuneOptions& options_;

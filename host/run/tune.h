@@ -20,7 +20,9 @@ struct TuneTarget {
 
 struct TuneOptions {
   std::vector<TuneTarget> targets;
-  std::vector<std::string> kernels;  ///< Empty: each that has the target's operation and path.
+  /// Empty: each that has the target's operation and path. Of several, those that are far behind
+  /// the fastest are not searched.
+  std::vector<std::string> kernels;
   double budget_s =
       60;  ///< Of all targets together; references and compiling first kernels come on top.
   std::function<double()> now;  ///< Seconds of a steady clock.
@@ -28,7 +30,7 @@ struct TuneOptions {
 };
 
 struct TuneStage {
-  const TuneTarget& target;
+  TuneTarget target;
   std::string_view kernel;
   Shape shape;        ///< What is timed now: the target's, or a smaller one to qualify at.
   double left_s = 0;  ///< Of the budget of all targets, which no reference counts against.

@@ -44,18 +44,38 @@ class Tune(ProgramTest):
         return self.rows(run)
 
     def test_keeps_every_timing_and_names_what_won(self):
-        done = self.tune()
+        done = self.tune("--kernel", "tiled")
         self.assertEqual(done.returncode, 0, done.complained)
         self.assertIn("gemm fp32 96×96×96", done.said)
-        for kernel in ("naive", "tiled", "direct"):
-            self.assertRegex(done.said, rf"(?m)^{kernel}\s+\S+ \S+\s+\S+ \S+\s+\d+\.\d\d")
+        self.assertRegex(done.said, r"(?m)^tiled\s+\S+ \S+\s+\S+ \S+\s+\d+\.\d\d")
         self.assertIn(f"kept in {self.table}", done.said)
-        kernels = json.loads(self.table.read_text())["entries"][0]["kernels"]
-        tiled = next(kernel for kernel in kernels if kernel["kernel"] == "tiled")
+        (tiled,) = json.loads(self.table.read_text())["entries"][0]["kernels"]
         self.assertGreater(len(tiled["tried"]), 1)
         self.assertEqual([one["ending"] for one in tiled["tried"]].count("won"), 1)
         for one in tiled["tried"]:
             self.assertTrue(one["samples_s"] or one["why"])
+
+    def test_kernel_far_behind_is_not_searched_and_says_so(self):
+        done = self.gpubench("tune", "--op", "gemm", "--size", "256", "--precision", "fp32", "--kernel", "naive,direct",
+                             "--budget", "4s", "--table", str(self.table))
+        self.assertIn(done.returncode, (0, 3), done.complained)
+        self.assertRegex(" ".join(done.said.split()),
+                         r"naive: not searched: its own tiles take \d+(\.\d+)? times as long as those of direct; "
+                         "--kernel naive alone is")
+        naive, direct = json.loads(self.table.read_text())["entries"][0]["kernels"]
+        self.assertEqual([one["ending"] for one in naive["tried"]], ["not_tried"])
+        self.assertEqual(len(naive["probed"][0]["samples_s"]), 2)
+        self.assertGreater(len(direct["tried"]), 1)
+
+    def test_each_activation_of_a_linear_has_a_tuning_of_its_own(self):
+        for options in ([], ["--activation", "gelu"]):
+            done = self.gpubench("tune", "--op", "linear", "--size", "96", "--precision", "fp32", "--kernel", "direct",
+                                 "--budget", "2s", "--table", str(self.table), *options)
+            self.assertIn(done.returncode, (0, 3), done.complained)
+            self.assertIn("linear fp32 gelu 96×96×96" if options else "linear fp32 96×96×96", done.said)
+        classes = [entry["problem_class"] for entry in json.loads(self.table.read_text())["entries"]]
+        self.assertEqual([one["activation"] for one in classes], ["none", "gelu"])
+        self.assertEqual({one["alignment"] for one in classes}, {8})
 
     def test_log_of_a_long_search_has_a_line_now_and_then(self):
         done = self.gpubench("tune", "--op", "gemm", "--size", "512", "--precision", "fp32", "--kernel", "tiled",
@@ -231,6 +251,9 @@ class Tune(ProgramTest):
             done = self.gpubench("tune", *op, "--transpose-b")
             self.assertEqual(done.returncode, 2)
             self.assertIn("--transpose-b is for gemm alone: " + expected, done.complained)
+        done = self.gpubench("tune", "--op", "gemm,softmax", "--activation", "gelu")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--activation is for linear alone; say --op linear", done.complained)
         done = self.gpubench("tune", "--op", "gemm", "--shape", "64x64")
         self.assertEqual(done.returncode, 2)
         self.assertIn("needs k", done.complained)

@@ -12,6 +12,9 @@ namespace gpubench::run_tests {
 namespace {
 
 using ::testing::Contains;
+using ::testing::DoubleEq;
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -72,8 +75,7 @@ class Tune : public ::testing::Test {
     options.budget_s = budget_s_;
     options.now = [this] { return now(); };
     options.should_stop = [this] {
-      const bool there = !keeper_.stages.empty() && keeper_.stages.back() == stop_in_;
-      return there || polls_left_ == 0 || polls_left_-- == 0;
+      return keeper_.stages.size() >= stop_at_stage_ || polls_left_ == 0 || polls_left_-- == 0;
     };
     return tune(*device, options, keeper_);
   }
@@ -103,8 +105,8 @@ class Tune : public ::testing::Test {
   double first_reference_s_ = 0;
   int opened_ = 0;
   int openings_ = 1000;
-  int polls_left_ = -1;  ///< Until it is stopped; below 0: never.
-  std::string stop_in_;  ///< The kernel at which it is stopped; empty: none.
+  int polls_left_ = -1;               ///< Until it is stopped; below 0: never.
+  std::size_t stop_at_stage_ = 1000;  ///< Counted from 1.
 };
 
 TEST_F(Tune, OwnChoiceWinsWhereNothingIsFaster) {
@@ -123,8 +125,59 @@ TEST_F(Tune, EveryKernelOfTheOperationTakesPart) {
   ASSERT_TRUE(run({}));
   std::vector<std::string> kernels;
   for (const TunedKernel& tuned : keeper_.entries.at(0).kernels) kernels.push_back(tuned.kernel);
-  EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled", "split", "direct"));
+  EXPECT_THAT(kernels, ElementsAre("naive", "tiled", "split", "direct"));
   EXPECT_THAT(keeper_.stages, Contains("direct"));
+}
+
+// Looked at in the order of the catalogue, then searched, the fastest first.
+TEST_F(Tune, AKernelFarBehindIsNotSearched) {
+  set_up_ = [](FakeDevice& device) {
+    device.time = {0.01, 0.01};
+    device.slowness_of = [](std::string_view shader) {
+      if (shader.find("naive") != shader.npos) return 8.0;
+      return shader.find("direct") != shader.npos ? 0.5 : 1.0;
+    };
+  };
+  ASSERT_TRUE(run({}));
+  EXPECT_THAT(keeper_.stages,
+              ElementsAre("naive", "tiled", "split", "direct", "direct", "tiled", "split"));
+  const TunedKernel& naive = keeper_.entries.at(0).kernels.at(0);
+  ASSERT_THAT(naive.tried, SizeIs(1));
+  EXPECT_EQ(naive.tried[0].trial.ending, Ending::not_tried);
+  EXPECT_EQ(naive.tried[0].trial.why, "its own tiles take 16 times as long as those of direct");
+  ASSERT_THAT(naive.probed, SizeIs(1));
+  EXPECT_THAT(naive.probed[0].trial.samples_s, Each(DoubleEq(0.08)));
+  EXPECT_EQ(naive.probe_shape, target_.problem.shape);
+  const auto read = parse_table(table_json({keeper_.entries}), "t.json");
+  EXPECT_TRUE(read) << read.error().message;
+}
+
+TEST_F(Tune, AKernelAloneIsSearchedWithoutALook) {
+  ASSERT_TRUE(run({"tiled"}));
+  EXPECT_THAT(keeper_.stages, ElementsAre("tiled"));
+}
+
+TEST_F(Tune, AKernelWhoseOwnChoiceIsWrongIsSearchedStill) {
+  set_up_ = [this](FakeDevice& device) {
+    device.spoiled_answer = answer_;
+    device.spoiled_answer[100] += 1;
+    // Four kernels are probed, with two submissions each; then the first is looked at.
+    device.is_spoiled = [](int submission) { return submission == 9; };
+  };
+  ASSERT_TRUE(run({}));
+  EXPECT_EQ(keeper_.stages.front(), "naive");
+  EXPECT_EQ(keeper_.stages.back(), "naive") << "nothing is known of its speed: the last";
+  EXPECT_NE(keeper_.entries.at(0).kernels.at(0).best(), nullptr);
+}
+
+TEST_F(Tune, ADeviceLostByAnOwnChoiceThatIsLookedAtLeavesTheKernelOut) {
+  set_up_ = [](FakeDevice& device) {
+    device.submit_fails = {9, {ErrorKind::device_lost, "the driver gave up"}};
+  };
+  ASSERT_TRUE(run({}));
+  EXPECT_EQ(opened_, 2);
+  EXPECT_EQ(keeper_.entries.at(0).kernels.at(0).tried.at(0).trial.ending, Ending::lost);
+  EXPECT_NE(keeper_.entries.at(0).kernels.at(1).best(), nullptr);
 }
 
 TEST_F(Tune, KernelsThatWereAskedForTakePartAlone) {
@@ -156,7 +209,7 @@ TEST_F(Tune, NothingIsKeptOfAKernelThatIsAlwaysWrong) {
   };
   ASSERT_TRUE(run());
   EXPECT_EQ(keeper_.entries.at(0).kernels.at(0).best(), nullptr);
-  EXPECT_THAT(endings(), ::testing::Each(Ending::wrong));
+  EXPECT_THAT(endings(), Each(Ending::wrong));
 }
 
 TEST_F(Tune, LostDeviceIsOpenedAgainAndCostsOneCandidate) {
@@ -248,7 +301,7 @@ TEST_F(Tune, TimeLeftIsOfAllTargetsAndKnowsThatReferencesTakeNone) {
 // Launches are short here, 1 ms each; what takes long on a fast device is to check the outputs.
 TEST_F(Tune, CandidatesForALargeOutputQualifyAtASmallerOne) {
   target_.problem.shape = {8192, 4096, 8, 1};
-  stop_in_ = "tiled";
+  stop_at_stage_ = 1;
   ASSERT_TRUE(run());
   EXPECT_EQ(keeper_.shapes.at(0), (Shape{4096, 2048, 8, 1}));
 }
@@ -266,12 +319,12 @@ TEST_F(Tune, StoppedInItsOnlyKernelItKeepsNothing) {
 }
 
 TEST_F(Tune, StoppedOneKeepsTheKernelsThatWereDone) {
-  stop_in_ = "split";
-  ASSERT_TRUE(run({}));
+  stop_at_stage_ = 6;  // three are looked at, then searched
+  ASSERT_TRUE(run({"naive", "tiled", "split"}));
   ASSERT_THAT(keeper_.entries, SizeIs(1));
   std::vector<std::string> kernels;
   for (const TunedKernel& tuned : keeper_.entries[0].kernels) kernels.push_back(tuned.kernel);
-  EXPECT_THAT(kernels, ::testing::ElementsAre("naive", "tiled"));
+  EXPECT_THAT(kernels, ElementsAre("naive", "tiled"));
   EXPECT_NE(keeper_.entries[0].kernels[1].best(), nullptr);
 }
 
