@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "kernels/kernel.h"
+#include "run/peak_load.h"
 #include "run/shortest_launch.h"
 
 namespace gpubench {
@@ -24,40 +24,31 @@ constexpr std::uint32_t kStepsPerRound = 32, kStarts = 64, kVectorWidth = 4;
 // what they were.
 constexpr float kTerm = 3;
 constexpr std::uint32_t kRounds = 8192 / kStepsPerRound;
-// A device is full when twice the workgroups take twice as long; no device needs more than these.
-constexpr std::uint32_t kMostGroups = 8192;
 
 /// Where a device gets its best rate depends on its registers and on how it hides latency.
 struct ChainShape {
   std::uint32_t vectors;  ///< Of four chains, in each invocation.
   std::uint32_t threads;
-  std::uint32_t groups;  ///< To begin with.
-  /// Far above what a submission costs. On a CPU so short that, whoever else uses it, some of many
-  /// launches are never interrupted.
-  double telling_s;
-  /// Above 1: a single workgroup, which keeps one core busy, and the rate counts so many times.
-  std::uint32_t cores = 1;
+  PeakLoad load;
   bool coupled = false;  ///< How a step is written: hardware may have a faster way for either.
 };
 
-/// On a CPU the cores may be busy with other work, but hardly one of them all the time: what one
-/// can do, times their number, is what no program can exceed.
 std::vector<ChainShape> shapes_for(const DeviceTraits& device) {
-  const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  constexpr std::uint32_t kFirstGroups = 64;
   const std::uint32_t threads =
       std::min({256U, device.max_workgroup_invocations, device.max_workgroup_size[0]});
   std::vector<ChainShape> shapes;
   for (const std::uint32_t vectors : {1U, 2U, 4U}) {
     if (device.is_software()) {
-      shapes.push_back({vectors, 64, 4 * cores, 1e-3});
-      shapes.push_back({vectors, 64, 1, 0, cores});
+      shapes.push_back({vectors, 64, load_of_all_cores()});
+      shapes.push_back({vectors, 64, load_of_one_core()});
     } else {
-      shapes.push_back({vectors, threads, 64, 4e-3});
-      shapes.push_back({vectors, threads, 64, 4e-3, 1, true});
+      shapes.push_back({vectors, threads, load_of_gpu(kFirstGroups)});
+      shapes.push_back({vectors, threads, load_of_gpu(kFirstGroups), true});
     }
   }
   // The same instructions there: once is enough.
-  if (device.is_software()) shapes.push_back({4, 64, 1, 0, cores, true});
+  if (device.is_software()) shapes.push_back({4, 64, load_of_one_core(), true});
   return shapes;
 }
 
@@ -93,7 +84,7 @@ class ChainRun {
       : device_(device),
         shape_(shape),
         chain_(chain_in(format, shape.coupled)),
-        groups_(shape.groups) {}
+        groups_(shape.load.groups) {}
 
   /// The best rate; fails with `internal` when a result is not that of the format.
   Result<double> measure() {
@@ -107,15 +98,15 @@ class ChainRun {
  private:
   [[nodiscard]] std::uint32_t invocations() const { return groups_ * shape_.threads; }
   [[nodiscard]] double flop() const {
-    const double steps = double{kStepsPerRound} * kRounds * invocations() * shape_.cores;
+    const double steps = double{kStepsPerRound} * kRounds * invocations() * shape_.load.cores;
     return 2 * kVectorWidth * shape_.vectors * steps;
   }
 
   Outcome grow() {
     if (auto made = make_pipeline(); !made) return made;
     return grow_until_telling(
-        {shape_.groups, kMostGroups, shape_.telling_s},
-        [&](std::uint32_t groups) { return make_room(groups); }, [&] { return launch(); });
+        growth_of(shape_.load), [&](std::uint32_t groups) { return make_room(groups); },
+        [&] { return launch(); });
   }
 
   Outcome make_pipeline() {

@@ -6,13 +6,13 @@
 #include <cstring>
 #include <optional>
 #include <span>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "kernels/absence.h"
 #include "kernels/kernel.h"
 #include "kernels/matrix.h"
+#include "run/peak_load.h"
 #include "run/shortest_launch.h"
 
 namespace gpubench {
@@ -37,7 +37,6 @@ constexpr float kFactor = 1, kThere = 3, kBackInFp32 = -2, kBackInFp16 = -3;
 // A workgroup does a GFLOP or less, as nobody knows how slow a device is that emulates matrices.
 constexpr double kMostFlopOfAGroup = 1e9;
 constexpr std::uint32_t kLeastRounds = 256, kMostRounds = 2048;
-constexpr std::uint32_t kMostGroups = 8192;
 
 struct ChainShape {
   Matrix matrix;
@@ -45,13 +44,10 @@ struct ChainShape {
   std::uint32_t sharers;  ///< Of a workgroup: its subgroups, or 1 where it is the scope itself.
   std::uint32_t threads;  ///< Of each sharer.
   std::uint32_t chains;   ///< Of each sharer.
-  std::uint32_t groups;   ///< To begin with.
-  double telling_s;
-  std::uint32_t cores = 1;  ///< As in peak_chains.cpp.
+  PeakLoad load;
 };
 
 constexpr std::uint32_t kFirstGroups = 1;
-constexpr double kTelling_s = 4e-3;
 
 // On software a product is straight code, and slow.
 std::uint32_t rounds_of(const ChainShape& shape, const DeviceTraits& device) {
@@ -65,16 +61,15 @@ std::uint32_t rounds_of(const ChainShape& shape, const DeviceTraits& device) {
 std::vector<ChainShape> shapes_of_subgroups(const Matrix& matrix, const DeviceTraits& device) {
   const std::uint32_t lanes = device.subgroup_size;
   if (device.is_software()) {
-    const std::uint32_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-    return {{matrix, Scope::subgroup, 1, lanes, 1, 4 * cores, 1e-3},
-            {matrix, Scope::subgroup, 1, lanes, 1, 1, 0, cores},
-            {matrix, Scope::subgroup, 1, lanes, 2, 1, 0, cores}};
+    return {{matrix, Scope::subgroup, 1, lanes, 1, load_of_all_cores()},
+            {matrix, Scope::subgroup, 1, lanes, 1, load_of_one_core()},
+            {matrix, Scope::subgroup, 1, lanes, 2, load_of_one_core()}};
   }
   const std::uint32_t sharers =
       std::clamp(device.max_workgroup_invocations / lanes, std::uint32_t{1}, std::uint32_t{4});
   std::vector<ChainShape> shapes;
   for (const std::uint32_t chains : {2U, 4U, 8U}) {
-    shapes.push_back({matrix, Scope::subgroup, sharers, lanes, chains, kFirstGroups, kTelling_s});
+    shapes.push_back({matrix, Scope::subgroup, sharers, lanes, chains, load_of_gpu(kFirstGroups)});
   }
   return shapes;
 }
@@ -84,7 +79,7 @@ std::vector<ChainShape> shapes_of_subgroups(const Matrix& matrix, const DeviceTr
 std::vector<ChainShape> shapes_of_workgroups(Precision precision, const DeviceTraits& device) {
   std::vector<ChainShape> shapes;
   for (const auto& [matrix, threads] : shared_matrices(precision, device)) {
-    shapes.push_back({matrix, Scope::workgroup, 1, threads, 1, kFirstGroups, kTelling_s});
+    shapes.push_back({matrix, Scope::workgroup, 1, threads, 1, load_of_gpu(kFirstGroups)});
   }
   return shapes;
 }
@@ -131,8 +126,8 @@ class MatrixRun {
   /// Once it is compiled.
   Result<double> measure() {
     const auto grown = grow_until_telling(
-        {shape_.groups, kMostGroups, shape_.telling_s},
-        [&](std::uint32_t groups) { return make_room(groups); }, [&] { return launch(); });
+        growth_of(shape_.load), [&](std::uint32_t groups) { return make_room(groups); },
+        [&] { return launch(); });
     if (!grown) return grown.error();
     const auto seconds = shortest_launch([&] { return launch(); });
     if (!seconds) return seconds.error();
@@ -144,7 +139,8 @@ class MatrixRun {
   [[nodiscard]] std::uint32_t threads() const { return shape_.sharers * shape_.threads; }
   [[nodiscard]] double flop() const {
     const double products = (2.0 * push_.rounds + 1) * shape_.chains * shape_.sharers;
-    return 2 * static_cast<double>(shape_.matrix.products()) * products * groups_ * shape_.cores;
+    return 2 * static_cast<double>(shape_.matrix.products()) * products * groups_ *
+           shape_.load.cores;
   }
 
   Outcome make_room(std::uint32_t groups) {
