@@ -45,10 +45,12 @@ class Collector {
     }
   }
 
-  /// Every combination once: a step that shares no divisor with their number visits them all.
+  /// Every combination once: a step that shares no divisor with their number visits them all. One
+  /// near the golden section of it soon comes by all values of the slow parameters as well, which a
+  /// plain fraction, a whole number of rounds of the fast ones, leaves where they are.
   void add_others() {
     const std::uint64_t count = combinations(kernel_.parameters());
-    std::uint64_t step = count * 5 / 8 | 1;
+    std::uint64_t step = count * 618 / 1000 | 1;
     while (std::gcd(step, count) != 1) step += 2;
     std::uint64_t index = 0;
     for (std::uint64_t i = 0; i < count && !is_full(); ++i) {

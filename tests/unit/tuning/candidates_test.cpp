@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "unit/kernels/traits.h"
 
@@ -123,6 +124,19 @@ TEST(Candidates, With256SumsAreThoseOfHalfSumsOnly) {
     const bool halves = path == Precision::fp16 || path == Precision::fp32_via_fp16;
     const auto found = candidates("tiled", desktop_gpu(), path);
     EXPECT_EQ(std::ranges::count(found, tuning), halves ? 1 : 0) << to_string(path);
+  }
+}
+
+// Whatever comes after seeds and neighbours differs in more than its last parameters.
+TEST(Candidates, OthersAreOfManyTiles) {
+  constexpr std::size_t kOthers = 50, kOfTheTile = 5;
+  for (const char* kernel : {"tiled", "coop", "coop2"}) {
+    const auto found = candidates(kernel, desktop_gpu());
+    std::set<std::string> tiles;
+    for (const Tuning& tuning : std::span(found).last(kOthers)) {
+      tiles.insert(to_string(Tuning(tuning.begin(), tuning.begin() + kOfTheTile)));
+    }
+    EXPECT_GE(tiles.size(), 40U) << kernel;
   }
 }
 
