@@ -28,8 +28,10 @@ struct RowBand {
 /// How a kernel computes one problem on one device.
 struct Launch {
   std::string params;  ///< Column kernel_params: "tile=64x64x16 threads=8x8".
-  Tuning tuning;       ///< The parameters in effect; empty where the kernel has none.
-  std::string why;     ///< What of its own choice depends on the driver; empty: nothing does.
+  /// The parameters in effect, each of them named: the same for all tunings that mean the same.
+  /// Empty where the kernel has none.
+  Tuning tuning;
+  std::string why;  ///< What of its own choice depends on the driver; empty: nothing does.
   std::uint64_t scratch0_bytes = 0;
   std::uint64_t scratch1_bytes = 0;
   std::uint32_t row_granule = 1;  ///< Bands must begin at multiples of this.
@@ -44,8 +46,8 @@ enum class SumOrder : std::uint8_t {
   hardware,  ///< A matrix unit, several at once; no shader can ask for another order.
 };
 
-/// Values of the kernel's parameters in their order, each one that it may have; empty: its own
-/// choice.
+/// Values of the kernel's parameters in their order, each one that it may have or that stands for
+/// not being named; empty: its own choice.
 using ParameterValues = std::span<const std::uint32_t>;
 using LaunchFunction = Result<Launch> (*)(const Problem&, Precision, const DeviceTraits&,
                                           ParameterValues);

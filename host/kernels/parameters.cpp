@@ -36,6 +36,28 @@ Outcome check_value(const ParameterSpace& space, std::uint32_t value) {
       fmt::format("{}={}: expected one of {}", space.name, value, fmt::join(space.values, ", ")));
 }
 
+Result<std::uint32_t> value_in(const Tuning& tuning, const ParameterSpace& space) {
+  const auto given = std::ranges::find(tuning, space.name, &Parameter::name);
+  if (given == tuning.end()) {
+    if (space.unnamed) return *space.unnamed;
+    return bad(fmt::format("{} is missing", space.name));
+  }
+  if (auto fits = check_value(space, given->value); !fits) return fits.error();
+  return given->value;
+}
+
+Outcome check_names(const Tuning& tuning, std::span<const ParameterSpace> spaces) {
+  for (const Parameter& parameter : tuning) {
+    if (std::ranges::find(spaces, parameter.name, &ParameterSpace::name) == spaces.end()) {
+      return bad(fmt::format("{} is no parameter of this kernel", parameter.name));
+    }
+    if (std::ranges::count(tuning, parameter.name, &Parameter::name) > 1) {
+      return bad("a parameter is there twice");
+    }
+  }
+  return Done{};
+}
+
 }  // namespace
 
 std::string to_string(const Tuning& tuning) {
@@ -62,17 +84,11 @@ Result<std::vector<std::uint32_t>> values_of(const Tuning& tuning,
                                              std::span<const ParameterSpace> spaces) {
   std::vector<std::uint32_t> values;
   for (const ParameterSpace& space : spaces) {
-    const auto given = std::ranges::find(tuning, space.name, &Parameter::name);
-    if (given == tuning.end()) return bad(fmt::format("{} is missing", space.name));
-    if (const auto fits = check_value(space, given->value); !fits) return fits.error();
-    values.push_back(given->value);
+    const auto value = value_in(tuning, space);
+    if (!value) return value.error();
+    values.push_back(*value);
   }
-  for (const Parameter& parameter : tuning) {
-    if (std::ranges::find(spaces, parameter.name, &ParameterSpace::name) == spaces.end()) {
-      return bad(fmt::format("{} is no parameter of this kernel", parameter.name));
-    }
-  }
-  if (tuning.size() != spaces.size()) return bad("a parameter is there twice");
+  if (auto known = check_names(tuning, spaces); !known) return known.error();
   return values;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,10 +31,16 @@ Result<Tuning> parse_tuning(std::string_view text);
 struct ParameterSpace {
   std::string_view name;
   std::span<const std::uint32_t> values;
+  /// What it is in a tuning that does not name it. Only for one that is younger than tables of
+  /// tunings are: those still hold then. Not among `values` where the kernel itself chooses one.
+  std::optional<std::uint32_t> unnamed = std::nullopt;
 };
 
-/// The values of a tuning in the order of `spaces`. Fails with `input` when a parameter is missing,
-/// is unknown, or has a value that it may not have.
+/// `ParameterSpace::unnamed` of a parameter that is never 0: the kernel chooses its value.
+inline constexpr std::uint32_t kKernelChooses = 0;
+
+/// The values of a tuning in the order of `spaces`. Fails with `input` when a parameter that must
+/// be named is missing, or one is unknown or has a value that it may not have.
 Result<std::vector<std::uint32_t>> values_of(const Tuning& tuning,
                                              std::span<const ParameterSpace> spaces);
 

@@ -30,9 +30,13 @@ class Collector {
  private:
   [[nodiscard]] bool is_full() const { return found_.size() >= most_; }
 
+  /// As what it comes to here: a tuning that leaves a parameter out is the one that names what this
+  /// then is.
   void add(const Tuning& tuning) {
-    if (is_full() || tuning == own_ || std::ranges::find(found_, tuning) != found_.end()) return;
-    if (kernel_.launch(problem_, precision_, device_, tuning)) found_.push_back(tuning);
+    if (is_full()) return;
+    const auto launch = kernel_.launch(problem_, precision_, device_, tuning);
+    if (!launch || launch->tuning == own_) return;
+    if (std::ranges::find(found_, launch->tuning) == found_.end()) found_.push_back(launch->tuning);
   }
 
   void add_neighbours() {

@@ -11,10 +11,10 @@
 
 namespace gpubench {
 
-/// Legal tunings, each once. First the kernel's own choice, as an empty tuning; then `winners`, on
-/// devices like this one; then the seeds of the device's vendor, and those of any vendor; then what
-/// differs from the own choice in one parameter; then others in an order that is the same each
-/// time. None when the kernel cannot run the problem.
+/// Legal tunings, each once and with all of its parameters. First the kernel's own choice, as an
+/// empty tuning; then `winners`, on devices like this one; then the seeds of the device's vendor,
+/// and those of any vendor; then what differs from the own choice in one parameter; then others in
+/// an order that is the same each time. None when the kernel cannot run the problem.
 std::vector<Tuning> candidates_for(const Kernel& kernel, const Problem& problem,
                                    Precision precision, const DeviceTraits& device,
                                    std::size_t most, std::span<const Tuning> winners = {});

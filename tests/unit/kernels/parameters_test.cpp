@@ -48,6 +48,22 @@ TEST(Parameters, BadOnesAreNamed) {
   EXPECT_THAT(refusal("tile_m pad=1"), HasSubstr("expected NAME=NUMBER"));
 }
 
+TEST(Parameters, OfATuningThatDoesNotNameThemAreWhatTheySayThen) {
+  constexpr std::array<ParameterSpace, 3> spaces{
+      {{"tile_m", kSides}, {"pad", kPads, 1U}, {"unroll", kSides, kKernelChooses}}};
+
+  EXPECT_THAT(values_of({{"tile_m", 64}}, spaces).value(), ElementsAre(64, 1, kKernelChooses));
+  EXPECT_THAT(values_of({{"unroll", 32}, {"pad", 0}, {"tile_m", 64}}, spaces).value(),
+              ElementsAre(64, 0, 32));
+
+  const auto why = [&](const Tuning& tuning) { return values_of(tuning, spaces).error().message; };
+  EXPECT_EQ(why({{"pad", 1}}), "tile_m is missing");
+  EXPECT_EQ(why({{"tile_m", 64}, {"unroll", kKernelChooses}}),
+            "unroll=0: expected one of 32, 64, 128");
+  EXPECT_EQ(why({{"tile_m", 64}, {"pad", 1}, {"pad", 1}}), "a parameter is there twice");
+  EXPECT_EQ(why({{"tile_m", 64}, {"colour", 3}}), "colour is no parameter of this kernel");
+}
+
 TEST(Parameters, CombinationsAreAllDifferent) {
   std::set<std::string> seen;
   for (std::uint64_t i = 0; i < combinations(kSpaces); ++i) {

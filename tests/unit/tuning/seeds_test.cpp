@@ -70,8 +70,10 @@ bool is_tried_on(const DeviceTraits& device, const Seed& seed) {
   problem.shape = {2048, 2048, 2048, 1};
   const Kernel& kernel = *find_kernel(Op::gemm, seed.kernel);
   return std::ranges::any_of(kernel.paths, [&](Precision path) {
+    const auto launch = kernel.launch(problem, path, device, *parse_tuning(seed.tuning));
+    if (!launch) return false;
     const auto found = candidates_for(kernel, problem, path, device, 50);
-    return std::ranges::find(found, *parse_tuning(seed.tuning)) != found.end();
+    return std::ranges::find(found, launch->tuning) != found.end();
   });
 }
 
@@ -91,8 +93,6 @@ TEST(Seeds, AreTuningsOfTheirKernels) {
     ASSERT_TRUE(tuning) << seed.tuning << tuning.error().message;
     const auto values = values_of(*tuning, kernel->parameters());
     ASSERT_TRUE(values) << seed.tuning << values.error().message;
-    EXPECT_EQ(tuning_of(kernel->parameters(), *values), *tuning)
-        << seed.tuning << ": not in the order of the kernel, so never equal to its own choice";
   }
 }
 
