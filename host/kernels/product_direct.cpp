@@ -62,8 +62,6 @@ constexpr std::uint32_t kGpuLanes = 64;
 constexpr std::uint64_t kMostRuns = 1ULL << 31;
 // Sums of an invocation: of 8 lanes in the first-level cache, or in the registers of a GPU.
 constexpr std::uint32_t kMostSoftwareSums = 256, kMostGpuSums = 128;
-// Products that an invocation takes in one round, all of them straight code.
-constexpr std::uint32_t kMostProducts = 1024;
 
 std::uint32_t power_of_two_up_to(std::uint32_t value, std::uint32_t most) {
   return std::min(std::bit_ceil(value), most);

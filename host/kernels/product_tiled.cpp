@@ -18,13 +18,15 @@ constexpr std::array<std::uint32_t, 3> kTileDepths{8, 16, 32};
 constexpr std::array<std::uint32_t, 3> kThreadSides{4, 8, 16};
 constexpr std::array<std::uint32_t, 2> kPads{0, 1};
 constexpr std::array<std::uint32_t, 4> kGroups{1, 4, 8, 16};
-constexpr std::array<ParameterSpace, 7> kSpaces{{{"tile_m", kTileSides},
+constexpr std::array<ParameterSpace, 9> kSpaces{{{"tile_m", kTileSides},
                                                  {"tile_n", kTileSides},
                                                  {"tile_k", kTileDepths},
                                                  {"thread_m", kThreadSides},
                                                  {"thread_n", kThreadSides},
                                                  {"pad", kPads},
-                                                 {"group_rows", kGroups}}};
+                                                 {"group_rows", kGroups},
+                                                 kUnrollSpace,
+                                                 kStripsSpace}};
 
 // PCI vendors whose GPUs give an invocation more registers than that and its operands: NVIDIA and
 // AMD. Elsewhere sums of this many would go to memory.
@@ -55,14 +57,14 @@ constexpr std::array kChoices{
 // Where the driver would leave the loop over k, the loop over the tile is unrolled; where that is
 // not enough, the tile gets deeper.
 BlockTiling fitted(BlockTiling tiling, std::uint32_t k, const DeviceTraits& device) {
-  tiling.unrolled = must_unroll(tiling, k, device);
-  if (!tiling.unrolled) return tiling;
+  tiling.unroll = usual_unroll(tiling, k, device);
+  if (tiling.unroll == 1) return tiling;
   const auto rounds_with = [&](std::uint32_t terms) {
     BlockTiling deep = tiling;
-    deep.tile_k = terms;
+    deep.tile_k = deep.unroll = terms;
     return deep.rounds(k);
   };
-  tiling.tile_k = least_terms(tiling.tile_k, kMostTerms, rounds_with, device);
+  tiling.tile_k = tiling.unroll = least_terms(tiling.tile_k, kMostTerms, rounds_with, device);
   return tiling;
 }
 
@@ -75,7 +77,7 @@ Outcome broken(std::string rule) {
   return Error{ErrorKind::unsupported, std::move(rule)};
 }
 
-/// The rules of the shader, and those without which no tiling is worth timing.
+/// The other rules of the shader, and those without which no tiling is worth timing.
 Outcome check_rules(const BlockTiling& tiling, Precision precision) {
   const std::uint32_t threads = tiling.threads(), most = most_sums(precision);
   if (tiling.sums() > most) {
@@ -114,14 +116,21 @@ BlockTiling choose_tiling(const Shape& shape, Precision precision, const DeviceT
 }
 
 BlockTiling tiling_from(ParameterValues values, std::uint32_t k, const DeviceTraits& device) {
-  BlockTiling tiling{{values[0], values[1]}, values[2], values[3], values[4], values[5], values[6]};
-  tiling.unrolled = must_unroll(tiling, k, device);
+  BlockTiling tiling{{values[0], values[1]},
+                     values[2],
+                     values[3],
+                     values[4],
+                     values[5],
+                     values[6],
+                     values[7],
+                     values[8]};
+  if (tiling.unroll == kKernelChooses) tiling.unroll = usual_unroll(tiling, k, device);
   return tiling;
 }
 
 std::array<std::uint32_t, kSpaces.size()> values_from(const BlockTiling& tiling) {
-  return {tiling.tile.m,   tiling.tile.n, tiling.tile_k,    tiling.thread_m,
-          tiling.thread_n, tiling.pad,    tiling.group_rows};
+  return {tiling.tile.m, tiling.tile.n,     tiling.tile_k, tiling.thread_m, tiling.thread_n,
+          tiling.pad,    tiling.group_rows, tiling.unroll, tiling.strips};
 }
 
 }  // namespace
@@ -147,7 +156,7 @@ Result<Launch> launch_product_tiled(const Problem& problem, Precision precision,
   Launch launch;
   launch.params = fmt::format("tile={}x{}x{} thread={}x{} pad={} group={}{}", tile.m, tile.n,
                               tiling.tile_k, tiling.thread_m, tiling.thread_n, tiling.pad,
-                              tiling.group_rows, tiling.unrolled ? " unrolled" : "");
+                              tiling.group_rows, tiling.order_words());
   launch.tuning = tuning_of(kSpaces, values_from(tiling));
   launch.row_granule = tile.m;
   launch.steps = [=](RowBand band) { return cover(pipeline, problem, band, tile, device); };

@@ -23,6 +23,8 @@ Outcome check_rounds(std::uint64_t rounds, const DeviceTraits& device);
 
 /// More terms in a round than this make a pipeline slow to compile.
 constexpr std::uint32_t kMostTerms = 64;
+/// So do more products, of all sums of an invocation, in a round that is straight code.
+constexpr std::uint32_t kMostProducts = 1024;
 
 /// The least number of terms in a round, a doubling of `usual` up to `most`, for which
 /// `rounds_with(terms)` pass the check; `most` if none does, and the check then says why.

@@ -82,6 +82,12 @@ constexpr std::array kSeeds{
          "tile_m=128 tile_n=128 tile_k=8 thread_m=8 thread_n=16 pad=1 group_rows=8"},
     Seed{kAnyVendor, "tiled",
          "tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=8 pad=1 group_rows=8"},
+    // The first of them as both have it: 64 x 64 sums to a subgroup of 32, and straight code.
+    Seed{kAnyVendor, "tiled",
+         "tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8 strips=2"},
+    Seed{kAnyVendor, "tiled",
+         "tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8 unroll=16 "
+         "strips=2"},
     // Twice the sums, where FP16 sums lie two to a register; refused elsewhere.
     Seed{kAnyVendor, "tiled",
          "tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8"},

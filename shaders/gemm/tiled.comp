@@ -5,8 +5,8 @@
 // Define:     PATH_* (types, see precision.glsl), EPILOGUE (linear), SPLIT: a workgroup takes one
 //             part of k only and leaves its sums in scratch0; add_parts.comp adds them up
 // Specialize: kTileM, kTileN, kTileK, kThreadM, kThreadN (multiples of 4), kPad, kGroupRows,
-//             kUnrolled, kVectorLoads; kThreads must be kTileM·kTileN / (kThreadM·kThreadN) and divide both
-//             kTileM·kTileK/4 and kTileN·kTileK/4
+//             kUnroll (divides kTileK), kStrips (divides kTileN / kThreadN), kVectorLoads; kThreads must be
+//             kTileM·kTileN / (kThreadM·kThreadN) and divide both kTileM·kTileK/4 and kTileN·kTileK/4
 // Push:       the common block
 // Groups:     z: batch members, or with SPLIT kSplits parts of each
 // Edges:      m, n and k are free; out-of-range loads give zero, stores are skipped.
@@ -21,8 +21,11 @@ layout(constant_id = 11) const uint kThreadN = 4;
 layout(constant_id = 12) const uint kPad = 1;  // vectors after each shared row, against bank conflicts
 // Row tiles that run before the next column tile is begun: neighbours in time share operands.
 layout(constant_id = 13) const uint kGroupRows = 8;
-// 1: the loop over a tile is unrolled, whatever the compiler thinks of its length.
-layout(constant_id = 14) const uint kUnrolled = 0;
+// Terms of a tile in a round of the loop over it, whatever the compiler thinks of their number.
+layout(constant_id = 14) const uint kUnroll = 1;
+// Invocations go row by row down one strip of the tile, then down the next, so that those of a
+// subgroup lie on less of a row and on more rows.
+layout(constant_id = 17) const uint kStrips = 1;
 layout(local_size_x_id = 8) in;
 
 #include "launch_order.glsl"
@@ -44,6 +47,8 @@ const uint kPartsM = kThreadM / 4;
 const uint kPartsN = kThreadN / 4;
 const uint kStepM4 = kTileM4 / kPartsM;
 const uint kStepN4 = kTileN4 / kPartsN;
+const uint kStripN4 = kStepN4 / kStrips;
+const uint kThreadsOfStrip = kThreads / kStrips;
 
 // Both tiles lie with k outermost: four rows of A, or four columns of B, to a vector.
 shared COMPUTE4 tile_a[kTileK * kRowA];
@@ -156,11 +161,16 @@ void add_term(uint i, uint thread_m, uint thread_n) {
   }
 }
 
+// The terms of a round, from `i`.
+void add_terms(uint i, uint thread_m, uint thread_n) {
+  [[unroll]] for (uint u = 0; u < kUnroll; ++u) add_term(i + u, thread_m, thread_n);
+}
+
 void accumulate(uint thread_m, uint thread_n) {
-  if (kUnrolled != 0) {
-    [[unroll]] for (uint i = 0; i < kTileK; ++i) add_term(i, thread_m, thread_n);
+  if (kUnroll == kTileK) {
+    add_terms(0, thread_m, thread_n);
   } else {
-    for (uint i = 0; i < kTileK; ++i) add_term(i, thread_m, thread_n);
+    for (uint i = 0; i < kTileK; i += kUnroll) add_terms(i, thread_m, thread_n);
   }
 }
 
@@ -206,8 +216,9 @@ void store_sums(Block block, uint thread_m, uint thread_n) {
 
 void main() {
   const Block block = block_of_workgroup();
-  const uint thread_m = gl_LocalInvocationIndex / kStepN4;
-  const uint thread_n = gl_LocalInvocationIndex % kStepN4;
+  const uint in_strip = gl_LocalInvocationIndex % kThreadsOfStrip;
+  const uint thread_m = in_strip / kStripN4;
+  const uint thread_n = gl_LocalInvocationIndex / kThreadsOfStrip * kStripN4 + in_strip % kStripN4;
   [[unroll]] for (uint s = 0; s < kThreadM * kPartsN; ++s) sums[s] = COMPUTE4(0.0);
 
   const uint end = end_of_k(block);

@@ -13,7 +13,6 @@
 namespace gpubench {
 namespace {
 
-using testing::Inputs;
 using testing::KernelRig;
 using testing::make_inputs;
 
@@ -144,6 +143,52 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) {
       return std::string(to_string(std::get<0>(tested.param)->op)) + "_" +
              std::string(to_string(std::get<1>(tested.param)));
+    });
+
+/// Of the loop over a tile of tiled.comp, and of the invocations on it.
+struct Order {
+  std::uint32_t unroll, strips;
+};
+
+/// How ctest lists it.
+void PrintTo(const Order& order, std::ostream* out) {
+  *out << "unroll " << order.unroll << " strips " << order.strips;
+}
+
+class OrderOfABlock : public ::testing::TestWithParam<std::tuple<const Kernel*, Order>> {};
+
+// Which invocation has which sums, and how many of their terms it takes in a round, moves no sum by
+// a bit. Edges inside a tile, one row, k below a round; with vectors of four and without.
+TEST_P(OrderOfABlock, MovesNoSum) {
+  const auto [kernel, order] = GetParam();
+  // Of 64 sums to an invocation, so that Mesa does not unroll the loop by itself.
+  const std::string block =
+      kernel->name == "split"
+          ? "tile=128 splits=2"
+          : "tile_m=64 tile_n=64 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=4";
+  const auto tuning = parse_tuning(block + " unroll=" + std::to_string(order.unroll) +
+                                   " strips=" + std::to_string(order.strips));
+  for (const Shape& shape : {Shape{129, 67, 45, 2}, Shape{1, 131, 3}, Shape{67, 68, 520}}) {
+    Problem problem = ragged(kernel->op);
+    problem.shape = shape;
+    EXPECT_EQ(output_of(*kernel, problem, Precision::fp32, *tuning),
+              output_of(*kernel, problem, Precision::fp32, *parse_tuning(block)))
+        << shape.m << "x" << shape.n << "x" << shape.k;
+  }
+}
+
+// A tile has eight columns of invocations, or sixteen.
+INSTANTIATE_TEST_SUITE_P(
+    Products, OrderOfABlock,
+    ::testing::Combine(::testing::Values(find_kernel(Op::gemm, "tiled"),
+                                         find_kernel(Op::linear, "tiled"),
+                                         find_kernel(Op::gemm, "split")),
+                       ::testing::Values(Order{1, 2}, Order{4, 1}, Order{8, 4}, Order{16, 2})),
+    [](const auto& tested) {
+      const Kernel& kernel = *std::get<0>(tested.param);
+      const Order& order = std::get<1>(tested.param);
+      return std::string(to_string(kernel.op)) + "_" + std::string(kernel.name) + "_unroll" +
+             std::to_string(order.unroll) + "_strips" + std::to_string(order.strips);
     });
 
 std::vector<const Kernel*> tunable_kernels() {

@@ -1,5 +1,6 @@
 #include "kernels/parameters.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <array>
@@ -180,6 +181,63 @@ TEST(Tuning, ThatBreaksARuleOfTheShaderSaysWhich) {
             "16 invocations a workgroup, fewer than 32");
   EXPECT_EQ(why("tile_m=128 tile_n=128 tile_k=8 thread_m=4 thread_n=4 pad=1 group_rows=8"),
             "1024 invocations cannot share the loads of a tile of 128 x 8 evenly");
+  EXPECT_EQ(why("tile_m=64 tile_n=64 tile_k=8 thread_m=8 thread_n=8 pad=1 group_rows=8 unroll=16"),
+            "16 terms in a round, more than the 8 of a tile");
+  EXPECT_EQ(
+      why("tile_m=128 tile_n=32 tile_k=16 thread_m=4 thread_n=16 pad=1 group_rows=8 strips=4"),
+      "4 strips of 2 columns of invocations");
+}
+
+/// "kernel_params: parameters in effect" of a product of 512 x 512 x k, or why there is no launch.
+std::string params(std::string_view kernel, std::string_view tuning,
+                   const DeviceTraits& device = desktop_gpu(), std::uint32_t k = 512) {
+  Problem problem;
+  problem.shape = {512, 512, k, 1};
+  const auto launch = find_kernel(Op::gemm, kernel)
+                          ->launch(problem, Precision::fp32, device, parse_tuning(tuning).value());
+  return launch ? launch->params + ": " + to_string(launch->tuning) : launch.error().message;
+}
+
+constexpr std::string_view kOlder =
+    "tile_m=64 tile_n=64 tile_k=16 thread_m=8 thread_n=4 pad=1 group_rows=8";
+
+TEST(Tuning, OfATableThatIsOlderThanAParameterLaunchesAsItDid) {
+  const std::string in_full = fmt::format("{} unroll=1 strips=1", kOlder);
+  EXPECT_EQ(params("tiled", kOlder), "tile=64x64x16 thread=8x4 pad=1 group=8: " + in_full);
+  EXPECT_EQ(params("tiled", in_full), params("tiled", kOlder));
+  EXPECT_EQ(params("split", "tile=64 splits=2"),
+            "tile=64x64x16 splits=2x256: tile=64 splits=2 unroll=1 strips=1");
+}
+
+TEST(Tuning, OfTheOrderOfSumsShowsWhereItIsNotTheUsual) {
+  EXPECT_THAT(params("tiled", fmt::format("{} unroll=4 strips=2", kOlder)),
+              HasSubstr("group=8 unroll=4 strips=2: "));
+  EXPECT_THAT(params("tiled", fmt::format("{} unroll=16", kOlder)),
+              HasSubstr("group=8 unroll=16: "));
+  EXPECT_THAT(params("split", "tile=32 splits=2 unroll=8 strips=4"),
+              HasSubstr("splits=2x256 unroll=8 strips=4: "));
+}
+
+// 60000 terms in rounds of one are too many for its loops; 30000, a part of two, are not.
+TEST(Tuning, ThatDoesNotNameUnrollUnrollsWhereALoopWouldBeLeft) {
+  const DeviceTraits device = software_device();
+  EXPECT_THAT(params("tiled", kOlder, device, 60000), HasSubstr("unroll=16: "));
+  EXPECT_THAT(params("tiled", fmt::format("{} unroll=4", kOlder), device, 60000),
+              HasSubstr("group=8 unroll=4: "));
+  EXPECT_THAT(params("tiled", fmt::format("{} unroll=1", kOlder), device, 60000),
+              HasSubstr("rounds of its loops, and MESA_LLVMPIPE leaves them"));
+  EXPECT_THAT(params("split", "tile=64 splits=2", device, 60000), HasSubstr("splits=2x30000: "));
+  EXPECT_THAT(params("split", "tile=64 splits=2", device, 120000),
+              HasSubstr("splits=2x60000 unroll=16: "));
+  EXPECT_THAT(params("split", "tile=64 splits=2 unroll=1", device, 120000),
+              HasSubstr("rounds of its loops"));
+}
+
+TEST(Tuning, ThatASoftwareDeviceCompilesTooLongIsRefusedThere) {
+  const std::string tuning =
+      "tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8 unroll=16";
+  EXPECT_THAT(params("tiled", tuning), HasSubstr("unroll=16"));
+  EXPECT_EQ(params("tiled", tuning, software_device()), "2048 products a round, more than 1024");
 }
 
 }  // namespace

@@ -55,11 +55,11 @@ TEST(Rounds, LongSumsTakeMoreTermsInARound) {
   // Of 16 terms: a tile, and 16 rounds and the end of the loop over it.
   EXPECT_EQ(params("tiled", product(58224), device), "tile=32x32x16 thread=4x4 pad=1 group=8");
   EXPECT_EQ(params("tiled", product(58225), device),
-            "tile=32x32x16 thread=4x4 pad=1 group=8 unrolled");
+            "tile=32x32x16 thread=4x4 pad=1 group=8 unroll=16");
   EXPECT_EQ(params("tiled", product(1048544), device),
-            "tile=32x32x16 thread=4x4 pad=1 group=8 unrolled");
+            "tile=32x32x16 thread=4x4 pad=1 group=8 unroll=16");
   EXPECT_EQ(params("tiled", product(1U << 20), device),
-            "tile=32x32x32 thread=4x4 pad=1 group=8 unrolled");
+            "tile=32x32x32 thread=4x4 pad=1 group=8 unroll=32");
 }
 
 TEST(Rounds, LongRowsTakeMoreElementsInARound) {

@@ -1,11 +1,13 @@
 #include "tuning/candidates.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <set>
 #include <span>
 
+#include "tuning/seeds.h"
 #include "unit/kernels/traits.h"
 
 namespace gpubench {
@@ -59,6 +61,11 @@ TEST(Candidates, EachIsLegalHere) {
   }
 }
 
+/// With the parameters that it does not name as they then are on a device that leaves no loops.
+Tuning in_full(std::string_view tuning) {
+  return *parse_tuning(fmt::format("{} unroll=1 strips=1", tuning));
+}
+
 /// The place of each tuning among the candidates; that of the end for one that is not there.
 std::vector<std::ptrdiff_t> places(const std::vector<Tuning>& tunings,
                                    const std::vector<Tuning>& found) {
@@ -73,18 +80,18 @@ TEST(Candidates, WinnersComeBeforeSeedsAndThoseBeforeNeighbours) {
   // The own choice is 128 x 128 x 16 in parts of 8 x 8. None of these is a seed: the first two
   // differ from it in several parameters, the last in one.
   const std::vector<Tuning> winners{
-      *parse_tuning("tile_m=64 tile_n=32 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16"),
-      *parse_tuning("tile_m=32 tile_n=64 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16")};
+      in_full("tile_m=64 tile_n=32 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16"),
+      in_full("tile_m=32 tile_n=64 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16")};
   const Tuning neighbour =
-      *parse_tuning("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=0 group_rows=8");
+      in_full("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=0 group_rows=8");
   const std::vector<Tuning> of_vendor{
-      *parse_tuning("tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=16"),
-      *parse_tuning("tile_m=32 tile_n=128 tile_k=32 thread_m=4 thread_n=4 pad=1 group_rows=8"),
-      *parse_tuning("tile_m=64 tile_n=256 tile_k=32 thread_m=8 thread_n=8 pad=1 group_rows=8")};
+      in_full("tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=16"),
+      in_full("tile_m=32 tile_n=128 tile_k=32 thread_m=4 thread_n=4 pad=1 group_rows=8"),
+      in_full("tile_m=64 tile_n=256 tile_k=32 thread_m=8 thread_n=8 pad=1 group_rows=8")};
   const std::vector<Tuning> of_any{
-      *parse_tuning("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8"),
-      *parse_tuning("tile_m=128 tile_n=128 tile_k=8 thread_m=8 thread_n=16 pad=1 group_rows=8"),
-      *parse_tuning("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=8 pad=1 group_rows=8")};
+      in_full("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=16 pad=1 group_rows=8"),
+      in_full("tile_m=128 tile_n=128 tile_k=8 thread_m=8 thread_n=16 pad=1 group_rows=8"),
+      in_full("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=8 pad=1 group_rows=8")};
 
   const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(1024), Precision::fp32,
                                     desktop_gpu(), 100, winners);
@@ -101,12 +108,44 @@ TEST(Candidates, SeedsOfAnotherVendorAreNone) {
   DeviceTraits amd = desktop_gpu();
   amd.vendor_id = 0x1002;
   const Tuning of_nvidia =
-      *parse_tuning("tile_m=32 tile_n=128 tile_k=32 thread_m=4 thread_n=4 pad=1 group_rows=8");
+      in_full("tile_m=32 tile_n=128 tile_k=32 thread_m=4 thread_n=4 pad=1 group_rows=8");
   const Tuning of_amd =
-      *parse_tuning("tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=4 pad=1 group_rows=8");
+      in_full("tile_m=64 tile_n=128 tile_k=16 thread_m=8 thread_n=4 pad=1 group_rows=8");
   const auto found = candidates("tiled", amd, Precision::fp32, 10);
   EXPECT_EQ(found.at(1), of_amd);
   EXPECT_THAT(found, Not(Contains(of_nvidia)));
+}
+
+// One of a table that is older than a parameter, the same in full, and in another order of names.
+TEST(Candidates, ThatMeanTheSameAreOne) {
+  constexpr std::string_view kOlder =
+      "tile_m=64 tile_n=32 tile_k=16 thread_m=4 thread_n=4 pad=0 group_rows=16";
+  const std::vector<Tuning> winners{
+      *parse_tuning(kOlder), in_full(kOlder),
+      *parse_tuning("group_rows=16 tile_m=64 tile_n=32 tile_k=16 thread_m=4 thread_n=4 pad=0"),
+      // The own choice.
+      *parse_tuning("tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8")};
+
+  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(1024), Precision::fp32,
+                                    desktop_gpu(), 100, winners);
+
+  EXPECT_THAT(places({in_full(kOlder)}, found), ElementsAre(1));
+  EXPECT_THAT(found, Not(Contains(winners.front())));
+  EXPECT_THAT(found, Not(Contains(in_full(to_string(winners.back())))));
+  EXPECT_EQ(found.at(2),
+            in_full(to_string(seeds_for(*find_kernel(Op::gemm, "tiled"), 0x10DE).front())));
+}
+
+TEST(Candidates, UnrollTheLoopOverATileWhereThatIsLegal) {
+  const std::string own =
+      "tile_m=128 tile_n=128 tile_k=16 thread_m=8 thread_n=8 pad=1 group_rows=8 ";
+  const auto found = candidates_for(*find_kernel(Op::gemm, "tiled"), square(1024), Precision::fp32,
+                                    desktop_gpu(), 100);
+  for (const char* order : {"unroll=4 strips=1", "unroll=8 strips=1", "unroll=16 strips=1",
+                            "unroll=1 strips=2", "unroll=1 strips=4"}) {
+    EXPECT_THAT(found, Contains(*parse_tuning(own + order)));
+  }
+  EXPECT_THAT(found, Not(Contains(*parse_tuning(own + "unroll=32 strips=1"))));
 }
 
 TEST(Candidates, IllegalWinnersAreNone) {
@@ -119,7 +158,7 @@ TEST(Candidates, IllegalWinnersAreNone) {
 // Two FP16 sums share a register.
 TEST(Candidates, With256SumsAreThoseOfHalfSumsOnly) {
   const Tuning tuning =
-      *parse_tuning("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8");
+      in_full("tile_m=256 tile_n=128 tile_k=16 thread_m=16 thread_n=16 pad=1 group_rows=8");
   for (const Precision path : find_kernel(Op::gemm, "tiled")->paths) {
     const bool halves = path == Precision::fp16 || path == Precision::fp32_via_fp16;
     const auto found = candidates("tiled", desktop_gpu(), path);
