@@ -5,21 +5,27 @@
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_control_flow_attributes : require
 
-layout(buffer_reference, std430, buffer_reference_align = STORED_BYTES) buffer StoredArray {
-  STORED v[];
-};
+// No dispatch writes what it reads, and no buffer that is written overlaps another: each block says so, as
+// shaders/README.md explains.
+layout(buffer_reference, std430, buffer_reference_align = STORED_BYTES)
+    readonly restrict buffer StoredInput { STORED v[]; };
+layout(buffer_reference, std430, buffer_reference_align = STORED_BYTES)
+    writeonly restrict buffer StoredOutput { STORED v[]; };
 // The same memory, four elements at a time; only where kVectorLoads says that rows allow it.
-layout(buffer_reference, std430, buffer_reference_align = 4 * STORED_BYTES) buffer Stored4Array {
-  STORED4 v[];
-};
+layout(buffer_reference, std430, buffer_reference_align = 4 * STORED_BYTES)
+    readonly restrict buffer Stored4Input { STORED4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 4 * STORED_BYTES)
+    writeonly restrict buffer Stored4Output { STORED4 v[]; };
+// An address, which kernels cast to what they keep there.
+layout(buffer_reference, std430, buffer_reference_align = 16) buffer Scratch { uint v[]; };
 
 layout(push_constant) uniform Push {
-  StoredArray a;     // m x k; the input of a softmax, m x n
-  StoredArray b;     // k x n, or n x k when kLayout is kLayoutNt
-  StoredArray bias;  // n
-  StoredArray c;     // m x n
-  StoredArray scratch0;  // of any type: kernels cast
-  StoredArray scratch1;
+  StoredInput a;     // m x k; the input of a softmax, m x n
+  StoredInput b;     // k x n, or n x k when kLayout is kLayoutNt
+  StoredInput bias;  // n
+  StoredOutput c;    // m x n
+  Scratch scratch0;
+  Scratch scratch1;
   uint m;
   uint n;
   uint k;

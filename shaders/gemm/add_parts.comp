@@ -18,9 +18,9 @@ void main() {
   const uint column = gl_GlobalInvocationID.x;
   if (row >= push.row_end || column >= push.n) return;
 
-  COMPUTE sum = COMPUTE(PartArray(push.scratch0).v[part_index(0, member, row, column)]);
+  COMPUTE sum = COMPUTE(PartInput(push.scratch0).v[part_index(0, member, row, column)]);
   for (uint part = 1; part < kSplits; ++part) {
-    sum += COMPUTE(PartArray(push.scratch0).v[part_index(part, member, row, column)]);
+    sum += COMPUTE(PartInput(push.scratch0).v[part_index(part, member, row, column)]);
   }
   push.c.v[c_index(member, row, column)] = STORED(finish(sum, column));
 }

@@ -77,7 +77,7 @@ void accumulate(uint row, uint column) {
 
 void store_one(COMPUTE sum, Block block, uint row, uint column) {
 #if defined(SPLIT)
-  PartArray(push.scratch0).v[part_index(block.part, block.member, row, column)] = float(sum);
+  PartOutput(push.scratch0).v[part_index(block.part, block.member, row, column)] = float(sum);
 #else
   push.c.v[c_index(block.member, row, column)] = STORED(finish(sum, column));
 #endif
@@ -103,7 +103,7 @@ void store_staged(MATRIX_C sum, Block block, uint row, uint column) {
 MATRIX_C finished(MATRIX_C sum, uint column) {
   MATRIX_STORED bias = MATRIX_STORED(0.0);
   if (kHasBias != 0) {
-    coopMatLoad(bias, AlignedArray(push.bias).v, column, 0, gl_CooperativeMatrixLayoutRowMajor);
+    coopMatLoad(bias, AlignedInput(push.bias).v, column, 0, gl_CooperativeMatrixLayoutRowMajor);
   }
   const MATRIX_C biases = MATRIX_C(bias);
   for (uint e = 0; e < sum.length(); ++e) sum[e] = finish_with(sum[e], float(biases[e]));
@@ -128,11 +128,11 @@ bool can_store_whole(Block block) {
 
 void store_whole(MATRIX_C sum, Block block, uint row, uint column) {
 #if defined(SPLIT)
-  coopMatStore(sum, PartArray(push.scratch0).v, part_index(block.part, block.member, row, column),
+  coopMatStore(sum, PartOutput(push.scratch0).v, part_index(block.part, block.member, row, column),
                push.n, gl_CooperativeMatrixLayoutRowMajor);
 #else
   // Rows and tiles begin on eight elements.
-  coopMatStore(MATRIX_STORED(finished(sum, column)), AlignedArray(push.c).v,
+  coopMatStore(MATRIX_STORED(finished(sum, column)), AlignedOutput(push.c).v,
                c_index(block.member, row, column), push.n, gl_CooperativeMatrixLayoutRowMajor);
 #endif
 }

@@ -27,11 +27,11 @@ MATRIX_A load_a(Block block, uint k0, bool whole) {
   const uint first = block.member * push.m;
   MATRIX_A a;
   if (whole) {
-    coopMatLoadTensorNV(a, AlignedArray(push.a).v, 0,
+    coopMatLoadTensorNV(a, AlignedInput(push.a).v, 0,
                         sliceTensorLayoutNV(unclamped(first + push.m, push.k), first + block.row,
                                             kTileM, k0, kTileK));
   } else {
-    coopMatLoadTensorNV(a, AlignedArray(push.a).v, 0,
+    coopMatLoadTensorNV(a, AlignedInput(push.a).v, 0,
                         sliceTensorLayoutNV(clamped(first + push.row_end, push.k),
                                             first + block.row, kTileM, k0, kTileK));
   }
@@ -46,21 +46,21 @@ MATRIX_B load_b(Block block, uint k0, bool whole) {
   const uint first = block.member * rows;
   MATRIX_B b;
   if (nt && whole) {
-    coopMatLoadTensorNV(b, AlignedArray(push.b).v, 0,
+    coopMatLoadTensorNV(b, AlignedInput(push.b).v, 0,
                         sliceTensorLayoutNV(unclamped(first + rows, length), first + block.column,
                                             kTileN, k0, kTileK),
                         createTensorViewNV(2, false, 1, 0));
   } else if (nt) {
-    coopMatLoadTensorNV(b, AlignedArray(push.b).v, 0,
+    coopMatLoadTensorNV(b, AlignedInput(push.b).v, 0,
                         sliceTensorLayoutNV(clamped(first + rows, length), first + block.column,
                                             kTileN, k0, kTileK),
                         createTensorViewNV(2, false, 1, 0));
   } else if (whole) {
-    coopMatLoadTensorNV(b, AlignedArray(push.b).v, 0,
+    coopMatLoadTensorNV(b, AlignedInput(push.b).v, 0,
                         sliceTensorLayoutNV(unclamped(first + rows, length), first + k0, kTileK,
                                             block.column, kTileN));
   } else {
-    coopMatLoadTensorNV(b, AlignedArray(push.b).v, 0,
+    coopMatLoadTensorNV(b, AlignedInput(push.b).v, 0,
                         sliceTensorLayoutNV(clamped(first + rows, length), first + k0, kTileK,
                                             block.column, kTileN));
   }
@@ -83,11 +83,11 @@ void store(MATRIX_C sums, Block block, bool whole) {
 #endif
   const MATRIX_STORED stored = MATRIX_STORED(sums);
   if (whole) {
-    coopMatStoreTensorNV(stored, AlignedArray(push.c).v, 0,
+    coopMatStoreTensorNV(stored, AlignedOutput(push.c).v, 0,
                          sliceTensorLayoutNV(unclamped(first + push.m, push.n), first + block.row,
                                              kTileM, block.column, kTileN));
   } else {
-    coopMatStoreTensorNV(stored, AlignedArray(push.c).v, 0,
+    coopMatStoreTensorNV(stored, AlignedOutput(push.c).v, 0,
                          sliceTensorLayoutNV(clamped(first + push.row_end, push.n),
                                              first + block.row, kTileM, block.column, kTileN));
   }

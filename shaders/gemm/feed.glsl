@@ -11,8 +11,9 @@
 
 #if defined(FEED_WORDS) || defined(FEED_UNIFORM)
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
-layout(buffer_reference, std430, buffer_reference_align = 8) buffer WordArray { uint64_t v[]; };
-#define load_word(panels, index) uintBitsToFloat(unpackUint2x32(WordArray(panels).v[index]))
+layout(buffer_reference, std430, buffer_reference_align = 8)
+    readonly restrict buffer WordInput { uint64_t v[]; };
+#define load_word(panels, index) uintBitsToFloat(unpackUint2x32(WordInput(panels).v[index]))
 #endif
 
 #if defined(FEED_TEXELS) || defined(FEED_BROADCAST)
@@ -25,7 +26,7 @@ layout(set = 0, binding = 1) uniform samplerBuffer b_texels;  // scratch1
 #define load_column(index) load_word(push.scratch1, index)
 #else
 #define COLUMN COMPUTE2
-#define load_column(index) PairArray(push.scratch1).v[index]
+#define load_column(index) PairInput(push.scratch1).v[index]
 #endif
 
 #if defined(FEED_TEXELS) || defined(FEED_BROADCAST) || defined(FEED_UNIFORM)
@@ -56,11 +57,11 @@ ROW load_row(uint index) {
 #if defined(FEED_TEXELS)
   return texelFetch(a_texels, int(index));
 #elif defined(FEED_UNIFORM)
-  return QuadArray(push.scratch0).v[index];
+  return QuadInput(push.scratch0).v[index];
 #elif defined(FEED_WORDS)
   return load_word(push.scratch0, index);
 #else
-  return PairArray(push.scratch0).v[index];
+  return PairInput(push.scratch0).v[index];
 #endif
 }
 

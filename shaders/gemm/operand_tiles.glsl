@@ -40,7 +40,8 @@ uvec4 operands(STORED8 x) { return x; }
 #endif
 
 // The same memory, eight elements at a time; only where kRows8 says that rows allow it.
-layout(buffer_reference, std430, buffer_reference_align = 16) buffer Stored8Array { STORED8 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16)
+    readonly restrict buffer Stored8Input { STORED8 v[]; };
 
 // A lies in shared memory by rows of kTileK. B lies as in global memory, so that whole vectors
 // are copied: by kTileK rows of kTileN (nn), or by kTileN rows of kTileK (nt). Lengths below count
@@ -81,10 +82,10 @@ Block block_of_workgroup() {
 #include "part_of_k.glsl"
 
 // Eight elements of an array from `index`, of which the first `valid` exist; the others are zero.
-STORED8 load8(StoredArray array, uint index, uint valid) {
+STORED8 load8(restrict StoredInput array, uint index, uint valid) {
   STORED8 x = STORED8(0);
   if (kRows8 != 0) {
-    if (valid != 0) x = Stored8Array(array).v[index / 8];
+    if (valid != 0) x = Stored8Input(array).v[index / 8];
     return x;
   }
 #if defined(PATH_BF16)

@@ -26,6 +26,6 @@ void main() {
     const uint row = first_row(row_tile) + r;
     COMPUTE4 packed = COMPUTE4(0.0);
     [[unroll]] for (uint e = 0; e < kRunA; ++e) packed[e] = load_a(member, row, run * kRunA + e);
-    store_run(PairArray(push.scratch0), kRunA, to + r, packed);
+    store_run(PairOutput(push.scratch0), kRunA, to + r, packed);
   }
 }

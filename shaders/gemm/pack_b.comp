@@ -33,7 +33,7 @@ void main() {
       [[unroll]] for (uint e = 0; e < kRunB; ++e) {
         packed[e] = load_b(member, run * kRunB + e, column);
       }
-      store_run(PairArray(push.scratch1), kRunB, panel + run * kTileN + within, packed);
+      store_run(PairOutput(push.scratch1), kRunB, panel + run * kTileN + within, packed);
     }
   }
 }

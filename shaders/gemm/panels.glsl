@@ -13,8 +13,14 @@ layout(constant_id = 10) const uint kRunA = 2;   // elements of a run of A: 2 or
 layout(constant_id = 11) const uint kRunB = 2;   // the same of B
 layout(local_size_x_id = 8) in;
 
-layout(buffer_reference, std430, buffer_reference_align = 4) buffer PairArray { COMPUTE2 v[]; };
-layout(buffer_reference, std430, buffer_reference_align = 8) buffer QuadArray { COMPUTE4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 4)
+    readonly restrict buffer PairInput { COMPUTE2 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 4)
+    writeonly restrict buffer PairOutput { COMPUTE2 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8)
+    readonly restrict buffer QuadInput { COMPUTE4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8)
+    writeonly restrict buffer QuadOutput { COMPUTE4 v[]; };
 
 const uint kLaneColumns = kTileN / kLanes;
 
@@ -31,9 +37,9 @@ uint b_panel(uint member, uint column_tile) {
 }
 
 // A run of two is the first half of `run`.
-void store_run(PairArray panels, uint elements, uint index, COMPUTE4 run) {
+void store_run(restrict PairOutput panels, uint elements, uint index, COMPUTE4 run) {
   if (elements == 4) {
-    QuadArray(panels).v[index] = run;
+    QuadOutput(panels).v[index] = run;
   } else {
     panels.v[index] = run.xy;
   }

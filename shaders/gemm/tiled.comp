@@ -74,10 +74,10 @@ Block block_of_workgroup() {
 }
 
 // Four elements of an array from `index`, of which the first `valid` exist; the others are zero.
-COMPUTE4 load4(StoredArray array, uint index, uint valid) {
+COMPUTE4 load4(restrict StoredInput array, uint index, uint valid) {
   if (kVectorLoads != 0) {
     if (valid == 0) return COMPUTE4(0.0);
-    return to_compute(COMPUTE4(Stored4Array(array).v[index / 4]));
+    return to_compute(COMPUTE4(Stored4Input(array).v[index / 4]));
   }
   COMPUTE4 x = COMPUTE4(0.0);
   if (valid > 0) x.x = to_compute(COMPUTE(array.v[index]));
@@ -180,7 +180,7 @@ void store4_outputs(uint member, uint row, uint column, COMPUTE4 x) {
   }
   const uint index = c_index(member, row, column);
   if (kVectorLoads != 0) {
-    if (column < push.n) Stored4Array(push.c).v[index / 4] = STORED4(x);
+    if (column < push.n) Stored4Output(push.c).v[index / 4] = STORED4(x);
     return;
   }
   [[unroll]] for (uint e = 0; e < 4; ++e) {
@@ -192,7 +192,7 @@ void store4_outputs(uint member, uint row, uint column, COMPUTE4 x) {
 void store4(Block block, uint row, uint column, COMPUTE4 x) {
   const uint index = part_index(block.part, block.member, row, column);
   [[unroll]] for (uint e = 0; e < 4; ++e) {
-    if (column + e < push.n) PartArray(push.scratch0).v[index + e] = float(x[e]);
+    if (column + e < push.n) PartOutput(push.scratch0).v[index + e] = float(x[e]);
   }
 }
 #else

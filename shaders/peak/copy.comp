@@ -7,11 +7,14 @@
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_control_flow_attributes : require
 
-layout(buffer_reference, std430, buffer_reference_align = 16) buffer Uvec4Array { uvec4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16)
+    readonly restrict buffer Uvec4Input { uvec4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16)
+    writeonly restrict buffer Uvec4Output { uvec4 v[]; };
 
 layout(push_constant) uniform Push {
-  Uvec4Array from;
-  Uvec4Array to;
+  Uvec4Input from;
+  Uvec4Output to;
 }
 push;
 

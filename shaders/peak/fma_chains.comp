@@ -26,14 +26,15 @@
 #define NUMBER4 vec4
 #endif
 
-layout(buffer_reference, std430, buffer_reference_align = 16) buffer Vec4Array { vec4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16)
+    writeonly restrict buffer Vec4Output { vec4 v[]; };
 
 layout(push_constant) uniform Push {
-  Vec4Array sums;  // one for each invocation: over its kVectors vectors
-  float factor;    // 1 or -1; no compiler can know any of these
+  Vec4Output sums;  // one for each invocation: over its kVectors vectors
+  float factor;     // 1 or -1; no compiler can know any of these
   float term;
-  float back;      // coupled: 0, or -1, where factor is 1
-  uint rounds;     // of kStepsPerRound steps
+  float back;       // coupled: 0, or -1, where factor is 1
+  uint rounds;      // of kStepsPerRound steps
 }
 push;
 

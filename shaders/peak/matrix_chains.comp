@@ -21,13 +21,14 @@
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_control_flow_attributes : require
 
-layout(buffer_reference, std430, buffer_reference_align = 4) buffer FloatArray { float v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 4)
+    writeonly restrict buffer FloatOutput { float v[]; };
 
 layout(push_constant) uniform Push {
-  FloatArray sums;  // one for each invocation: over its chains, of one element
-  float factor;     // every element of A
-  float there;      // every element of the B of a round's first product, and of its second;
-  float back;       // no compiler can know them
+  FloatOutput sums;  // one for each invocation: over its chains, of one element
+  float factor;      // every element of A
+  float there;       // every element of the B of a round's first product, and of its second;
+  float back;        // no compiler can know them
   uint rounds;
 }
 push;

@@ -7,7 +7,10 @@ layout(constant_id = 9) const uint kParts = 2;
 layout(constant_id = 10) const uint kRunsOfPart = 1024;  // of four elements
 layout(local_size_x_id = 8) in;
 
-layout(buffer_reference, std430, buffer_reference_align = 8) buffer PartArray { vec2 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8)
+    readonly restrict buffer PartInput { vec2 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8)
+    writeonly restrict buffer PartOutput { vec2 v[]; };
 
 uint part_index(uint member, uint row, uint part) {
   return (member * push.m + row) * kParts + part;

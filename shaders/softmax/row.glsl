@@ -9,7 +9,8 @@
 #define STORED_IS_HALF
 #endif
 layout(set = 0, binding = 0) uniform samplerBuffer a_texels;
-layout(buffer_reference, std430, buffer_reference_align = 8) buffer WordArray { uint64_t v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8)
+    writeonly restrict buffer WordOutput { uint64_t v[]; };
 #endif
 
 // A row's maximum so far, and the sum of exp(x - maximum) over what was seen.
@@ -32,7 +33,7 @@ COMPUTE4 load_run(uint first, uint run) {
   return j < push.n ? to_compute(COMPUTE4(texel)) : COMPUTE4(uintBitsToFloat(0xff800000u));
 #endif
   if (kVectorLoads != 0 && j < push.n) {
-    return to_compute(COMPUTE4(Stored4Array(push.a).v[(first + j) / 4]));
+    return to_compute(COMPUTE4(Stored4Input(push.a).v[(first + j) / 4]));
   }
   COMPUTE4 x = COMPUTE4(uintBitsToFloat(0xff800000u));
   [[unroll]] for (uint e = 0; e < 4; ++e) {
@@ -48,11 +49,11 @@ void store_words(uint index, COMPUTE4 x) {
   // Narrowed by a conversion, as other stores are: in which direction packHalf2x16 rounds is left open.
   const f16vec4 stored = f16vec4(x);
   const uvec2 pairs = uvec2(packFloat2x16(stored.xy), packFloat2x16(stored.zw));
-  WordArray(push.c).v[index / 4] = packUint2x32(pairs);
+  WordOutput(push.c).v[index / 4] = packUint2x32(pairs);
 #else
   const uvec4 stored = floatBitsToUint(vec4(x));
-  WordArray(push.c).v[index / 2] = packUint2x32(stored.xy);
-  WordArray(push.c).v[index / 2 + 1] = packUint2x32(stored.zw);
+  WordOutput(push.c).v[index / 2] = packUint2x32(stored.xy);
+  WordOutput(push.c).v[index / 2 + 1] = packUint2x32(stored.zw);
 #endif
 }
 #endif
@@ -64,7 +65,7 @@ void store_run(uint first, uint run, COMPUTE4 x) {
   return;
 #endif
   if (kVectorLoads != 0) {
-    if (j < push.n) Stored4Array(push.c).v[(first + j) / 4] = STORED4(x);
+    if (j < push.n) Stored4Output(push.c).v[(first + j) / 4] = STORED4(x);
     return;
   }
   [[unroll]] for (uint e = 0; e < 4; ++e) {

@@ -24,6 +24,6 @@ void main() {
   const float sum = sum_of_workgroup(rescaled(mine, largest));
   if (gl_LocalInvocationIndex == 0) {
     const uint index = part_index(gl_WorkGroupID.z, row, gl_WorkGroupID.x);
-    PartArray(push.scratch0).v[index] = vec2(float(largest), sum);
+    PartOutput(push.scratch0).v[index] = vec2(float(largest), sum);
   }
 }

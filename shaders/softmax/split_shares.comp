@@ -14,13 +14,13 @@
 // Every invocation goes through all parts, in order: few numbers, which the cache holds.
 Running whole_row(uint row) {
   const uint index = part_index(gl_WorkGroupID.z, row, 0);
-  float largest = PartArray(push.scratch0).v[index].x;
+  float largest = PartInput(push.scratch0).v[index].x;
   for (uint part = 1; part < kParts; ++part) {
-    largest = max(largest, PartArray(push.scratch0).v[index + part].x);
+    largest = max(largest, PartInput(push.scratch0).v[index + part].x);
   }
   float sum = 0.0;
   for (uint part = 0; part < kParts; ++part) {
-    const vec2 seen = PartArray(push.scratch0).v[index + part];
+    const vec2 seen = PartInput(push.scratch0).v[index + part];
     sum += rescaled(Running(COMPUTE(seen.x), seen.y), COMPUTE(largest));
   }
   return Running(COMPUTE(largest), sum);

@@ -19,15 +19,17 @@ float b_at(uint i, uint column) {
   return bf16_at(tile_b[i * kStrideB + column / 8], column % 8);
 }
 
-// Sums are kept in C: llvmpipe takes long to compile arrays of an invocation.
+// Sums are kept in C, which is read and written here: llvmpipe takes long to compile arrays of an invocation.
+layout(buffer_reference, std430, buffer_reference_align = 4) buffer Sums { float v[]; };
+
 void accumulate(Block block, uint k0) {
   for (uint place = gl_LocalInvocationIndex; place < kTileM * kTileN; place += kThreads) {
     const uint row = place / kTileN, column = place % kTileN;
     if (block.row + row >= push.row_end || block.column + column >= push.n) continue;
     const uint index = c_index(block.member, block.row + row, block.column + column);
-    float sum = k0 == 0 ? 0.0 : push.c.v[index];
+    float sum = k0 == 0 ? 0.0 : Sums(push.c).v[index];
     for (uint i = 0; i < kTileK; ++i) sum = fma(a_at(row, i), b_at(i, column), sum);
-    push.c.v[index] = sum;
+    Sums(push.c).v[index] = sum;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 
@@ -12,8 +13,12 @@
 namespace gpubench {
 namespace {
 
-constexpr std::uint32_t kOpExtInst = 12, kOpCapability = 17, kOpLoad = 61, kOpDecorate = 71;
-constexpr std::uint32_t kRelaxedPrecision = 0, kBuiltIn = 11, kLane = 41;
+constexpr std::uint32_t kOpExtInst = 12, kOpCapability = 17, kOpTypePointer = 32, kOpLoad = 61,
+                        kOpAccessChain = 65, kOpInBoundsAccessChain = 66, kOpDecorate = 71,
+                        kOpMemberDecorate = 72, kOpBitcast = 124;
+constexpr std::uint32_t kRelaxedPrecision = 0, kBuiltIn = 11, kRestrict = 19, kNonWritable = 24,
+                        kNonReadable = 25, kLane = 41;
+constexpr std::uint32_t kPhysicalStorageBuffer = 5349;
 constexpr std::uint32_t kFloat16 = 9, kInt64 = 11, kFma = 50;
 constexpr std::uint32_t kBfloat16Type = 5116, kBfloat16CooperativeMatrix = 5118;
 
@@ -46,6 +51,34 @@ std::set<std::uint32_t> relaxed_ids(std::span<const std::uint32_t> module) {
   });
   for (const std::uint32_t lane : lanes) ids.erase(lane);
   return ids;
+}
+
+// Blocks that are reached through an address, and what is in them read or written; by their ids.
+std::set<std::uint32_t> referenced_blocks(std::span<const std::uint32_t> module) {
+  std::map<std::uint32_t, std::uint32_t> block_of_type, block_of_pointer;
+  std::set<std::uint32_t> blocks;
+  for_each_instruction(module, [&](std::uint32_t opcode, Instruction words) {
+    if (opcode == kOpTypePointer && words[2] == kPhysicalStorageBuffer) {
+      block_of_type[words[1]] = words[3];
+    }
+    const bool gives_pointer = opcode == kOpLoad || opcode == kOpBitcast;
+    if (gives_pointer && block_of_type.contains(words[1])) {
+      block_of_pointer[words[2]] = block_of_type[words[1]];
+    }
+    const bool accesses = opcode == kOpAccessChain || opcode == kOpInBoundsAccessChain;
+    if (accesses && block_of_pointer.contains(words[3])) blocks.insert(block_of_pointer[words[3]]);
+  });
+  return blocks;
+}
+
+// Of the one member, the array, that the block `id` has.
+std::set<std::uint32_t> decorations_of_array(std::span<const std::uint32_t> module,
+                                             std::uint32_t id) {
+  std::set<std::uint32_t> decorations;
+  for_each_instruction(module, [&](std::uint32_t opcode, Instruction words) {
+    if (opcode == kOpMemberDecorate && words[1] == id) decorations.insert(words[3]);
+  });
+  return decorations;
 }
 
 bool is_on(const EmbeddedShader& shader, Precision precision) {
@@ -113,6 +146,21 @@ TEST(Shaders, OnlyWordLoadsNeedInt64) {
                              shader.name.find("_uniform_") != std::string_view::npos ||
                              shader.name.starts_with("softmax_direct_texels_");
     EXPECT_EQ(declares(shader.words, kInt64), reads_words) << shader.name;
+  }
+}
+
+// A reference without it may be the same memory as any other: all inputs would have to be read
+// again after each store.
+TEST(Shaders, EveryBufferSaysWhetherItIsReadOrWritten) {
+  for (const EmbeddedShader& shader : embedded_shaders()) {
+    const auto blocks = referenced_blocks(shader.words);
+    EXPECT_FALSE(blocks.empty()) << shader.name;
+    for (const std::uint32_t block : blocks) {
+      const auto said = decorations_of_array(shader.words, block);
+      EXPECT_NE(said.contains(kNonWritable), said.contains(kNonReadable))
+          << shader.name << ": neither readonly nor writeonly is block " << block;
+      EXPECT_TRUE(said.contains(kRestrict)) << shader.name << ": not restrict is block " << block;
+    }
   }
 }
 
