@@ -74,8 +74,10 @@ TunedChoice tune_choice(KernelChoice& choice, bool is_free, const Problem& probl
     std::string why;
     TunedChoice tuned = tuned_choice(*table, *choice.kernel, problem, precision, device, &why);
     append_why(untuned, why);
-    const bool wrong = found_wrong(*table, *choice.kernel, problem, precision, device);
-    if (tuned.kernel == nullptr && !wrong) continue;
+    const bool others_are_better =
+        found_wrong(*table, *choice.kernel, problem, precision, device) ||
+        found_slow(*table, *choice.kernel, problem, precision, device);
+    if (tuned.kernel == nullptr && !others_are_better) continue;
     if (!is_free) return tuned;
     tuned = fastest_choice(*table, problem, precision, device);
     choice = tuned_kernel(choice, tuned);

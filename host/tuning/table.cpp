@@ -60,6 +60,12 @@ bool was_wrong(const TunedKernel& tuned) {
   return tuned.best() == nullptr && tuned.tried.front().trial.ending == Ending::wrong;
 }
 
+/// Another kernel was so much faster that this one was not searched.
+bool was_left_out(const TunedKernel& tuned) {
+  const Trial& own = tuned.tried.front().trial;
+  return tuned.best() == nullptr && own.ending == Ending::not_tried && !own.why.empty();
+}
+
 /// Empty where the tuned kernel may be used.
 std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel& kernel,
                      const Problem& problem, Precision precision, const DeviceTraits& device) {
@@ -70,9 +76,8 @@ std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel&
   if (tuned.is_undecided()) {
     return fmt::format("the budget was too short to tune {}", tuned.kernel);
   }
-  const Trial& own = tuned.tried.front().trial;
-  if (best == nullptr && own.ending == Ending::not_tried && !own.why.empty()) {
-    return fmt::format("{} was not tuned: {}", tuned.kernel, own.why);
+  if (was_left_out(tuned)) {
+    return fmt::format("{} was not tuned: {}", tuned.kernel, tuned.tried.front().trial.why);
   }
   if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
   const auto launch = kernel.launch(problem, precision, device, best->tuning);
@@ -106,6 +111,16 @@ bool outlives(const TunedKernel& known, const TunedKernel& later) {
   if (best == nullptr || known.code_hash != later.code_hash) return false;
   if (failed_in(later, best->tuning)) return false;
   return later.best() == nullptr || evidence(known) > evidence(later);
+}
+
+/// What the table has on the kernel; null if it has nothing.
+const TunedKernel* find_tuned(const TuningTable& table, const Kernel& kernel,
+                              const Problem& problem, Precision precision,
+                              const DeviceTraits& device) {
+  const TuningEntry* entry = find_entry(table, tuned_device(device), class_of(problem, precision));
+  if (entry == nullptr) return nullptr;
+  const auto tuned = std::ranges::find(entry->kernels, kernel.name, &TunedKernel::kernel);
+  return tuned == entry->kernels.end() ? nullptr : &*tuned;
 }
 
 std::string_view driver_text(const TunedDevice& device) {
@@ -206,10 +221,16 @@ TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const P
 
 bool found_wrong(const TuningTable& table, const Kernel& kernel, const Problem& problem,
                  Precision precision, const DeviceTraits& device) {
-  const TuningEntry* entry = find_entry(table, tuned_device(device), class_of(problem, precision));
-  if (entry == nullptr) return false;
-  const auto tuned = std::ranges::find(entry->kernels, kernel.name, &TunedKernel::kernel);
-  return tuned != entry->kernels.end() && was_wrong(*tuned) &&
+  const TunedKernel* tuned = find_tuned(table, kernel, problem, precision, device);
+  return tuned != nullptr && was_wrong(*tuned) &&
+         tuned->code_hash == code_hash(kernel, problem, precision, device);
+}
+
+bool found_slow(const TuningTable& table, const Kernel& kernel, const Problem& problem,
+                Precision precision, const DeviceTraits& device) {
+  const TunedKernel* tuned = find_tuned(table, kernel, problem, precision, device);
+  if (tuned == nullptr || !was_left_out(*tuned)) return false;
+  return table.origin == TableOrigin::shipped ||
          tuned->code_hash == code_hash(kernel, problem, precision, device);
 }
 

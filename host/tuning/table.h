@@ -27,8 +27,8 @@ struct TunedDevice {
 };
 TunedDevice tuned_device(const DeviceTraits& device);
 
-/// Problems that share a tuning: extents within the same powers of two, the same work on each
-/// output.
+/// Problems that share a tuning: extents within the same powers of two, rows that are aligned
+/// alike. A bias makes no difference.
 struct ProblemClass {
   Op op = Op::gemm;
   Precision precision = Precision::fp32;
@@ -102,6 +102,9 @@ TunedChoice tuned_choice(const TuningTable& table, const Kernel& kernel, const P
 /// Whether this very code of the kernel gave nothing but wrong outputs when it was tuned.
 bool found_wrong(const TuningTable& table, const Kernel& kernel, const Problem& problem,
                  Precision precision, const DeviceTraits& device);
+/// Whether this very code of the kernel was left out when it was tuned, as another was far faster.
+bool found_slow(const TuningTable& table, const Kernel& kernel, const Problem& problem,
+                Precision precision, const DeviceTraits& device);
 /// The fastest kernel, by its FLOP/s, of those that the table says something about.
 TunedChoice fastest_choice(const TuningTable& table, const Problem& problem, Precision precision,
                            const DeviceTraits& device);

@@ -301,6 +301,22 @@ TEST(PrepareTuned, AKernelThatTheTunerFoundWrongIsNotTakenByItself) {
   EXPECT_EQ(alone->why, "GPU with shared memory; the tuner found tiled wrong: row 3 is off");
 }
 
+TEST(PrepareTuned, AKernelThatTheTunerLeftBehindIsNotTakenByItself) {
+  const Problem problem = product(1024, 1024, 1024);
+  TunedKernel slow = tuned_kernel("tiled", problem, kTiles, 0.03, 0.02);
+  slow.tried = {{{}, {Ending::not_tried, "its own tiles reach 0.1 of the rate", {}}}};
+  const auto direct = tuned_kernel("direct", problem, "", 0.01, 0.01);
+
+  const auto by_itself = prepare_tuned(named("auto"), problem, {slow, direct});
+  const auto by_name = prepare_tuned(named("tiled"), problem, {slow, direct});
+
+  ASSERT_TRUE(by_itself && by_name);
+  EXPECT_EQ(by_itself->name, "direct");
+  EXPECT_THAT(by_itself->why, HasSubstr("before tiled; tiled was not tuned: its own tiles reach"));
+  EXPECT_EQ(by_name->name, "tiled");
+  EXPECT_EQ(by_name->why, "tiled was not tuned: its own tiles reach 0.1 of the rate");
+}
+
 TEST(PrepareTuned, IllegalTilesAreLeftAndSaidSo) {
   const Problem problem = product(1024, 1024, 1024);
   const auto prepared = prepare_tuned(
