@@ -36,6 +36,7 @@ class Search {
       report(i + 1);
     }
     do {
+      drop_slow();
       while (may_go_on() && is_open()) {
         make_time();
         time_all();
@@ -227,7 +228,6 @@ class Search {
     for (std::size_t candidate = 0; candidate < entered_; ++candidate) {
       if (trials_[candidate].ending == Ending::slower) alive_.push_back(candidate);
     }
-    drop_behind();
   }
 
   [[nodiscard]] double best_s() const {

@@ -19,10 +19,10 @@ enum class Ending : std::uint8_t {
   won,
   slower,     ///< Timed, and not the fastest.
   undecided,  ///< Timed too seldom to win or to lose, when the budget ended.
-  wrong,      ///< Its output failed the check; it was not timed.
+  wrong,      ///< Its output failed the check, before it was timed or after.
   refused,    ///< The device could not run it.
   lost,       ///< The device was lost, or hung, while it ran.
-  not_tried,  ///< No time was left, or the search was stopped before its turn.
+  not_tried,  ///< It had no turn: for want of time, or as `why` says.
 };
 std::string_view to_string(Ending value);
 std::optional<Ending> parse_ending(std::string_view text);
@@ -47,7 +47,7 @@ class Arena {
 
 struct Trial {
   Ending ending = Ending::not_tried;
-  std::string why;  ///< Empty unless refused, wrong or lost.
+  std::string why;  ///< Empty unless refused, wrong, lost or left out.
   std::vector<double> samples_s;
   [[nodiscard]] double median_s() const;
 };

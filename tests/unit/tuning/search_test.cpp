@@ -136,6 +136,33 @@ TEST(Search, ThoseThatComeBackTooLateAreUndecided) {
   EXPECT_EQ(trials[2].ending, Ending::undecided);
 }
 
+// It is found when it is about to win. Of those that are left, the fastest has all that it takes,
+// and there is no time for the other.
+TEST(Search, WhatCameBackTooLateIsNoHindrance) {
+  FakeArena arena({0.30, 0.10, 0.16, 0.14});
+  arena.wrong_at[1] = 3;
+  SearchOptions options;
+  options.budget_s = 4.7;
+  options.most_samples = 3;
+  const auto trials = run(arena, 4, options);
+  EXPECT_EQ(trials[1].ending, Ending::wrong);
+  EXPECT_EQ(trials[2].ending, Ending::slower);
+  EXPECT_THAT(trials[2].samples_s, SizeIs(1));
+  EXPECT_EQ(winner_of(trials), 3U);
+}
+
+// Two of them: what the second would drive out waits until that one was right a second time, too.
+TEST(Search, TwoThatAreWrongNowAndThenDriveNoHonestOneOut) {
+  FakeArena arena({0.010, 0.001, 0.002, 0.005});
+  arena.wrong_at[1] = 3;
+  arena.wrong_at[2] = 2;
+  const auto trials = run(arena, 4);
+  EXPECT_EQ(trials[1].ending, Ending::wrong);
+  EXPECT_EQ(trials[2].ending, Ending::wrong);
+  EXPECT_THAT(trials[2].samples_s, SizeIs(1)) << "found before it drops any";
+  EXPECT_EQ(winner_of(trials), 3U);
+}
+
 TEST(Search, NoneIsEnteredOnceTheArenaIsClosed) {
   FakeArena arena({0.010, 0.001, 0.005});
   arena.closes_after = 3;
