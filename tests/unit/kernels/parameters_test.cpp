@@ -103,9 +103,22 @@ TEST_P(TunableKernel, OwnChoiceIsATuningThatLaunchesTheSame) {
 }
 
 /// The words of one differ from those of another, so that a row says what ran.
-TEST_P(TunableKernel, EveryLegalCombinationHasItsOwnWords) {
+/// What the device is told, but for buffers.
+std::string text_of(const std::vector<Step>& steps) {
+  std::string text;
+  for (const Step& step : steps) {
+    text += step.pipeline.shader;
+    for (const SpecConstant& constant : step.pipeline.constants) {
+      text += fmt::format(" {}={}", constant.id, constant.value);
+    }
+    text += fmt::format(" {}\n", fmt::join(step.groups, "x"));
+  }
+  return text;
+}
+
+TEST_P(TunableKernel, EveryLegalCombinationHasItsOwnWordsAndConstants) {
   const Kernel& kernel = *GetParam();
-  std::set<std::string> words;
+  std::set<std::string> words, launches;
   std::size_t legal = 0;
   for (std::uint64_t i = 0; i < combinations(kernel.parameters()); ++i) {
     const Tuning tuning = combination(kernel.parameters(), i);
@@ -116,10 +129,12 @@ TEST_P(TunableKernel, EveryLegalCombinationHasItsOwnWords) {
     }
     ++legal;
     words.insert(launch->params);
+    launches.insert(text_of(launch->steps({0, square(kernel).shape.m})));
     EXPECT_EQ(launch->tuning, tuning);
   }
   EXPECT_GE(legal, 8U);
   EXPECT_EQ(words.size(), legal);
+  EXPECT_EQ(launches.size(), legal);
 }
 
 /// Constant 8 of each of these kernels.
