@@ -14,8 +14,9 @@ constexpr double kMostLaunches = 256;
 // one may have something to compile. A device in software stops for whatever else its machine does.
 constexpr double kPatience = 20;
 constexpr double kLeastPatienceSeconds = 10;
-// A hang takes those along that share the device, and what is left is likelier to hang than to win.
-constexpr int kMostHangs = 2;
+// A hang takes those along that share the device, be it ended by us or by the driver; after so many
+// of them, what is left is likelier to hang than to win.
+constexpr int kMostLosses = 2;
 
 }  // namespace
 
@@ -39,12 +40,13 @@ CandidateArena::CandidateArena(ReopenedDevice& device, Checker& checker, const T
       checker_(checker),
       tuned_(tuned),
       candidates_(candidates),
-      contestants_(candidates.size()) {}
+      contestants_(candidates.size()),
+      fastest_s_(tuned.rate.flops > 0 ? flop(tuned.planned.problem) / tuned.rate.flops : 0) {}
 
 Error CandidateArena::recover(Error error) {
   in_use_.reset();
-  if (error.kind == ErrorKind::timeout) ++hangs_;
   if (!is_loss(error)) return error;
+  ++losses_;
   execution_.reset();
   if (auto reopened = device_.reopen(); !reopened) closed_ = reopened.error().message;
   return error;
@@ -116,7 +118,7 @@ Result<double> CandidateArena::verify(std::size_t candidate, std::string* wrong)
 }
 
 std::optional<Refusal> CandidateArena::enter(std::size_t candidate) {
-  if (hangs_ >= kMostHangs && !contestants_[candidate]) return Refusal{Ending::not_tried, ""};
+  if (losses_ >= kMostLosses && !contestants_[candidate]) return Refusal{Ending::not_tried, ""};
   if (auto prepared = prepare(candidate); !prepared) {
     return Refusal{Ending::refused, prepared.error().message};
   }

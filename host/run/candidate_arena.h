@@ -47,7 +47,7 @@ struct TunedCase {
 class CandidateArena final : public Arena {
  public:
   /// `checker` must be prepared for the case. The first candidate is the kernel's own choice.
-  /// Once two candidates have hung, no other is tried.
+  /// Once two candidates have lost the device, no other is tried.
   CandidateArena(ReopenedDevice& device, Checker& checker, const TunedCase& tuned,
                  std::span<const Tuning> candidates);
 
@@ -76,8 +76,8 @@ class CandidateArena final : public Arena {
   std::vector<std::optional<Contestant>> contestants_;
   std::unique_ptr<Execution> execution_;
   std::optional<std::size_t> in_use_;
-  double fastest_s_ = 0;  ///< Launch of those that were verified; 0: none was.
-  int hangs_ = 0;
+  double fastest_s_;  ///< Launch of those that were verified, or as the rate has it; 0: not known.
+  int losses_ = 0;
   std::string closed_;
 };
 

@@ -26,14 +26,17 @@ constexpr double kLaunchShare = 0.1;
 // A kernel whose own choice is so much slower than another's is not searched: no tuning of ours has
 // gained as much, and the other one has its tunings, too.
 constexpr double kRivalRatio = 3;
-constexpr int kLooks = 2;
+// What finding that out may take of the budget, for all kernels together.
+constexpr double kLookShare = 0.2;
 
 /// A kernel in the search for a target.
 struct Contender {
   TunedCase whole;
   TunedKernel tuned;
   double launch_s = 0;   ///< Of its own choice, as its rate predicts.
-  double own_flops = 0;  ///< FLOP/s of that where candidates qualify; 0: not known.
+  Trial look;            ///< Of that, before any search, if there was one.
+  double own_flops = 0;  ///< FLOP/s that the look found; 0: not known.
+  bool is_behind = false;
   bool is_done = false;
 };
 
@@ -105,7 +108,8 @@ class Tuner {
       if (!contender) return contender.error();
       contenders.push_back(std::move(contender).value());
     }
-    return drop_slow(contenders);
+    // Who names kernels wants to know their tiles, however slow they are.
+    return options_.kernels.empty() ? drop_slow(contenders, budget_s) : Done{};
   }
 
   Result<Contender> enter(const TuneTarget& target, const Kernel& kernel, double budget_s) {
@@ -131,54 +135,40 @@ class Tuner {
     return contender;
   }
 
-  /// Times the own choice of each kernel, if there are several, and leaves those out that are far
-  /// behind the fastest.
-  Outcome drop_slow(std::vector<Contender>& contenders) {
+  /// Times the own choice of each kernel, and leaves those out that are far behind the fastest.
+  Outcome drop_slow(std::vector<Contender>& contenders, double budget_s) {
     const auto is_open = [](const Contender& one) { return !one.is_done; };
     if (std::ranges::count_if(contenders, is_open) < 2) return Done{};
     for (Contender& contender : contenders) {
       if (contender.is_done || options_.should_stop()) continue;
-      if (auto looked = look_at(contender); !looked) return looked;
+      const double look_s = kLookShare * budget_s / static_cast<double>(contenders.size());
+      if (auto looked = look_at(contender, look_s); !looked) return looked;
     }
     const auto fastest = std::ranges::max_element(contenders, {}, &Contender::own_flops);
     for (Contender& contender : contenders) {
-      const double behind = fastest->own_flops / contender.own_flops;
-      if (contender.is_done || contender.own_flops == 0 || behind <= kRivalRatio) continue;
+      const double share = contender.own_flops / fastest->own_flops;
+      if (contender.is_done || !(share > 0) || share * kRivalRatio >= 1) continue;
+      contender.is_behind = true;
+      contender.tuned.probe_shape = qualifying(contender).planned.problem.shape;
+      contender.tuned.probed = {{{}, contender.look}};
+      contender.tuned.probed.front().trial.ending = Ending::slower;
       leave_out(contender, Ending::not_tried,
-                fmt::format("its own tiles take {:.3g} times as long as those of {}", behind,
+                fmt::format("its own tiles reach {:.2g} of the rate of those of {}", share,
                             fastest->tuned.kernel));
     }
     return Done{};
   }
 
-  /// At the shape at which its candidates would qualify. One that is wrong stays: others of its
-  /// tunings may be right.
-  Outcome look_at(Contender& contender) {
+  /// At the shape at which its candidates would qualify: verified, timed, and verified again, as
+  /// it may drive others out. One that fails is searched still, for others of its tunings may be
+  /// right.
+  Outcome look_at(Contender& contender, double budget_s) {
     const TunedCase looked_at = qualifying(contender);
-    const TuneStage stage = begin_stage(looked_at);
-    if (auto ready = prepare_checks(looked_at); !ready) return ready;
-    const std::vector<Tuning> own{{}};
-    CandidateArena arena(device_, checker_, looked_at, own);
-    Trial trial{Ending::slower, "", {}};
-    if (const auto refusal = arena.enter(0)) {
-      trial.ending = refusal->ending;
-      trial.why = refusal->why;
-    }
-    for (int i = 0; i < kLooks && trial.ending == Ending::slower; ++i) {
-      const auto seconds = arena.time(0);
-      if (seconds) {
-        trial.samples_s.push_back(*seconds);
-      } else {
-        trial = {
-            is_loss(seconds.error()) ? Ending::lost : Ending::refused, seconds.error().message, {}};
-      }
-    }
-    if (!arena.closed().empty()) return Error{ErrorKind::device_lost, arena.closed()};
-    if (trial.ending == Ending::lost) leave_out(contender, Ending::lost, trial.why);
-    if (trial.ending != Ending::slower) return Done{};
-    contender.own_flops = flop(stage.target.problem) / std::ranges::min(trial.samples_s);
-    contender.tuned.probe_shape = stage.shape;
-    contender.tuned.probed = {{{}, trial}};
+    const auto tried = try_all(looked_at, {{}}, budget_s, 1.0);
+    if (!tried) return tried.error();
+    contender.look = tried->front().trial;
+    if (contender.look.ending != Ending::won) return Done{};
+    contender.own_flops = flop(looked_at.planned.problem) / contender.look.median_s();
     return Done{};
   }
 
@@ -189,16 +179,27 @@ class Tuner {
       if (!contender.is_done) open.push_back(&contender);
     }
     std::ranges::stable_sort(open, std::ranges::greater(), &Contender::own_flops);
-    std::size_t left = open.size();
-    for (Contender* contender : open) {
+    for (std::size_t i = 0; i < open.size(); ++i) {
       if (options_.should_stop()) break;
       const double free_s = std::max(0.0, end_s + unbudgeted_s_ - options_.now());
-      const auto searched = search_tunings(*contender, free_s / static_cast<double>(left--));
+      Contender& contender = *open[i];
+      const auto searched =
+          search_tunings(contender, free_s / static_cast<double>(open.size() - i));
       if (!searched) return searched;
       // Half a search has no winner.
-      contender->is_done = !options_.should_stop();
+      contender.is_done = !options_.should_stop();
+      if (i == 0 && contender.tuned.best() == nullptr) bring_back(contenders, open);
     }
     return Done{};
+  }
+
+  /// Those that the fastest drove out, when it had no winner in the end.
+  static void bring_back(std::vector<Contender>& contenders, std::vector<Contender*>& open) {
+    for (Contender& contender : contenders) {
+      if (!contender.is_behind) continue;
+      contender.is_behind = contender.is_done = false;
+      open.push_back(&contender);
+    }
   }
 
   Outcome search_tunings(Contender& contender, double budget_s) {
@@ -229,6 +230,11 @@ class Tuner {
         try_all(whole, candidates, budget_s, two_stages ? 1.0 : SearchOptions().entry_share);
     if (!tried) return tried.error();
     contender.tuned.tried = *std::move(tried);
+    // One that failed once is out, though it be right now.
+    const Ending looked = contender.look.ending;
+    if (looked == Ending::wrong || looked == Ending::lost) {
+      contender.tuned.tried.front().trial = contender.look;
+    }
     return Done{};
   }
 

@@ -20,8 +20,8 @@ struct TuneTarget {
 
 struct TuneOptions {
   std::vector<TuneTarget> targets;
-  /// Empty: each that has the target's operation and path. Of several, those that are far behind
-  /// the fastest are not searched.
+  /// Empty: each that has the target's operation and path, but for those that are far behind the
+  /// fastest.
   std::vector<std::string> kernels;
   double budget_s =
       60;  ///< Of all targets together; references and compiling first kernels come on top.

@@ -56,15 +56,15 @@ class Tune(ProgramTest):
             self.assertTrue(one["samples_s"] or one["why"])
 
     def test_kernel_far_behind_is_not_searched_and_says_so(self):
-        done = self.gpubench("tune", "--op", "gemm", "--size", "256", "--precision", "fp32", "--kernel", "naive,direct",
-                             "--budget", "4s", "--table", str(self.table))
+        done = self.gpubench("tune", "--op", "gemm", "--size", "256", "--precision", "fp32", "--budget", "6s",
+                             "--table", str(self.table))
         self.assertIn(done.returncode, (0, 3), done.complained)
         self.assertRegex(" ".join(done.said.split()),
-                         r"naive: not searched: its own tiles take \d+(\.\d+)? times as long as those of direct; "
-                         "--kernel naive alone is")
-        naive, direct = json.loads(self.table.read_text())["entries"][0]["kernels"]
+                         r"naive: not searched: its own tiles reach 0\.\d+ of the rate of those of \w+; "
+                         "--kernel naive does")
+        naive, *_, direct = json.loads(self.table.read_text())["entries"][0]["kernels"]
         self.assertEqual([one["ending"] for one in naive["tried"]], ["not_tried"])
-        self.assertEqual(len(naive["probed"][0]["samples_s"]), 2)
+        self.assertEqual(len(naive["probed"][0]["samples_s"]), 3)
         self.assertGreater(len(direct["tried"]), 1)
 
     def test_each_activation_of_a_linear_has_a_tuning_of_its_own(self):

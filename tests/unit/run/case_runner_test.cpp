@@ -57,7 +57,7 @@ TEST_F(CaseRunner, OneRepeatWithOtherBitsFailsTheCase) {
   planned_.repeats = 5;
   device_.spoiled_answer = device_.answer;
   device_.spoiled_answer[7] = std::nextafter(device_.answer[7], 1e9F);
-  device_.is_spoiled = [&](int submission) { return submission == submissions + 4; };
+  device_.is_spoiled = [&](int submission, auto) { return submission == submissions + 4; };
 
   expect_ended(run(), RowStatus::failed, reason::kNondeterministic);
 }
@@ -127,7 +127,7 @@ TEST_F(CaseRunner, FaultInTheLastSampleOrTheLaunchAfterItIsSeen) {
     for (const int at : {submissions - 1, submissions}) {
       SCOPED_TRACE(at);
       device_.spoiled_answer = spoiled.answer;
-      device_.is_spoiled = [at](int submission) { return submission == at; };
+      device_.is_spoiled = [at](int submission, auto) { return submission == at; };
 
       expect_ended(run(), RowStatus::failed, spoiled.reason);
       EXPECT_EQ(device_.submissions, at) << "nothing runs after a wrong answer";
@@ -143,7 +143,7 @@ TEST_F(CaseRunner, BitThatAlternatesIsSeenWhateverTheNumberOfSamples) {
   for (const int before_the_stop : {0, 1, 2, 7}) {
     SCOPED_TRACE(before_the_stop);
     for (const int side : {0, 1}) {
-      device_.is_spoiled = [side](int submission) { return submission % 2 == side; };
+      device_.is_spoiled = [side](int submission, auto) { return submission % 2 == side; };
       polls_left_ = before_the_stop;
 
       expect_ended(run(), RowStatus::failed, reason::kNondeterministic);

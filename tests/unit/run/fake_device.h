@@ -52,7 +52,8 @@ class FakeDevice final : public Device {
   std::vector<float> answer;
   /// At submissions, counted from 1, for which `is_spoiled` says so, this instead; empty: nothing.
   std::vector<float> spoiled_answer;
-  std::function<bool(int submission)> is_spoiled = [](int) { return false; };
+  std::function<bool(int submission, std::string_view shader)> is_spoiled =
+      [](int, std::string_view) { return false; };
   DeviceTraits facts;
   SubmitTime time{1e-3, 1.1e-3};
   /// So many times as long a submission takes that ends with this shader.
@@ -96,12 +97,13 @@ class FakeDevice final : public Device {
     ++submissions;
     timeouts_s.push_back(submit_timeout_s);
     if (auto error = due(submit_fails)) return *error;
-    const std::vector<float>& left = is_spoiled(submissions) ? spoiled_answer : answer;
+    const std::string_view shader = shader_of(dispatches);
+    const std::vector<float>& left = is_spoiled(submissions, shader) ? spoiled_answer : answer;
     for (const auto& output : outputs_) {
       const auto storage = output.lock();  // gone with the case that had it
       if (storage) std::memcpy(storage->data(), left.data(), left.size() * sizeof(float));
     }
-    const double slowness = slowness_of(shader_of(dispatches));
+    const double slowness = slowness_of(shader);
     return SubmitTime{time.gpu_s * slowness, time.host_s * slowness};
   }
   Result<SubmitTime> copy(Buffer& from, Buffer& to) override {
