@@ -121,7 +121,9 @@ class Tuner {
                        target.problem.shape,
                        {}};
     contender.whole = {planned_for(target, kernel), &kernel, {}};
+    const double before_s = options_.now();
     const auto rate = RateBook(device_.get(), no_sources_).rate_for(contender.whole.planned);
+    unbudgeted_s_ += options_.now() - before_s;
     if (!rate) {
       if (auto there = recover(rate.error()); !there) return there.error();
       leave_out(contender, Ending::refused, rate.error().message);
@@ -318,7 +320,7 @@ class Tuner {
   const TuneOptions& options_;
   TuneObserver& observer_;
   double begin_s_;
-  double unbudgeted_s_ = 0;  ///< Spent on references.
+  double unbudgeted_s_ = 0;  ///< Spent on references, and on compiling first kernels.
   Checker checker_;
   const KernelSources no_sources_;
   const TuningTable shipped_ = shipped_table();

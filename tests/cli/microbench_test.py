@@ -109,8 +109,8 @@ class Agree(Started):
         return str(path)
 
     def test_both_clocks_tell_the_same_time(self):
-        """To a factor of 3: what else this machine does may set one round of one side apart, with exit code 3."""
-        process = self.agree()
+        """To a factor of 3: what else this machine does may set most rounds of one side apart, with exit code 3."""
+        process = self.agree("--rounds", "5")
 
         self.assertIn(process.returncode, (0, 3), process.stdout + process.stderr)
         self.assertIn("gemm/tiled/fp32/65", process.stdout)
