@@ -46,7 +46,7 @@ std::string why_none(const TunedKernel& kernel) {
   if (kernel.is_undecided()) return undecided_text(kernel);
   const Trial& own = kernel.tried.front().trial;
   if (own.ending == Ending::not_tried && !own.why.empty()) {
-    return fmt::format("not searched: {}; --kernel {} does", own.why, kernel.kernel);
+    return fmt::format("not searched: {}; --kernel {} searches it", own.why, kernel.kernel);
   }
   return own.why.empty() ? std::string(to_string(own.ending)) : own.why;
 }

@@ -61,7 +61,7 @@ class Tune(ProgramTest):
         self.assertIn(done.returncode, (0, 3), done.complained)
         self.assertRegex(" ".join(done.said.split()),
                          r"naive: not searched: its own tiles reach 0\.\d+ of the rate of those of \w+; "
-                         "--kernel naive does")
+                         "--kernel naive searches it")
         naive, *_, direct = json.loads(self.table.read_text())["entries"][0]["kernels"]
         self.assertEqual([one["ending"] for one in naive["tried"]], ["not_tried"])
         self.assertEqual(len(naive["probed"][0]["samples_s"]), 3)
