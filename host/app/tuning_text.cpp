@@ -45,7 +45,7 @@ std::string undecided_text(const TunedKernel& kernel) {
 std::string why_none(const TunedKernel& kernel) {
   if (kernel.is_undecided()) return undecided_text(kernel);
   const Trial& own = kernel.tried.front().trial;
-  if (own.ending == Ending::not_tried && !own.why.empty()) {
+  if (kernel.is_left_out()) {
     return fmt::format("not searched: {}; --kernel {} searches it", own.why, kernel.kernel);
   }
   return own.why.empty() ? std::string(to_string(own.ending)) : own.why;

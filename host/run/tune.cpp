@@ -189,7 +189,8 @@ class Tuner {
           search_tunings(contender, free_s / static_cast<double>(open.size() - i));
       if (!searched) return searched;
       // Half a search has no winner.
-      contender.is_done = !options_.should_stop();
+      if (options_.should_stop()) break;
+      contender.is_done = true;
       if (i == 0 && contender.tuned.best() == nullptr) bring_back(contenders, open);
     }
     return Done{};

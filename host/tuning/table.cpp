@@ -60,12 +60,6 @@ bool was_wrong(const TunedKernel& tuned) {
   return tuned.best() == nullptr && tuned.tried.front().trial.ending == Ending::wrong;
 }
 
-/// Another kernel was so much faster that this one was not searched.
-bool was_left_out(const TunedKernel& tuned) {
-  const Trial& own = tuned.tried.front().trial;
-  return tuned.best() == nullptr && own.ending == Ending::not_tried && !own.why.empty();
-}
-
 /// Empty where the tuned kernel may be used.
 std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel& kernel,
                      const Problem& problem, Precision precision, const DeviceTraits& device) {
@@ -76,7 +70,7 @@ std::string unusable(const TunedKernel& tuned, TableOrigin origin, const Kernel&
   if (tuned.is_undecided()) {
     return fmt::format("the budget was too short to tune {}", tuned.kernel);
   }
-  if (was_left_out(tuned)) {
+  if (tuned.is_left_out()) {
     return fmt::format("{} was not tuned: {}", tuned.kernel, tuned.tried.front().trial.why);
   }
   if (best == nullptr) return fmt::format("no tuning of {} could be timed", tuned.kernel);
@@ -174,6 +168,11 @@ bool TunedKernel::is_undecided() const {
          });
 }
 
+bool TunedKernel::is_left_out() const {
+  const Trial& own = tried.front().trial;
+  return best() == nullptr && own.ending == Ending::not_tried && !own.why.empty();
+}
+
 std::vector<std::string> merge(TuningTable& table, TuningEntry entry) {
   const auto same = std::ranges::find_if(table.entries, [&](const TuningEntry& known) {
     return is_of(known, entry.device, entry.problem_class);
@@ -229,7 +228,7 @@ bool found_wrong(const TuningTable& table, const Kernel& kernel, const Problem& 
 bool found_slow(const TuningTable& table, const Kernel& kernel, const Problem& problem,
                 Precision precision, const DeviceTraits& device) {
   const TunedKernel* tuned = find_tuned(table, kernel, problem, precision, device);
-  if (tuned == nullptr || !was_left_out(*tuned)) return false;
+  if (tuned == nullptr || !tuned->is_left_out()) return false;
   return table.origin == TableOrigin::shipped ||
          tuned->code_hash == code_hash(kernel, problem, precision, device);
 }

@@ -61,6 +61,8 @@ struct TunedKernel {
   [[nodiscard]] const TriedTuning* best() const;
   /// The budget was too short for any to win.
   [[nodiscard]] bool is_undecided() const;
+  /// Another kernel was so much faster that this one was not searched.
+  [[nodiscard]] bool is_left_out() const;
 };
 
 struct TuningEntry {

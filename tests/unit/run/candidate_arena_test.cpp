@@ -83,7 +83,7 @@ TEST_F(Candidates, WhatIsWaitedForHangsOnTheFastestSoFar) {
   }
 }
 
-TEST_F(Candidates, AfterTwoHangsNoOtherIsTried) {
+TEST_F(Candidates, AfterTwoLossesNoOtherIsTried) {
   for (const char* tiles : {kOtherTiles, "tile_m=64", "tile_m=128"}) {
     candidates_.push_back(parse_tuning(tiles).value());
   }
@@ -91,14 +91,14 @@ TEST_F(Candidates, AfterTwoHangsNoOtherIsTried) {
   ReopenedDevice device = open();
   CandidateArena arena(device, checker_, tuned_, candidates_);
   ASSERT_FALSE(arena.enter(0));
-  set_up_ = [](FakeDevice& fake) { fake.submit_fails = {1, {ErrorKind::timeout, "hung"}}; };
+  set_up_ = [](FakeDevice& fake) { fake.submit_fails = {1, {ErrorKind::device_lost, "reset"}}; };
   fake_->submit_fails = {1, {ErrorKind::timeout, "hung"}};
   const auto first = arena.enter(1);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->ending, Ending::lost);
   const auto own = arena.time(0);
-  ASSERT_FALSE(own) << "hung on the device that was opened again";
-  EXPECT_EQ(own.error().kind, ErrorKind::timeout);
+  ASSERT_FALSE(own) << "lost the device that was opened again";
+  EXPECT_EQ(own.error().kind, ErrorKind::device_lost);
 
   set_up_ = [](FakeDevice&) {};
   EXPECT_EQ(device.reopen().ok(), true);
