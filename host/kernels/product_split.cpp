@@ -22,8 +22,7 @@ struct Split {
   std::uint32_t splits;
 };
 
-// 64 sums to an invocation of the large tile, 32 and 16 to those of the small
-// ones.
+// 64 sums to an invocation of the large tile, 32 and 16 to those of the small ones.
 BlockTiling tiling_of(std::uint32_t side) {
   return {
       .tile = {side, side}, .thread_m = side >= 64 ? 8U : 4U, .thread_n = side >= 128 ? 8U : 4U};

@@ -107,8 +107,7 @@ BlockTiling choose_tiling(const Shape& shape, Precision precision, const DeviceT
     const std::uint64_t tiles = std::uint64_t{ceil_div(shape.m, tiling.tile.m)} *
                                 ceil_div(shape.n, tiling.tile.n) * shape.batch;
     const bool last = least_tiles == 0;
-    if (last || (tiles >= least_tiles &&
-                 check_workgroup(tiling.threads(), tiling.shared_bytes(precision), device))) {
+    if (last || (tiles >= least_tiles && check_block_tiling(tiling, precision, shape.k, device))) {
       return tiling;
     }
   }

@@ -20,8 +20,9 @@ Problem rows_of(std::uint32_t n) {
 }
 
 /// Column kernel_params, or why the kernel cannot run.
-std::string params(std::string_view kernel, const Problem& problem, const DeviceTraits& device) {
-  const auto launch = find_kernel(problem.op, kernel)->launch(problem, Precision::fp32, device);
+std::string params(std::string_view kernel, const Problem& problem, const DeviceTraits& device,
+                   Precision precision = Precision::fp32) {
+  const auto launch = find_kernel(problem.op, kernel)->launch(problem, precision, device);
   if (launch) return launch->params;
   EXPECT_EQ(launch.error().kind, ErrorKind::unsupported);
   return launch.error().message;
@@ -60,6 +61,19 @@ TEST(Rounds, LongSumsTakeMoreTermsInARound) {
             "tile=32x32x16 thread=4x4 pad=1 group=8 unroll=16");
   EXPECT_EQ(params("tiled", product(1U << 20), device),
             "tile=32x32x32 thread=4x4 pad=1 group=8 unroll=32");
+}
+
+// In FP32 the deeper tile does not fit into shared memory either; in FP16 it does.
+TEST(Rounds, ATileTooLargeToBeUnrolledFurtherMakesRoomForASmaller) {
+  const auto tiled = [](std::uint32_t k) {
+    Problem problem = product(k);
+    problem.shape.m = problem.shape.n = 1024;
+    return params("tiled", problem, software_device(), Precision::fp16);
+  };
+
+  EXPECT_EQ(tiled(1048544), "tile=128x128x16 thread=8x8 pad=1 group=8 unroll=16");
+  EXPECT_EQ(tiled(1U << 20), "tile=64x64x32 thread=8x4 pad=1 group=8 unroll=32");
+  EXPECT_EQ(tiled(1U << 21), "tile=32x32x64 thread=4x4 pad=1 group=8 unroll=64");
 }
 
 TEST(Rounds, LongRowsTakeMoreElementsInARound) {
