@@ -3,7 +3,8 @@ headers they share are parsed and searched once. usage: tidy.py BUILD FILE..., w
 
 Together is only a faster way to see that there is nothing to find. A batch that is not clean, be it for a fault
 or because two files use a name for different things, is halved, and what a file gives alone is what counts. What
-clang says of unused constants and inline functions is lost in a batch that is clean: it says it of main files."""
+clang says of unused constants and inline functions is lost in a batch that is clean: it says it of main files. (Of
+constants g++ says it, when it builds.)"""
 
 import concurrent.futures
 import itertools
