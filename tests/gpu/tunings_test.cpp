@@ -11,6 +11,12 @@
 #include "gpu/kernel_rig.h"
 
 namespace gpubench {
+
+/// How ctest lists it.
+static void PrintTo(const Kernel* kernel, std::ostream* out) {
+  *out << to_string(kernel->op) << ' ' << kernel->name;
+}
+
 namespace {
 
 using testing::KernelRig;

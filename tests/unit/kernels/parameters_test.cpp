@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <ostream>
 #include <set>
 
 #include "kernels/kernel.h"
@@ -81,18 +82,27 @@ Problem square(const Kernel& kernel) {
   return problem;
 }
 
-class TunableKernel : public ::testing::TestWithParam<const Kernel*> {};
+struct Tunable {
+  const Kernel* kernel;
+};
 
-std::vector<const Kernel*> tunable_kernels() {
-  std::vector<const Kernel*> kernels;
+/// How ctest lists it.
+void PrintTo(const Tunable& tested, std::ostream* out) {
+  *out << to_string(tested.kernel->op) << ' ' << tested.kernel->name;
+}
+
+class TunableKernel : public ::testing::TestWithParam<Tunable> {};
+
+std::vector<Tunable> tunable_kernels() {
+  std::vector<Tunable> kernels;
   for (const Kernel& kernel : catalogue()) {
-    if (!kernel.parameters().empty()) kernels.push_back(&kernel);
+    if (!kernel.parameters().empty()) kernels.push_back({&kernel});
   }
   return kernels;
 }
 
 TEST_P(TunableKernel, OwnChoiceIsATuningThatLaunchesTheSame) {
-  const Kernel& kernel = *GetParam();
+  const Kernel& kernel = *GetParam().kernel;
   const Precision path = Precision::fp16_acc32;
   const auto own = kernel.launch(square(kernel), path, desktop_gpu());
   ASSERT_TRUE(own) << own.error().message;
@@ -117,7 +127,7 @@ std::string text_of(const std::vector<Step>& steps) {
 }
 
 TEST_P(TunableKernel, EveryLegalCombinationHasItsOwnWordsAndConstants) {
-  const Kernel& kernel = *GetParam();
+  const Kernel& kernel = *GetParam().kernel;
   std::set<std::string> words, launches;
   std::size_t legal = 0;
   for (std::uint64_t i = 0; i < combinations(kernel.parameters()); ++i) {
@@ -146,7 +156,7 @@ std::uint32_t local_size(const Step& step) {
 }
 
 TEST_P(TunableKernel, TilesAboveTheDevicesLimitsAreRefused) {
-  const Kernel& kernel = *GetParam();
+  const Kernel& kernel = *GetParam().kernel;
   DeviceTraits small = desktop_gpu();
   small.max_workgroup_invocations = 64;
   small.max_shared_bytes = 16 * 1024;
@@ -162,8 +172,8 @@ TEST_P(TunableKernel, TilesAboveTheDevicesLimitsAreRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, TunableKernel, ::testing::ValuesIn(tunable_kernels()),
                          [](const auto& tested) {
-                           return std::string(to_string(tested.param->op)) + "_" +
-                                  std::string(tested.param->name);
+                           return std::string(to_string(tested.param.kernel->op)) + "_" +
+                                  std::string(tested.param.kernel->name);
                          });
 
 TEST(Tuning, OfAKernelWithoutParametersIsRefused) {
